@@ -1,0 +1,41 @@
+"""Outbox items → RFC 5322 messages. The same item gives the same message, Message-ID included."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+
+from pipeline.export.text import clean
+from pipeline.model.entities import OutboxItem
+
+_DOMAIN = "tarmac.invalid"
+
+
+def build_message(item: OutboxItem, *, sender: str) -> EmailMessage:
+    """Text and HTML alternatives; pictures are parts of the HTML."""
+    message = EmailMessage()
+    message["From"] = clean(sender, 250)
+    message["To"] = clean(item.recipient, 250)
+    message["Subject"] = clean(item.subject, 250)
+    message["Date"] = format_datetime(item.created_at)
+    message["Message-ID"] = f"<{item.alert_id}@{_DOMAIN}>"
+    if item.thread:
+        root = f"<{item.thread}@{_DOMAIN}>"
+        message["In-Reply-To"] = root
+        message["References"] = root
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Tarmac-Origin"] = item.origin.value
+    message.set_content(item.text)
+    if item.html:
+        message.add_alternative(item.html, subtype="html")
+        part = message.get_payload()[1]  # type: ignore[index]
+        for content_id, png in item.images:
+            part.add_related(png, "image", "png", cid=f"<{content_id}>", filename=f"{content_id}.png")  # type: ignore[union-attr]
+    return message
+
+
+def valid_address(text: str) -> bool:
+    """Whether an address can be mailed to."""
+    _, address = parseaddr(text)
+    name, at, domain = address.partition("@")
+    return bool(name and at and domain) and not any(c.isspace() for c in address) and address.isprintable()

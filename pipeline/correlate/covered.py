@@ -1,0 +1,95 @@
+"""Which days of which cities were covered: without coverage, no visit is not a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipeline.correlate.naming import PlaceNames
+from pipeline.correlate.tables import Codes, StayTable, hours
+from pipeline.model.frames import COVERAGE
+from pipeline.places.gazetteer import fold
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_WEEK_H = 168.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Covered:
+    """Spells of coverage by city, in hours since 1970, sorted and without overlap; or one era for all places.
+
+    ``spells`` is None when no coverage was given: then ``era`` runs from the first stay to the last, every city is taken
+    as covered, and its weeks without a single stay anywhere do not count: nobody may have been watching.
+    """
+
+    spells: Mapping[str, NDArray[np.float64]] | None
+    era: tuple[float, float]
+    era_days: float
+    codes: Codes
+
+    def days(self, key: str) -> float:
+        """Covered days of a place (by its key)."""
+        if self.spells is None:
+            return self.era_days
+        spells = self.spells.get(key.partition("/")[2])
+        return 0.0 if spells is None else float((spells[:, 1] - spells[:, 0]).sum()) / 24
+
+    def keys_of(self, stays: StayTable) -> NDArray[np.object_]:
+        """The place key of each stay."""
+        names = {number: text for text, number in self.codes.numbers.items()}
+        return np.array([names.get(int(p), "") for p in stays.place], dtype=object)
+
+    def holds(self, stays: StayTable) -> NDArray[np.bool_]:
+        """Whether each stay's touchdown lies in a covered spell of its city."""
+        if self.spells is None:
+            return np.ones(len(stays), dtype=bool)
+        keys = pd.Series(self.keys_of(stays), dtype="object")
+        inside = np.zeros(len(stays), dtype=bool)
+        for key, rows in keys.groupby(keys).indices.items():
+            spells = self.spells.get(str(key).partition("/")[2])
+            if spells is not None:
+                at = np.searchsorted(spells[:, 0], stays.arrive_h[rows], side="right") - 1
+                inside[rows] = (at >= 0) & (stays.arrive_h[rows] <= spells[np.maximum(at, 0), 1])
+        return inside
+
+
+def covered_of(coverage: pd.DataFrame | None, stays: StayTable, *, names: PlaceNames, codes: Codes) -> Covered:
+    """Coverage from a ``COVERAGE`` frame, or the era of the stays that count when there is none."""
+    arrive = stays.arrive_h[stays.counts]
+    era = (float(arrive.min()), float(arrive.max())) if len(arrive) else (0.0, 0.0)
+    if coverage is None:
+        return Covered(spells=None, era=era, era_days=_watched_days(arrive), codes=codes)
+    frame = COVERAGE.make(coverage)
+    spans = pd.DataFrame({"city": frame["city"], "start": hours(frame["start"]), "end": hours(frame["end"])})
+    spells: dict[str, NDArray[np.float64]] = {}
+    for city, rows in spans.groupby("city"):
+        merged = _merge(rows[["start", "end"]].to_numpy(dtype=np.float64))
+        for name in {fold(str(city)), *(fold(p.city) for p in names.gazetteer.search(str(city)))}:
+            spells[name] = _merge(np.concatenate([spells[name], merged])) if name in spells else merged
+    if len(spans):
+        era = (float(spans["start"].min()), float(spans["end"].max()))
+    return Covered(spells=spells, era=era, era_days=(era[1] - era[0]) / 24, codes=codes)
+
+
+def _watched_days(arrive: NDArray[np.float64]) -> float:
+    """Days of the weeks in which anything was seen, and no more than lie between the first stay and the last."""
+    if not len(arrive):
+        return 0.0
+    weeks = len(np.unique(np.floor(arrive / _WEEK_H)))
+    return float(min(7 * weeks, np.ceil((arrive.max() - arrive.min()) / 24) + 1))
+
+
+def _merge(spans: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Overlapping spells joined."""
+    spans = spans[np.argsort(spans[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(spans[:, 1])
+    new = np.ones(len(spans), dtype=bool)
+    new[1:] = spans[1:, 0] > reach[:-1]
+    starts = np.flatnonzero(new)
+    return np.column_stack([spans[starts, 0], np.maximum.reduceat(spans[:, 1], starts)])

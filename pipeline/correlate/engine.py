@@ -1,0 +1,310 @@
+"""Stays × reported meetings → matches and leads. Pure: the same frames give the same answer, in any order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipeline.correlate import columns, evidence, words
+from pipeline.correlate.candidates import Pairs, candidate_pairs
+from pipeline.correlate.caveats import Caveats
+from pipeline.correlate.columns import Column
+from pipeline.correlate.covered import Covered, covered_of
+from pipeline.correlate.delegations import delegations
+from pipeline.correlate.evidence import Rarity
+from pipeline.correlate.leads import LeadMaker
+from pipeline.correlate.listed import Listed, listed_of
+from pipeline.correlate.naming import PlaceNames
+from pipeline.correlate.null import Rotation, not_rotated, rotate
+from pipeline.correlate.others import others_column, presence_of
+from pipeline.correlate.precedents import Precedents
+from pipeline.correlate.rates import Rates, count_visits, counted_visits, rates_of
+from pipeline.correlate.result import Correlation, Null
+from pipeline.correlate.scoring import Scoring
+from pipeline.correlate.tables import Codes, MeetingTable, StayTable, meeting_table, stay_table, with_ids
+from pipeline.correlate.timing import Timing, time_pairs
+from pipeline.model.entities import Evidence, Lead, Match, WatchedAircraft
+from pipeline.model.frames import BASE_RATES
+from pipeline.model.ids import IdKind, mint
+from pipeline.model.origin import Origin, weakest
+from pipeline.model.time import to_iso
+from pipeline.places.airports import Airports
+from pipeline.places.gazetteer import Gazetteer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def correlate(
+    stays: pd.DataFrame,
+    meetings: pd.DataFrame,
+    *,
+    scoring: Scoring,
+    gazetteer: Gazetteer,
+    airports: Airports,
+    history: pd.DataFrame | None = None,
+    base_rates: pd.DataFrame | None = None,
+    coverage: pd.DataFrame | None = None,
+    calendar: pd.DataFrame | None = None,
+    watched: Iterable[WatchedAircraft] = (),
+    landings: pd.DataFrame | None = None,
+    with_leads: bool = True,
+    with_rotations: bool = True,
+) -> Correlation:
+    """Matches and leads of ``stays``.
+
+    Args:
+        stays: ``STAYS``, those to give matches and leads for.
+        meetings: ``MEETINGS``, all that were reported.
+        history: ``STAYS``, all that is known (with or without ``stays``): rates, delegations, who else was there and
+            precedents come from it. None: from ``stays`` alone. Cutting ``stays`` into parts under one history gives
+            the matches of the whole.
+        base_rates: ``BASE_RATES`` counted beforehand over a history that includes ``stays``; None: counted here.
+        coverage: ``COVERAGE``; None: the era from the first stay to the last, and the answer says so.
+        calendar: ``CALENDAR`` of known gatherings.
+        watched: the watch list: disputed identities, home fields and missing dates come from it.
+        landings: ``LANDINGS`` behind the stays, for the networks that saw them.
+        with_leads: False for matches alone.
+        with_rotations: False to leave the null uncomputed (``p_value`` None), as a live pass does.
+
+    Raises:
+        InputError: a frame does not fit its schema, or an id occurs twice in it.
+    """
+    run = _Run.prepare(stays, meetings, history, scoring, PlaceNames(gazetteer=gazetteer, airports=airports), base_rates, coverage, watched)
+    pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival)
+    under_test = pairs.where(run.under_test[pairs.stay])
+    if not run.under_test.all():
+        touched = np.zeros(len(run.meetings), dtype=bool)
+        touched[under_test.meeting] = True
+        pairs = pairs.where(touched[pairs.meeting])
+    timing = time_pairs(under_test, run.stays, run.meetings, scoring)
+    rarity = evidence.rarity_of(under_test, run.stays, run.counted, run.rates, scoring)
+    found = _columns(run, under_test, pairs, timing, rarity)
+    caveats = Caveats(run.stays, listed=run.listed, scoring=scoring, calendar=calendar, networks=_networks(landings))
+    precedents = Precedents(run.stays, run.meetings, run.leader)
+    rotation = (
+        rotate(under_test, run.stays, run.meetings, covered=run.covered, scoring=scoring)
+        if with_rotations
+        else not_rotated(under_test, "not computed: not asked for")
+    )
+    matches = _matches(run, under_test, found, rarity, rotation, caveats, precedents)
+    leads = _leads(run, matches, caveats, precedents) if with_leads else ()
+    return Correlation(matches=matches, leads=leads, null=_null(run, rotation, coverage, calendar))
+
+
+def base_rates_of(
+    history: pd.DataFrame, *, scoring: Scoring, gazetteer: Gazetteer, airports: Airports, coverage: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """``BASE_RATES`` of a history, to be kept and given to ``correlate`` later.
+
+    Raises:
+        InputError: a frame does not fit its schema.
+    """
+    names, codes = PlaceNames(gazetteer=gazetteer, airports=airports), Codes()
+    stays = stay_table([with_ids(history)], names=names, codes=codes)
+    leader = delegations(stays, within_h=scoring.delegation_h)
+    return BASE_RATES.make(count_visits(stays, leader, covered_of(coverage, stays, names=names, codes=codes)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Run:
+    """Everything that scoring looks at. ``under_test`` marks the stays that were asked about."""
+
+    stays: StayTable
+    meetings: MeetingTable
+    under_test: NDArray[np.bool_]
+    leader: NDArray[np.int64]
+    counted: NDArray[np.bool_]
+    rates: Rates
+    covered: Covered
+    listed: Listed
+    names: PlaceNames
+    scoring: Scoring
+    calibration_id: str
+
+    @classmethod
+    def prepare(
+        cls,
+        stays: pd.DataFrame,
+        meetings: pd.DataFrame,
+        history: pd.DataFrame | None,
+        scoring: Scoring,
+        names: PlaceNames,
+        base_rates: pd.DataFrame | None,
+        coverage: pd.DataFrame | None,
+        watched: Iterable[WatchedAircraft],
+    ) -> _Run:
+        codes = Codes()
+        asked = with_ids(stays)
+        table = stay_table([asked] if history is None else [with_ids(history), asked], names=names, codes=codes)
+        reports = meeting_table(meetings, names=names, codes=codes, scoring=scoring)
+        leader = delegations(table, within_h=scoring.delegation_h)
+        covered = covered_of(coverage, table, names=names, codes=codes)
+        counts = count_visits(table, leader, covered) if base_rates is None else BASE_RATES.make(base_rates)
+        known_cover = covered if base_rates is None or coverage is not None else None
+        return cls(
+            stays=table,
+            meetings=reports,
+            under_test=np.isin(table.stay_id.astype(str), asked["stay_id"].to_numpy(dtype=str)),
+            leader=leader,
+            counted=counted_visits(table, leader, covered),
+            rates=rates_of(counts, names=names, codes=codes, settings=scoring.rates, covered=known_cover),
+            covered=covered,
+            listed=listed_of(watched),
+            names=names,
+            scoring=scoring,
+            calibration_id=_calibration_id(scoring, counts),
+        )
+
+
+def _columns(run: _Run, pairs: Pairs, here: Pairs, timing: Timing, rarity: Rarity) -> list[Column]:
+    """The evidence in the order of the waterfall; what follows from a disputed identity is unknown."""
+    scoring, stays, meetings = run.scoring, run.stays, run.meetings
+    arrival, departure = evidence.timing_columns(timing, scoring)
+    identity = evidence.identity_column(pairs, stays, run.listed, scoring)
+    contested = identity.index == identity.levels.index("contested")
+    status, sources = evidence.report_columns(pairs, meetings, scoring)
+    presence = presence_of(here, stays, meetings, listed=run.listed, scoring=scoring)
+    return [
+        evidence.place_column(pairs, scoring),
+        arrival,
+        departure,
+        evidence.rarity_column(rarity, pairs, scoring).silenced(contested),
+        evidence.origin_column(pairs, stays, run.names, run.listed, scoring).silenced(contested),
+        evidence.role_column(pairs, stays, meetings, scoring).silenced(contested),
+        identity,
+        evidence.landing_column(pairs, stays, scoring),
+        status,
+        sources,
+        others_column(pairs, stays, meetings, presence=presence, rates=run.rates, scoring=scoring).silenced(contested),
+    ]
+
+
+def _matches(
+    run: _Run, pairs: Pairs, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents
+) -> tuple[Match, ...]:
+    posterior = columns.probability(columns.log_odds(run.scoring.prior_bits, found)) if len(pairs) else np.empty(0)
+    ids = run.stays.stay_id
+    meeting_ids = run.meetings.frame["meeting_id"].to_numpy(dtype=object)
+    keep = np.flatnonzero(posterior >= run.scoring.output.least_posterior)
+    order = sorted(keep.tolist(), key=lambda p: (-posterior[p], str(ids[pairs.stay[p]]), str(meeting_ids[pairs.meeting[p]])))
+    maker = _MatchMaker(run, found, rarity, rotation, caveats, precedents)
+    return tuple(maker.make(p, int(pairs.stay[p]), int(pairs.meeting[p]), float(posterior[p])) for p in order)
+
+
+class _MatchMaker:
+    """Turns one row of every column into a match with its words."""
+
+    def __init__(
+        self, run: _Run, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents
+    ) -> None:
+        self.run, self.found, self.rarity, self.rotation = run, found, rarity, rotation
+        self.caveats, self.precedents = caveats, precedents
+
+    def make(self, pair: int, stay: int, meeting: int, posterior: float) -> Match:
+        run, stays, reports = self.run, self.run.stays, self.run.meetings
+        facts = self._facts(pair, stay, meeting)
+        rows = tuple(
+            Evidence(name=c.name, level=c.level(pair), bits=float(c.bits[pair]), said=words.say(c.name, c.level(pair), facts))
+            for c in self.found
+        )
+        stay_id, meeting_id = stays.text(stay, "stay_id"), reports.text(meeting, "meeting_id")
+        visits, days, per_day = (float(x[pair]) for x in (self.rarity.visits, self.rarity.days, self.rarity.per_day))
+        window = run.scoring.window_days + facts.interval_days
+        detailed = posterior >= run.scoring.output.details_from
+        before = self.precedents.visits_before(stay) if detailed else np.empty(0, dtype=np.int64)
+        origins = [text for text in (stays.text(stay, "origin"), reports.text(meeting, "origin")) if text]
+        return Match(
+            match_id=mint(IdKind.MATCH, stay_id, meeting_id),
+            stay_id=stay_id,
+            meeting_id=meeting_id,
+            prior_bits=run.scoring.prior_bits,
+            posterior=posterior,
+            evidence=rows,
+            precedents=self.precedents.of(stay) if detailed else (),
+            innocent=self.caveats.innocent(stay, before, visits=visits, days=days) if detailed else (),
+            missing=self.caveats.missing(stay, days=days) if detailed else (),
+            chance=words.chance(per_day, visits, days),
+            p_value=None if np.isnan(self.rotation.p_value[pair]) else float(self.rotation.p_value[pair]),
+            p_model=None if per_day != per_day else float(-np.expm1(-per_day * window)),
+            calibration_id=run.calibration_id,
+            group=stays.text(int(run.leader[stay]), "stay_id"),
+            origin=weakest(origins) if origins else Origin.RECORDED,
+        )
+
+    def _facts(self, pair: int, stay: int, meeting: int) -> words.Facts:
+        stays, table = self.run.stays, self.run.meetings
+        return words.Facts(
+            touchdown=stays.touchdown(stay),
+            take_off=stays.take_off(stay),
+            zone=table.zones[meeting],
+            from_airport=stays.text(stay, "from_airport"),
+            role=stays.text(stay, "role") or "unknown",
+            confidence=stays.number(stay, "confidence"),
+            interval_days=float(table.to_h[meeting] - table.from_h[meeting]) / 24,
+            visits=float(self.rarity.visits[pair]),
+            history_days=float(self.rarity.days[pair]),
+        )
+
+
+def _leads(run: _Run, matches: tuple[Match, ...], caveats: Caveats, precedents: Precedents) -> tuple[Lead, ...]:
+    maker = LeadMaker(
+        run.stays,
+        under_test=run.under_test,
+        leader=run.leader,
+        rates=run.rates,
+        counted=run.counted,
+        names=run.names,
+        listed=run.listed,
+        caveats=caveats,
+        precedents=precedents,
+        scoring=run.scoring,
+    )
+    return maker.make(matched=_matched(run, matches))
+
+
+def _matched(run: _Run, matches: tuple[Match, ...]) -> NDArray[np.bool_]:
+    """Stays whose delegation has a match good enough."""
+    good = {m.group for m in matches if m.posterior >= run.scoring.leads.matched_from}
+    leaders = run.stays.stay_id[run.leader]
+    return np.array([str(leader) in good for leader in leaders], dtype=bool)
+
+
+def _networks(landings: pd.DataFrame | None) -> dict[str, str]:
+    if landings is None:
+        return {}
+    return dict(zip(landings["landing_id"].astype(str), landings["networks"].astype(str), strict=True))
+
+
+def _calibration_id(scoring: Scoring, rates: pd.DataFrame) -> str:
+    """Names the settings and base rates that a result was scored under."""
+    table = rates.sort_values([c for c in ("state", "country", "city") if c in rates.columns], kind="stable").to_csv(index=False)
+    return f"cal-{hashlib.sha256((scoring.fingerprint + table).encode()).hexdigest()[:10]}"
+
+
+def _null(run: _Run, rotation: Rotation, coverage: pd.DataFrame | None, calendar: pd.DataFrame | None) -> Null:
+    era = tuple(to_iso(datetime.fromtimestamp(h * 3600, tz=UTC)) for h in run.covered.era)
+    rates = run.rates
+    per_year = rates.mean_per_day * 365.25
+    return Null(
+        shifts=rotation.shifts,
+        excess=rotation.excess,
+        excess_low=rotation.excess_low,
+        excess_high=rotation.excess_high,
+        p_world=rotation.p_world,
+        eras=((era[0], era[1]),) if run.covered.era[1] > 0 else (),
+        coverage="as given"
+        if coverage is not None
+        else "none given: one era from the first stay to the last, every city taken as covered in the weeks in which anything was seen",
+        calendar="none given" if calendar is None else f"{len(calendar)} known gatherings",
+        prior=f"{'fitted to' if rates.fitted else 'set, not fitted:'} {rates.cell_count} state-city cells:"
+        f" shape {rates.shape:.2f}, mean {per_year:.2f} visits a year",
+        reason=rotation.reason or "matches tested against all whole-week rotations; leads are ranked, not tested",
+        calibration_id=run.calibration_id,
+    )

@@ -1,0 +1,156 @@
+"""The evidence of candidate pairs, one column a kind. ``scoring.toml`` says what each level is worth and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import numpy as np
+import pandas as pd
+
+from pipeline.correlate import candidates
+from pipeline.correlate.candidates import Pairs
+from pipeline.correlate.columns import Column, from_levels
+from pipeline.correlate.listed import Listed
+from pipeline.correlate.naming import PlaceNames
+from pipeline.correlate.ranks import Ranker
+from pipeline.correlate.rates import Rates
+from pipeline.correlate.scoring import Scoring
+from pipeline.correlate.tables import MeetingTable, StayTable
+from pipeline.correlate.timing import Timing
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+RARITY_LEVELS = ("rare", "ordinary", "frequent")
+LANDING_LEVELS = ("observed", "inferred", "bracketed", "stated")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rarity:
+    """Per pair: visits of the state to the place other than this one, covered days, rate per day (NaN: unknown)."""
+
+    visits: Floats
+    days: Floats
+    per_day: Floats
+
+
+def timing_columns(timing: Timing, scoring: Scoring) -> tuple[Column, Column]:
+    return (
+        Column(name="arrival", levels=scoring.arrival.names, index=timing.arrival_level, bits=timing.arrival_bits),
+        Column(name="departure", levels=scoring.departure.names, index=timing.departure_level, bits=timing.departure_bits),
+    )
+
+
+def place_column(pairs: Pairs, scoring: Scoring) -> Column:
+    levels = scoring.levels["place"]
+    worth = np.array([levels[name].bits for name in candidates.LEVELS])
+    return Column(name="place", levels=candidates.LEVELS, index=pairs.level, bits=worth[pairs.level])
+
+
+def rarity_of(pairs: Pairs, stays: StayTable, counted: Flags, rates: Rates, scoring: Scoring) -> Rarity:
+    """How often the state comes otherwise: to the city, or to the country where the report says no more.
+
+    Args:
+        counted: one flag a stay, whether its visit is among those in ``rates`` and is to be left out.
+    """
+    state = stays.state[pairs.stay]
+    wide = np.isin(pairs.level, [candidates.LEVELS.index("country"), candidates.LEVELS.index("other_city")])
+    own = counted[pairs.stay].astype(np.float64)
+    place, country = stays.place[pairs.stay], stays.country[pairs.stay]
+    visits = np.where(wide, rates.visits(state, country, by_country=True), rates.visits(state, place))
+    days = np.where(wide, rates.days(country, by_country=True), rates.days(place))
+    others = np.maximum(visits - own, 0.0)
+    known = days >= scoring.rates.min_covered_days
+    return Rarity(visits=others, days=days, per_day=np.where(known, rates.per_day(others, days), np.nan))
+
+
+def rarity_column(rarity: Rarity, pairs: Pairs, scoring: Scoring) -> Column:
+    """Bits against the rate that the prior assumes (for a country, as much higher as its level of place says)."""
+    place = scoring.levels["place"]["country"]
+    wide = np.isin(pairs.level, [candidates.LEVELS.index("country"), candidates.LEVELS.index("other_city")])
+    reference = scoring.reference_per_day * np.where(wide, place.u / place.m, 1.0)
+    known = ~np.isnan(rarity.per_day)
+    bits = np.log2(reference / np.where(known, rarity.per_day, reference))
+    limit = scoring.rates.max_bits
+    index = np.select([bits >= 1.0, bits <= -1.0], [0, 2], 1)
+    return Column(name="rarity", levels=RARITY_LEVELS, index=np.where(known, index, -1), bits=np.clip(bits, -limit, limit))
+
+
+def origin_column(pairs: Pairs, stays: StayTable, names: PlaceNames, listed: Listed, scoring: Scoring) -> Column:
+    """Where the flight came from, seen from the aircraft's own state."""
+    wanted, inverse = np.unique(pairs.stay, return_inverse=True)
+    found = [_origin(int(row), stays, names, listed) for row in wanted]
+    return from_levels("origin", scoring.levels["origin"], [found[i] for i in inverse])
+
+
+def _origin(row: int, stays: StayTable, names: PlaceNames, listed: Listed) -> str:
+    airport, state, icao24 = (stays.text(row, column) for column in ("from_airport", "state", "icao24"))
+    if not airport:
+        return ""
+    served = names.served_by(airport)
+    if served is not None and served.country == state and served.kind in ("capital", "seat"):
+        return "capital"
+    if listed.home(icao24) == airport:
+        return "usual_field"
+    country = names.country_of(airport)
+    return "" if not country else "own_country" if country == state else "elsewhere"
+
+
+def role_column(pairs: Pairs, stays: StayTable, meetings: MeetingTable, scoring: Scoring) -> Column:
+    """The aircraft's role against the rank of its own state's participants."""
+    ranker = Ranker(scoring)
+    rows = pd.DataFrame(
+        {
+            "meeting": pairs.meeting,
+            "state": stays.frame["state"].to_numpy(dtype=object)[pairs.stay],
+            "role": stays.frame["role"].to_numpy(dtype=object)[pairs.stay],
+        }
+    )
+    number, unique = pd.factorize(pd.MultiIndex.from_frame(rows))
+    found = [ranker.role_level(role, [p for p in meetings.people[m] if p.state == state])[0] for m, state, role in unique]
+    return from_levels("role", scoring.levels["role"], [found[i] for i in number])
+
+
+def landing_column(pairs: Pairs, stays: StayTable, scoring: Scoring) -> Column:
+    """A landing that did not happen cannot be the visit: worth log2 of its confidence."""
+    kind = stays.frame["kind"].to_numpy(dtype=object)[pairs.stay]
+    stated = stays.frame["confidence"].to_numpy(dtype=np.float64)[pairs.stay]
+    assumed = np.array([scoring.landing.get(k, np.nan) for k in kind], dtype=np.float64)
+    sure = np.where(np.isnan(stated), assumed, np.clip(stated, 0.02, 0.999))
+    number = {level: i for i, level in enumerate(LANDING_LEVELS)}
+    index = np.array([number.get(k, len(LANDING_LEVELS) - 1) for k in kind], dtype=np.int64)
+    known = ~np.isnan(sure)
+    return Column(name="landing", levels=LANDING_LEVELS, index=np.where(known, index, -1), bits=np.log2(np.where(known, sure, 1.0)))
+
+
+def report_columns(pairs: Pairs, meetings: MeetingTable, scoring: Scoring) -> tuple[Column, Column]:
+    """What the reports say of the meeting, and how many publishers say it."""
+    status = meetings.frame["status"].to_numpy(dtype=object)
+    publishers = np.array([publisher_count(text) for text in meetings.frame["sources"]], dtype=np.int64)
+    sources = np.array(["none", "one", "several"], dtype=object)[np.minimum(publishers, 2)]
+    return (
+        from_levels("status", scoring.levels["status"], status[pairs.meeting]),
+        from_levels("sources", scoring.levels["sources"], sources[pairs.meeting]),
+    )
+
+
+def publisher_count(sources: str) -> int:
+    """Distinct publishers in a ``sources`` cell: the host of an address, else the text itself."""
+    found = set()
+    for source in sources.split(";"):
+        text = source.strip().lower()
+        host = urlsplit(text).hostname if "://" in text else None
+        found.add((host or text).removeprefix("www."))
+    return len(found - {""})
+
+
+def identity_column(pairs: Pairs, stays: StayTable, listed: Listed, scoring: Scoring) -> Column:
+    """What the watch list says of the aircraft; a disputed identity is worth 0 bits."""
+    wanted, inverse = np.unique(pairs.stay, return_inverse=True)
+    found = [listed.level(stays.text(int(row), "icao24"), stays.touchdown(int(row)).date()) for row in wanted]
+    return from_levels("identity", scoring.levels["identity"], [found[i] for i in inverse])

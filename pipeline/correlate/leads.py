@@ -1,0 +1,193 @@
+"""What deserves a look: visits for which no meeting was found, and states' aircraft together in one city.
+
+Visits are ranked, not tested. Company is not tested in this version either: p and q stay None and the text says so,
+because a test of pairs that were seen together finds thousands where there is nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from pipeline.correlate import words
+from pipeline.correlate.caveats import Caveats
+from pipeline.correlate.expected import CellRates
+from pipeline.correlate.listed import Listed
+from pipeline.correlate.naming import PlaceNames
+from pipeline.correlate.precedents import Precedents
+from pipeline.correlate.rates import Rates
+from pipeline.correlate.scoring import Scoring
+from pipeline.correlate.tables import StayTable
+from pipeline.model.entities import Evidence, Lead
+from pipeline.model.ids import IdKind, mint
+from pipeline.model.origin import Origin, weakest
+from pipeline.model.time import local
+from pipeline.places.states import demonym
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+NO_REPORT = "no report found in the sources read"
+_UNTESTED = "not tested against chance in this version"
+_MONTH_DAYS = 30.44
+#: Local hours in which a landing is nothing unusual.
+_DAY_HOURS = (6, 23)
+
+
+class LeadMaker:
+    """Leads over the stays under test that have no match good enough."""
+
+    def __init__(
+        self,
+        stays: StayTable,
+        *,
+        under_test: Flags,
+        leader: Ints,
+        rates: Rates,
+        counted: Flags,
+        names: PlaceNames,
+        listed: Listed,
+        caveats: Caveats,
+        precedents: Precedents,
+        scoring: Scoring,
+    ) -> None:
+        self._stays, self._under_test, self._leader, self._rates = stays, under_test, leader, rates
+        self._names, self._listed, self._caveats, self._precedents, self._scoring = names, listed, caveats, precedents, scoring
+        own = counted[leader].astype(np.float64)
+        self._visits = np.maximum(rates.visits(stays.state, stays.place) - own, 0.0)
+        self._days = rates.days(stays.place)
+        known = (self._days >= scoring.rates.min_covered_days) & (stays.place >= 0)
+        self._per_day = np.where(known, rates.per_day(self._visits, self._days), np.nan)
+        self._cells = CellRates.of(rates, least_days=scoring.rates.min_covered_days)
+
+    def make(self, *, matched: Flags) -> tuple[Lead, ...]:
+        """All leads, the highest score first.
+
+        Args:
+            matched: one flag a stay, whether its delegation has a match good enough.
+        """
+        rows = np.flatnonzero(self._under_test & self._stays.foreign & ~matched)
+        found = [*self._visit_leads(rows), *self._company_leads(rows)]
+        return tuple(sorted(found, key=lambda lead: (-lead.score, lead.lead_id)))
+
+    def _visit_leads(self, rows: Ints) -> Iterator[Lead]:
+        order = rows[np.argsort(self._leader[rows], kind="stable")]
+        for group in np.split(order, np.flatnonzero(np.diff(self._leader[order])) + 1):
+            if len(group):
+                yield self._visit(group)
+
+    def _visit(self, group: Ints) -> Lead:
+        """One delegation: its most telling aircraft gives the role, its first one the place and time."""
+        first = int(group[0])
+        rate = float(self._per_day[first])
+        expected = None if rate != rate else self._cells.up_to(rate) * _MONTH_DAYS
+        return self._lead("visit", group, tuple(self._evidence(first, group)), expected=expected, said=self._say(first))
+
+    def _evidence(self, first: int, group: Ints) -> Iterator[Evidence]:
+        points, stays = self._scoring.leads, self._stays
+        disputed = self._disputed(first)
+        yield self._rarity(first, disputed=disputed)
+        if not disputed:
+            role = max(stays.texts(group, "role"), key=lambda r: points.role.get(r, 0.0)) or "unknown"
+            yield Evidence(name="role", level=role, bits=points.role.get(role, 0.0), said="the aircraft's role")
+            origin = stays.text(first, "from_airport")
+            if origin and self._names.country_of(origin) not in ("", stays.text(first, "state")):
+                said = f"came from a third country, {origin}"
+                yield Evidence(name="itinerary", level="third_country", bits=points.third_country, said=said)
+        if len(set(stays.texts(group, "icao24"))) > 1:
+            said = "a second aircraft came with it"
+            yield Evidence(name="second_aircraft", level="present", bits=points.second_aircraft, said=said)
+        served = self._names.served_by(stays.text(first, "airport"))
+        if served is not None and not _DAY_HOURS[0] <= local(stays.touchdown(first), served.tz).hour < _DAY_HOURS[1]:
+            yield Evidence(name="hour", level="night", bits=points.overnight_arrival, said="landed at night, local time")
+        if all(self._caveats.technical_stop(int(r)) for r in group):
+            said = f"{self._caveats.ground_minutes(first):.0f} min on the ground"
+            yield Evidence(name="stop", level="technical_stop", bits=points.technical_stop, said=said)
+        if said := self._caveats.rotation(first, self._precedents.visits_before(first)):
+            yield Evidence(name="rhythm", level="rotation", bits=points.rotation, said=said)
+        if said := self._caveats.gathering(first):
+            yield Evidence(name="calendar", level="known_gathering", bits=points.calendar, said=said)
+
+    def _rarity(self, row: int, *, disputed: bool) -> Evidence:
+        rate = float(self._per_day[row])
+        if disputed or rate != rate:
+            said = "identity disputed: worth nothing" if disputed else words.say_history("unknown", 0, float(self._days[row]))
+            return Evidence(name="rarity", level="unknown", bits=0.0, said=said)
+        limit = self._scoring.rates.max_bits
+        bits = float(np.clip(np.log2(self._scoring.reference_per_day / rate), -limit, limit))
+        level = "rare" if bits >= 1 else "frequent" if bits <= -1 else "ordinary"
+        said = words.say_history(level, float(self._visits[row]), float(self._days[row]))
+        return Evidence(name="rarity", level=level, bits=bits, said=said)
+
+    def _company_leads(self, rows: Ints) -> Iterator[Lead]:
+        """Each stay is used once: a group is everyone who landed within the hours of its first arrival."""
+        usable = rows[(self._stays.place[rows] >= 0) & np.array([not self._disputed(int(r)) for r in rows], dtype=bool)]
+        order = usable[np.lexsort((self._stays.arrive_h[usable], self._stays.place[usable]))]
+        group: list[int] = []
+        for row in [*order.tolist(), -1]:
+            if group and (row < 0 or not self._together(group[0], row)):
+                if len({int(self._stays.state[r]) for r in group}) > 1:
+                    yield self._company(np.array(group, dtype=np.int64))
+                group = []
+            group.append(row)
+
+    def _together(self, first: int, row: int) -> bool:
+        stays = self._stays
+        close = stays.arrive_h[row] - stays.arrive_h[first] <= self._scoring.leads.company_h
+        gone = stays.leave_h[first] < stays.arrive_h[row]
+        return bool(stays.place[row] == stays.place[first] and close and not gone)
+
+    def _company(self, group: Ints) -> Lead:
+        stays, first = self._stays, int(group[0])
+        spread = max(float(stays.arrive_h[group[-1]] - stays.arrive_h[first]), 0.25)
+        tight = float(np.log2(2 * self._scoring.leads.company_h / spread))
+        rows = [Evidence(name="together", level="arrivals", bits=tight, said=f"landed within {spread:.1f} h of each other")]
+        leaders = {int(stays.state[r]): int(r) for r in group[::-1]}
+        rows += [self._rarity(r, disputed=False) for r in leaders.values()]
+        if text := self._caveats.gathering(first):
+            rows.append(Evidence(name="calendar", level="known_gathering", bits=self._scoring.leads.calendar, said=text))
+        codes = sorted(set(stays.texts(group, "state")))
+        where = stays.text(first, "city") or stays.text(first, "airport")
+        said = f"state aircraft of {' and '.join(codes)} in {where} at the same time; {NO_REPORT}; {_UNTESTED}"
+        return self._lead("company", group, tuple(rows), expected=None, said=said)
+
+    def _lead(
+        self, kind: Literal["visit", "company"], group: Ints, rows: tuple[Evidence, ...], *, expected: float | None, said: str
+    ) -> Lead:
+        stays, first = self._stays, int(group[0])
+        ids = tuple(str(i) for i in stays.stay_id[group])
+        leaving = [stays.take_off(int(r)) for r in group]
+        seen_leaving = [moment for moment in leaving if moment is not None]
+        origins = [text for text in stays.texts(group, "origin") if text]
+        return Lead(
+            lead_id=mint(IdKind.LEAD, kind, ids[0]),
+            kind=kind,
+            stay_ids=ids,
+            airport=stays.text(first, "airport"),
+            city=stays.text(first, "city"),
+            country=stays.text(first, "country"),
+            states=tuple(sorted(set(stays.texts(group, "state")))),
+            start=stays.touchdown(first),
+            end=max(seen_leaving) if len(seen_leaving) == len(leaving) else None,
+            score=float(sum(r.bits for r in rows)),
+            evidence=rows,
+            expected=expected,
+            said=said,
+            origin=weakest(origins) if origins else Origin.RECORDED,
+        )
+
+    def _say(self, row: int) -> str:
+        stays = self._stays
+        landed = "landed" if stays.text(row, "kind") in ("observed", "") else "probably landed"
+        whose = "aircraft of disputed identity" if self._disputed(row) else f"{demonym(stays.text(row, 'state'))} state aircraft"
+        name = stays.text(row, "registration") or stays.text(row, "icao24")
+        where = stays.text(row, "city") or stays.text(row, "airport")
+        return f"{whose} {name} {landed} in {where}; {NO_REPORT}"
+
+    def _disputed(self, row: int) -> bool:
+        return self._listed.level(self._stays.text(row, "icao24"), self._stays.touchdown(row).date()) == "contested"

@@ -1,0 +1,106 @@
+"""What chance alone gives: the same search on worlds in which every visit came some whole weeks later.
+
+Rotating the visits within their era keeps each state's liking for each city, its weekdays and its bursts, and breaks
+only their tie to the meetings. There are as many distinct shifts as weeks in the era; all are looked at, and the
+identity is left out of the chance mean (Phipson and Smyth, *Permutation P-values Should Never Be Zero*, 2010).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.correlate.candidates import Pairs, candidate_pairs
+from pipeline.correlate.covered import Covered
+from pipeline.correlate.scoring import Scoring
+from pipeline.correlate.tables import MeetingTable, StayTable
+from pipeline.correlate.timing import Timing, time_pairs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+_WEEK_H = 168.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rotation:
+    """``shifts`` distinct shifts (the identity is one of them); ``p_value`` a pair, NaN where it was not tested.
+
+    ``excess`` is the number of meetings' guests with a well-timed visit beyond the mean of the rotated worlds,
+    ``excess_low`` and ``excess_high`` the same beyond their 97.5 and 2.5 per cent quantiles; ``p_world`` the share
+    of worlds with as many. None: not computed, and ``reason`` says why.
+    """
+
+    shifts: int
+    p_value: Floats
+    excess: float | None
+    excess_low: float | None
+    excess_high: float | None
+    p_world: float | None
+    reason: str
+
+
+def not_rotated(pairs: Pairs, reason: str) -> Rotation:
+    """Nothing was tested."""
+    untested = np.full(len(pairs), np.nan)
+    return Rotation(shifts=0, p_value=untested, excess=None, excess_low=None, excess_high=None, p_world=None, reason=reason)
+
+
+def rotate(pairs: Pairs, stays: StayTable, meetings: MeetingTable, *, covered: Covered, scoring: Scoring) -> Rotation:
+    """Test every pair against all whole-week rotations of the stays that count.
+
+    p = share of the shifts, the identity among them, in which some visit of the pair's state there is timed at least
+    as well. Pairs of reconstructed stays are not tested.
+
+    Args:
+        covered: its era is what the visits are rotated in.
+    """
+    era = covered.era
+    weeks = math.ceil((era[1] - era[0]) / _WEEK_H)
+    if covered.era_days < scoring.rates.min_covered_days:
+        return not_rotated(pairs, f"not computed: {covered.era_days:.0f} days of history, {scoring.rates.min_covered_days:.0f} are needed")
+    world = replace(stays, foreign=stays.foreign & stays.counts, cells={})
+    guest = {key: i for i, key in enumerate(zip(meetings.guest_meeting.tolist(), meetings.guest_state.tolist(), strict=True))}
+    best = np.full((weeks, len(guest)), -np.inf)
+    for shift in range(weeks):
+        moved = _moved(world, era[0], weeks, shift)
+        found = candidate_pairs(moved, meetings, arrival=scoring.arrival)
+        rows = _rows(found, moved, guest)
+        np.maximum.at(best[shift], rows, _timed(time_pairs(found, moved, meetings, scoring)))
+    own = _timed(time_pairs(pairs, stays, meetings, scoring))
+    rows = _rows(pairs, stays, guest)
+    as_well = (best[1:, rows] >= own - 1e-9).sum(axis=0)
+    p_value = np.where(world.counts[pairs.stay], (as_well + 1) / weeks, np.nan)
+    counts = (best > 0).sum(axis=1)
+    chance = counts[1:]
+    low, high = np.quantile(chance, [0.025, 0.975])
+    return Rotation(
+        shifts=weeks,
+        p_value=p_value,
+        excess=float(counts[0] - chance.mean()),
+        excess_low=float(counts[0] - high),
+        excess_high=float(counts[0] - low),
+        p_world=float(((chance >= counts[0]).sum() + 1) / weeks),
+        reason="",
+    )
+
+
+def _moved(stays: StayTable, start_h: float, weeks: int, shift: int) -> StayTable:
+    arrive = start_h + np.mod(stays.arrive_h - start_h + shift * _WEEK_H, weeks * _WEEK_H)
+    return replace(stays, arrive_h=arrive, leave_h=arrive + (stays.leave_h - stays.arrive_h))
+
+
+def _timed(timing: Timing) -> Floats:
+    """Bits of both times together: what the rotation changes and nothing else."""
+    together: Floats = timing.arrival_bits + timing.departure_bits
+    return together
+
+
+def _rows(pairs: Pairs, stays: StayTable, guest: dict[tuple[int, int], int]) -> NDArray[np.int64]:
+    keys = zip(pairs.meeting.tolist(), stays.state[pairs.stay].tolist(), strict=True)
+    return np.array([guest[key] for key in keys], dtype=np.int64)

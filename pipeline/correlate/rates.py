@@ -1,0 +1,142 @@
+"""How often each state's aircraft visit each place, with what history could and could not show.
+
+A rate is the mean of a Gamma posterior, (shape + visits) / (shape / mean + covered days), leaving out the visit under
+test; the prior is fitted by moments over all state–place cells, empty ones too (a negative binomial's mean and
+variance). Visits are delegations, not aircraft. Reconstructed stays never count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipeline.correlate.covered import Covered
+from pipeline.correlate.naming import PlaceNames
+from pipeline.correlate.scoring import DAYS_PER_YEAR, RateSettings
+from pipeline.correlate.tables import Codes, StayTable
+from pipeline.model.frames import BASE_RATES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+
+def count_visits(stays: StayTable, leader: Ints, covered: Covered) -> pd.DataFrame:
+    """``BASE_RATES``: the visits of each (state, place) cell that has any, and the place's covered days.
+
+    Args:
+        leader: the first stay of each stay's delegation (``delegations``).
+        covered: a visit outside the spells of coverage is not counted.
+    """
+    keys = covered.keys_of(stays)
+    counted = counted_visits(stays, leader, covered)
+    rows = stays.frame.loc[counted, ["state", "city", "country"]].assign(key=keys[counted])
+    rows = rows[rows["key"] != ""]
+    cells = rows.groupby(["state", "key"], as_index=False, sort=True).agg(
+        city=("city", "first"), country=("country", "first"), visits=("key", "size")
+    )
+    cells["country"] = [key.partition("/")[0] for key in cells["key"]]
+    cells["city"] = [city or key.partition("/")[2] for city, key in zip(cells["city"], cells["key"], strict=True)]
+    cells["covered_days"] = [covered.days(key) for key in cells["key"]]
+    return BASE_RATES.cast(cells)
+
+
+def counted_visits(stays: StayTable, leader: Ints, covered: Covered) -> Flags:
+    """One flag a stay: it stands for a visit that counts (the first of its delegation that does)."""
+    usable = stays.foreign & stays.counts & (stays.place >= 0) & covered.holds(stays)
+    counted = np.zeros(len(stays), dtype=bool)
+    rows = np.flatnonzero(usable)
+    _, first = np.unique(leader[rows], return_index=True)
+    counted[rows[first]] = True
+    return counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rates:
+    """Lookup of visits and covered days by codes of state and place (or country).
+
+    ``shape`` and ``mean_per_day`` are the prior; ``fitted`` says that the history gave it.
+    """
+
+    cells: pd.Series[float]
+    country_cells: pd.Series[float]
+    place_days: pd.Series[float]
+    country_days: pd.Series[float]
+    shape: float
+    mean_per_day: float
+    fitted: bool
+    cell_count: int
+
+    def visits(self, state: Ints, where: Ints, *, by_country: bool = False) -> Floats:
+        """Visits counted in each cell, the one under test included."""
+        table = self.country_cells if by_country else self.cells
+        found = table.reindex(pd.MultiIndex.from_arrays([state, where]))
+        return np.asarray(found.fillna(0.0), dtype=np.float64)
+
+    def days(self, where: Ints, *, by_country: bool = False) -> Floats:
+        """Covered days of each place, 0 where it is not known."""
+        found = (self.country_days if by_country else self.place_days).reindex(where)
+        return np.asarray(found.fillna(0.0), dtype=np.float64)
+
+    def per_day(self, visits: Floats, days: Floats) -> Floats:
+        """The rate of a cell with so many visits in so many covered days."""
+        return (self.shape + visits) / (self.shape / self.mean_per_day + days)
+
+
+def rates_of(table: pd.DataFrame, *, names: PlaceNames, codes: Codes, settings: RateSettings, covered: Covered | None) -> Rates:
+    """Lookup over a valid ``BASE_RATES`` frame.
+
+    Args:
+        covered: says how long each place of ``codes`` was covered that the table does not name: a covered place
+            without a visit is a fact too. None: such a place is unknown.
+    """
+    frame = BASE_RATES.cast(table)
+    frame["visits"] = frame["visits"].fillna(0.0)
+    frame["covered_days"] = frame["covered_days"].fillna(0.0)
+    keys = [names.of_stay("", city, country).key for city, country in zip(frame["city"], frame["country"], strict=True)]
+    frame["place_code"] = [codes.of(key) for key in keys]
+    frame["state_code"] = [codes.of(state) for state in frame["state"]]
+    frame["country_code"] = [codes.of(country) for country in frame["country"]]
+    frame = frame[frame["state_code"] != frame["country_code"]]
+    places = frame.groupby("place_code").agg(days=("covered_days", "max"), country=("country_code", "first"))
+    if covered is not None:
+        rest = [(codes.of(k), covered.days(k), codes.of(k.partition("/")[0])) for k in [*codes.numbers] if "/" in k]
+        every = pd.DataFrame(rest, columns=["place_code", "days", "country"]).set_index("place_code")
+        places = pd.concat([places, every[~every.index.isin(places.index) & (every["days"] > 0)]]).sort_index()
+    shape, mean, fitted, cells = _fit(frame, places, settings)
+    return Rates(
+        cells=frame.groupby(["state_code", "place_code"])["visits"].sum(),
+        country_cells=frame.groupby(["state_code", "country_code"])["visits"].sum(),
+        place_days=places["days"],
+        country_days=places.groupby("country")["days"].max(),
+        shape=shape,
+        mean_per_day=mean,
+        fitted=fitted,
+        cell_count=cells,
+    )
+
+
+def _fit(frame: pd.DataFrame, places: pd.DataFrame, settings: RateSettings) -> tuple[float, float, bool, int]:
+    """Shape and mean (per day) of the prior by moments over every state–place cell abroad."""
+    states = frame["state_code"].unique()
+    abroad = len(states) - places["country"].isin(states).to_numpy(dtype=np.int64)
+    days = places["days"].to_numpy(dtype=np.float64)
+    cells = int(abroad.sum())
+    exposure, squares = float((abroad * days).sum()), float((abroad * days**2).sum())
+    unfitted = (settings.shape, settings.mean_visits_per_year / DAYS_PER_YEAR, False, cells)
+    if cells < settings.min_cells or exposure <= 0:
+        return unfitted
+    visits = frame["visits"].to_numpy(dtype=np.float64)
+    seen_days = frame["place_code"].map(places["days"]).to_numpy(dtype=np.float64)
+    mean = float(visits.sum()) / exposure
+    scatter = float((visits**2).sum()) - 2 * mean * float((visits * seen_days).sum()) + mean**2 * squares
+    excess = scatter - mean * exposure
+    if mean <= 0 or excess <= 0:
+        return unfitted
+    return float(np.clip(mean**2 * squares / excess, 0.05, 5.0)), mean, True, cells

@@ -1,0 +1,301 @@
+"""The settings of the correlation: levels and their m and u, windows, prior. Numbers live in ``config/scoring.toml``.
+
+The vocabulary is record linkage's (Fellegi and Sunter, *A Theory for Record Linkage*, 1969): a level is worth
+log2(m/u) bits, m its share among true pairs and u among chance pairs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from pipeline.model.errors import ConfigError
+from pipeline.model.files import shipped
+from pipeline.model.frames import ROLES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+T = TypeVar("T")
+
+DAYS_PER_YEAR = 365.25
+#: Evidence whose levels are each a share of pairs: both m and u add up to 1.
+_EXHAUSTIVE = ("origin", "role", "status", "sources")
+_LEVEL_SETS: Mapping[str, tuple[str, ...]] = {
+    "place": ("city", "metro", "gateway", "country", "other_city"),
+    "origin": ("capital", "usual_field", "own_country", "elsewhere"),
+    "role": ("made_for", "fits", "possible", "unlikely"),
+    "status": ("announced", "reported", "postponed", "cancelled", "denied"),
+    "sources": ("none", "one", "several"),
+    "identity": ("listed", "used_by_state", "contested"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A named level: ``m`` its share among true pairs, ``u`` among chance pairs, both in (0, 1]."""
+
+    name: str
+    m: float
+    u: float
+
+    @property
+    def bits(self) -> float:
+        return math.log2(self.m / self.u)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Density:
+    """A piecewise constant density over hours: ``edges`` (n+1), ``per_hour`` (n), ``floor`` outside of them."""
+
+    names: tuple[str, ...]
+    edges: NDArray[np.float64]
+    per_hour: NDArray[np.float64]
+    floor: float = 1e-5
+
+    def at(self, hours: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The density at each value, per hour."""
+        padded = np.concatenate(([self.floor], self.per_hour, [self.floor]))
+        found: NDArray[np.float64] = padded[np.searchsorted(self.edges, hours, side="right")]
+        return found
+
+    def bin_of(self, hours: NDArray[np.float64]) -> NDArray[np.intp]:
+        """The index of the bin that holds each value; beyond the outer edges, the outermost bin."""
+        return np.clip(np.searchsorted(self.edges, hours, side="right") - 1, 0, len(self.names) - 1)
+
+    @property
+    def width_h(self) -> float:
+        return float(self.edges[-1] - self.edges[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prior:
+    seen: float
+    reference_visits_per_year: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateSettings:
+    min_covered_days: float
+    shape: float
+    mean_visits_per_year: float
+    min_cells: float
+    max_bits: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySettings:
+    from_hour: float
+    to_hour: float
+    night_weight: float
+    sitting_h: float
+    clock_h: float
+    hold_h: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OthersSettings:
+    seen: float
+    by_chance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputSettings:
+    least_posterior: float
+    details_from: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadSettings:
+    """``role`` and the numbers after ``company_h`` are points of the ranking, not probabilities."""
+
+    matched_from: float
+    technical_stop_min: float
+    company_h: float
+    technical_stop: float
+    rotation: float
+    calendar: float
+    third_country: float
+    overnight_arrival: float
+    second_aircraft: float
+    role: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rank:
+    name: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scoring:
+    """All settings of a run; ``fingerprint`` identifies the text that they were read from."""
+
+    version: str
+    fingerprint: str
+    prior: Prior
+    rates: RateSettings
+    day: DaySettings
+    arrival: Density
+    departure: Density
+    stay_length: Density
+    levels: Mapping[str, Mapping[str, Level]]
+    others: OthersSettings
+    landing: Mapping[str, float]
+    delegation_h: float
+    output: OutputSettings
+    leads: LeadSettings
+    ranks: tuple[Rank, ...]
+    role_fit: Mapping[str, Mapping[str, str]]
+
+    @property
+    def reference_per_day(self) -> float:
+        return self.prior.reference_visits_per_year / DAYS_PER_YEAR
+
+    @property
+    def window_days(self) -> float:
+        """Width of the window of arrivals around a meeting whose moment is known."""
+        return self.arrival.width_h / 24
+
+    @property
+    def prior_bits(self) -> float:
+        """log2 odds of a candidate pair at the reference rate: a true visit is seen, against chance visits expected in the window."""
+        return math.log2(self.prior.seen / (self.reference_per_day * self.window_days))
+
+
+@cache
+def load_scoring() -> Scoring:
+    """The shipped ``config/scoring.toml``."""
+    path = shipped("scoring.toml")
+    return parse_scoring(path.read_text(encoding="utf-8"), name=path.name)
+
+
+def parse_scoring(text: str, *, name: str = "scoring.toml") -> Scoring:
+    """Settings from the text of a ``scoring.toml``.
+
+    Raises:
+        ConfigError: not TOML, a key is missing or unknown, or a number is impossible; the message names the key.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name}: {error}", hint="TOML, see https://toml.io") from None
+    reader = _Reader(name)
+    top = ("version", "prior", "rates", "day", "arrival", "departure", "stay_length", *_LEVEL_SETS)
+    reader.keys(data, {*top, "others", "landing", "delegation", "output", "leads", "rank", "role_fit"}, "the file")
+    reader.keys(data["delegation"], {"hours"}, "[delegation]")
+    scoring = Scoring(
+        version=str(data["version"]),
+        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+        prior=reader.section(Prior, data["prior"], "[prior]"),
+        rates=reader.section(RateSettings, data["rates"], "[rates]"),
+        day=reader.section(DaySettings, data["day"], "[day]"),
+        arrival=reader.density(data["arrival"], "arrival"),
+        departure=reader.density(data["departure"], "departure"),
+        stay_length=reader.density(data["stay_length"], "stay_length"),
+        levels={family: reader.levels(data[family], family, names) for family, names in _LEVEL_SETS.items()},
+        others=reader.section(OthersSettings, data["others"], "[others]"),
+        landing=reader.numbers(data["landing"], ("observed", "inferred", "bracketed"), "[landing]"),
+        delegation_h=reader.number(data["delegation"]["hours"], "[delegation] hours"),
+        output=reader.section(OutputSettings, data["output"], "[output]"),
+        leads=reader.leads(data["leads"]),
+        ranks=tuple(reader.rank(entry) for entry in data["rank"]),
+        role_fit=data["role_fit"],
+    )
+    reader.check(scoring)
+    return scoring
+
+
+class _Reader:
+    """Turns tables into settings and names the file and key when it cannot."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def fail(self, message: str) -> ConfigError:
+        return ConfigError(f"{self.name}: {message}", hint="compare with the shipped config/scoring.toml")
+
+    def keys(self, table: Mapping[str, object], wanted: set[str], where: str) -> None:
+        if missing := wanted - set(table):
+            raise self.fail(f"{where} has no {', '.join(sorted(missing))}")
+        if unknown := set(table) - wanted:
+            raise self.fail(f"{where} has an unknown {', '.join(sorted(unknown))}")
+
+    def number(self, value: object, where: str) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise self.fail(f"{where} = {value!r} is not a number")
+        return float(value)
+
+    def numbers(self, table: Mapping[str, object], names: Sequence[str], where: str) -> dict[str, float]:
+        self.keys(table, set(names), where)
+        return {name: self.number(table[name], f"{where} {name}") for name in names}
+
+    def section(self, cls: type[T], table: Mapping[str, object], where: str) -> T:
+        names = [f.name for f in fields(cls)]  # type: ignore[arg-type]  # every caller passes a dataclass
+        return cls(**self.numbers(table, names, where))
+
+    def leads(self, table: Mapping[str, object]) -> LeadSettings:
+        role = table.get("role")
+        if not isinstance(role, dict):
+            raise self.fail("[leads] role is not a table")
+        names = [f.name for f in fields(LeadSettings) if f.name != "role"]
+        plain = self.numbers({k: v for k, v in table.items() if k != "role"}, names, "[leads]")
+        return LeadSettings(**plain, role=self.numbers(role, ROLES, "[leads] role"))
+
+    def levels(self, table: Mapping[str, Mapping[str, object]], family: str, names: Sequence[str]) -> dict[str, Level]:
+        self.keys(table, set(names), f"[{family}]")
+        found = {n: Level(name=n, **self.numbers(table[n], ("m", "u"), f"[{family}] {n}")) for n in names}
+        for level in found.values():
+            if not (0 < level.m <= 1 and 0 < level.u <= 1):
+                raise self.fail(f"[{family}] {level.name}: m and u must be above 0 and at most 1")
+        if family in _EXHAUSTIVE:
+            for side, total in (("m", sum(x.m for x in found.values())), ("u", sum(x.u for x in found.values()))):
+                if abs(total - 1) > 0.005:
+                    raise self.fail(f"[{family}]: the {side} of its levels add up to {total:.3f}, not 1")
+        return found
+
+    def density(self, entries: Sequence[Mapping[str, object]], where: str) -> Density:
+        for entry in entries:
+            self.keys(entry, {"name", "from_h", "to_h", "m"}, f"[[{where}]]")
+        bins = sorted(
+            (self.number(e["from_h"], where), self.number(e["to_h"], where), self.number(e["m"], where), str(e["name"])) for e in entries
+        )
+        if not bins or any(low[1] != high[0] for low, high in pairwise(bins)) or any(a >= b or m <= 0 for a, b, m, _ in bins):
+            raise self.fail(f"[[{where}]]: the hours must follow each other without a gap, each with m above 0")
+        if abs((total := sum(b[2] for b in bins)) - 1) > 0.005:
+            raise self.fail(f"[[{where}]]: the m add up to {total:.3f}, not 1")
+        return Density(
+            names=tuple(b[3] for b in bins),
+            edges=np.array([bins[0][0], *(b[1] for b in bins)]),
+            per_hour=np.array([m / (b - a) for a, b, m, _ in bins]),
+        )
+
+    def rank(self, entry: Mapping[str, object]) -> Rank:
+        self.keys(entry, {"name", "words"}, "[[rank]]")
+        words = entry["words"]
+        if not isinstance(words, list) or not all(isinstance(w, str) and w for w in words):
+            raise self.fail("[[rank]] words is not a list of words")
+        return Rank(name=str(entry["name"]), words=tuple(words))
+
+    def check(self, scoring: Scoring) -> None:
+        """What no single table can check."""
+        for rank in scoring.ranks:
+            self.keys(scoring.role_fit, {r.name for r in scoring.ranks}, f"[role_fit] for rank {rank.name}")
+        for rank_name, fit in scoring.role_fit.items():
+            for role, level in fit.items():
+                if role not in ROLES or level not in scoring.levels["role"]:
+                    raise self.fail(f"[role_fit] {rank_name}: {role} = {level!r} is not a role and one of its levels")
+        shares = [scoring.prior.seen, scoring.others.seen, scoring.others.by_chance, *scoring.landing.values()]
+        if any(not 0 < share < 1 for share in shares):
+            raise self.fail("[prior] seen, [others] and [landing] are shares above 0 and below 1")
+        positive = [scoring.prior.reference_visits_per_year, scoring.rates.shape, scoring.rates.mean_visits_per_year, scoring.delegation_h]
+        if any(value <= 0 for value in positive):
+            raise self.fail("rates and hours must be above 0")

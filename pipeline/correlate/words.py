@@ -1,0 +1,153 @@
+"""What each level of evidence means, in words that claim no more than it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.model.time import local
+
+_ARRIVAL = {
+    "long_after_start": "well after it would have begun",
+    "after_start": "about when it had begun",
+    "hours_before": "hours before it may have begun",
+    "evening_before": "the evening or night before, as delegations do",
+    "day_before": "the day before",
+    "days_before": "days before",
+}
+_DEPARTURE = {
+    "before_it": "before it can have ended",
+    "soon_after": "soon after it may have ended",
+    "hours_after": "hours after it may have ended",
+    "next_day": "the day after",
+    "days_after": "days after",
+    "long_after": "long after",
+    "unknown": "not seen leaving",
+}
+_PLACE = {
+    "city": "landed in the city that the report names",
+    "metro": "landed at a field that serves the city that the report names",
+    "gateway": "landed across the border, where the city is reached through",
+    "country": "the report names only the country",
+    "other_city": "the report names a city that we cannot place; landed in another one of that country",
+}
+_ORIGIN = {
+    "capital": "came from {airport}, in its own capital",
+    "usual_field": "came from {airport}, its home field",
+    "own_country": "came from {airport}, elsewhere in its own country",
+    "elsewhere": "came from {airport}, in a third country",
+    "unknown": "where it came from is not known",
+}
+_ROLE = {
+    "made_for": "{role} aircraft: what its state has for such a participant",
+    "fits": "{role} aircraft: fits the participants that its state is reported to have sent",
+    "possible": "{role} aircraft: not the usual one for such a participant",
+    "unlikely": "{role} aircraft: an unlikely one for such a participant",
+    "unknown": "the aircraft's role or the participants' rank is not known",
+}
+_IDENTITY = {
+    "listed": "its state operates it, the watch list says",
+    "used_by_state": "its state is said to use it, not to operate it",
+    "contested": "its identity is disputed: that, and what follows from it, is worth nothing here",
+    "unknown": "no watch-list row at hand for that day",
+}
+_LANDING = {
+    "observed": "seen on the ground after the flight",
+    "inferred": "touchdown not seen: lost low on the approach",
+    "bracketed": "touchdown not seen: proven by the next departure",
+    "stated": "given as a landing",
+    "unknown": "how the landing is known is not stated",
+}
+_STATUS = {
+    "announced": "the meeting was announced",
+    "reported": "the meeting was reported to have taken place",
+    "postponed": "the meeting was reported as postponed",
+    "cancelled": "the meeting was reported as cancelled",
+    "denied": "the meeting is denied",
+    "unknown": "the standing of the report is not known",
+}
+_SOURCES = {"none": "no source is named", "one": "one publisher", "several": "two publishers or more", "unknown": "sources not known"}
+_OTHERS = {
+    "seen": "a state aircraft of another visiting participant was there too",
+    "none_seen": "no state aircraft of another visiting participant was seen there",
+    "unknown": "no other visiting participant to look for",
+}
+_PLAIN: Mapping[str, Mapping[str, str]] = {
+    "place": _PLACE,
+    "role": _ROLE,
+    "identity": _IDENTITY,
+    "landing": _LANDING,
+    "status": _STATUS,
+    "sources": _SOURCES,
+    "others": _OTHERS,
+    "origin": _ORIGIN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the sentences of one pair are filled with. ``zone`` is the place's; ``per_day`` and ``visits`` NaN when unknown."""
+
+    touchdown: datetime
+    take_off: datetime | None
+    zone: str
+    from_airport: str
+    role: str
+    confidence: float
+    interval_days: float
+    visits: float
+    history_days: float
+
+
+def say(name: str, level: str, facts: Facts) -> str:
+    """The sentence for one row of the waterfall."""
+    if name == "arrival":
+        open_days = f"; the report leaves {facts.interval_days:.0f} days open" if facts.interval_days > 1.6 else ""
+        return f"landed {_clock(facts.touchdown, facts.zone)}, {_ARRIVAL.get(level, level)}{open_days}"
+    if name == "departure":
+        phrase = _DEPARTURE.get(level, level)
+        return phrase if facts.take_off is None else f"left {_clock(facts.take_off, facts.zone)}, {phrase}"
+    if name == "rarity":
+        return say_history(level, facts.visits, facts.history_days)
+    text = _PLAIN[name].get(level, level).format(airport=facts.from_airport, role=facts.role.replace("_", " "))
+    return f"{text} (confidence {facts.confidence:.2f})" if name == "landing" and facts.confidence == facts.confidence else text
+
+
+def say_history(level: str, visits: float, days: float) -> str:
+    """``rare: 2 other visits in 400 covered days`` or ``history 12 days, rarity unknown``."""
+    if level == "unknown":
+        return f"history {_count(days, 'day')}, rarity unknown"
+    return f"{level}: {_count(visits, 'other visit')} in {_count(days, 'covered day')}"
+
+
+def chance(per_day: float, visits: float, days: float) -> str:
+    """What chance alone gives, with its base.
+
+    ``chance alone: about one such day in seven weeks (8 other visits in 410 covered days)``
+    """
+    if per_day != per_day:
+        return f"not known: history {_count(days, 'day')}, rarity unknown"
+    return (
+        f"chance alone: about one such day in {say_period(1 / per_day)} ({_count(visits, 'other visit')} in {_count(days, 'covered day')})"
+    )
+
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def say_period(days: float) -> str:
+    """A length of time as people say it: ``two days``, ``seven weeks``, ``14 months``."""
+    unit, length = ("day", 1.0) if days < 14 else ("week", 7.0) if days < 60 else ("month", 30.44) if days < 730 else ("year", 365.25)
+    number = max(round(days / length), 1)
+    word = _NUMBERS[number] if number < len(_NUMBERS) else str(number)
+    return f"{word} {unit}{'' if number == 1 else 's'}"
+
+
+def _clock(moment: datetime, zone: str) -> str:
+    there = local(moment, zone)
+    return f"{there:%H:%M} {'UTC' if zone == 'UTC' else 'local'} on {there.day} {there:%b}"
+
+
+def _count(number: float, unit: str) -> str:
+    return f"{number:.0f} {unit}{'' if round(number) == 1 else 's'}"

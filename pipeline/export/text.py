@@ -1,0 +1,21 @@
+"""Text from outside, made harmless: no control or bidirectional characters, a length limit, short airport names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_AIRPORT = re.compile(r"( International| Domestic)? (Airport|Air Base|Airfield)$", re.IGNORECASE)
+
+
+def clean(text: str, limit: int = 300) -> str:
+    """One line of printable text; control, format and bidirectional characters are dropped, a long one is cut with ``…``."""
+    kept = "".join(" " if c in "\r\n\t" else c for c in text if c in "\r\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    one_line = re.sub(r" {2,}", " ", kept).strip()
+    return one_line if len(one_line) <= limit else one_line[: limit - 1] + "…"
+
+
+def short_airport(name: str, city: str) -> str:
+    """``Ankara Esenboğa`` of ``Esenboğa International Airport`` in Ankara."""
+    short = _AIRPORT.sub("", name).strip()
+    return short if city.casefold() in short.casefold() or not city else f"{city} {short}"

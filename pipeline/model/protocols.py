@@ -1,0 +1,116 @@
+"""The seams of the house: what a clock, a source, a channel must be able to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+from pipeline.model.entities import Capture, OutboxItem, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@runtime_checkable
+class Clock(Protocol):
+    """Tells the time; the only place a pass gets it from."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceManifest:
+    """What a provider is and allows. Help, configuration and docs are made from it."""
+
+    name: str
+    title: str
+    home: str
+    terms: str
+    commercial_use: Literal["yes", "no", "ask"]
+    attribution: str
+    licence: str = ""
+    requests_per_second: float = 1.0
+    batch_size: int = 1000
+    history: str = ""
+    key: str = "none needed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchRequest:
+    """What a pass wants to know: the whole watch list, never one aircraft of interest."""
+
+    icao24s: tuple[str, ...]
+    now: datetime
+    since: datetime | None = None
+    areas: tuple[tuple[float, float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """One request to a provider, planned before anything is sent. ``path`` is set instead of ``url`` for a local file."""
+
+    url: str
+    purpose: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    now: datetime | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawAnswer:
+    """The bytes of an answer and the record of them."""
+
+    capture: Capture
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """Positions (schema ``frames.POSITIONS``) in an answer and what could not be used of it."""
+
+    positions: pd.DataFrame
+    problems: tuple[Problem, ...] = ()
+    aircraft_heard: int = 0
+
+
+@runtime_checkable
+class Source(Protocol):
+    """plan (pure) → fetch (network or file) → parse (pure: bytes → frame)."""
+
+    @property
+    def manifest(self) -> SourceManifest: ...
+
+    def plan(self, request: WatchRequest) -> Sequence[Query]: ...
+
+    def fetch(self, query: Query) -> Sequence[RawAnswer]:
+        """Raises:
+        SourceError: nothing usable came; the reason is in the message.
+        """
+        ...
+
+    def parse(self, answer: RawAnswer) -> Parsed:
+        """Raises:
+        BadAnswer: the bytes are not what the provider promises.
+        """
+        ...
+
+
+@runtime_checkable
+class Channel(Protocol):
+    """Hands one message over."""
+
+    @property
+    def name(self) -> str: ...
+
+    def send(self, item: OutboxItem) -> str:
+        """Hand it over and return what the other side said (a queue id, a file name).
+
+        Raises:
+            DeliveryDeferred: try again later.
+            DeliveryRefused: never as it is.
+        """
+        ...

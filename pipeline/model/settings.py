@@ -1,0 +1,249 @@
+"""Settings: CLI flag > ``TARMAC_SECTION__KEY`` > ``--config`` > the user's own directory > shipped ``config/tarmac.toml``.
+
+Tables merge key by key, lists replace, unknown keys are errors, relative paths resolve against the file that names them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from pipeline.model.errors import ConfigError
+from pipeline.model.files import shipped
+
+_FILE = "tarmac.toml"
+_PREFIX = "TARMAC_"
+#: Names that are not settings though they begin like one.
+_NOT_SETTINGS = frozenset({"TARMAC_CONFIG", "TARMAC_DATA_DIR", "TARMAC_TEST_DATA", "TARMAC_TEST_POSTGRES_URL"})
+_PATHS = (("watchlist", "files"), ("meetings", "files"), ("mail", "password_file"), ("data_dir",))
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreSettings(_Section):
+    """``url``: SQLAlchemy's; empty is a SQLite file in the data directory."""
+
+    url: SecretStr = SecretStr("")
+
+
+class SourceSettings(_Section):
+    """One provider of positions. ``url`` is a base address, or a path for ``readsb`` and ``replay``."""
+
+    kind: Literal["adsbx_v2", "readsb", "opensky", "replay"]
+    url: str
+    enabled: bool = True
+
+
+class UseSettings(_Section):
+    """What the output is for; it decides which providers' terms allow the use. Empty: only those that allow every use."""
+
+    kind: Literal["", "personal", "research", "newsroom"] = ""
+    contact: str = ""
+
+
+class WatchlistSettings(_Section):
+    """Files in order, a later row wins. Empty: the shipped list."""
+
+    files: tuple[Path, ...] = ()
+
+
+class MeetingsSettings(_Section):
+    """The analyst's own meetings.csv files, read at each pass."""
+
+    files: tuple[Path, ...] = ()
+
+
+class MailSettings(_Section):
+    """Where mail goes. Without ``url`` messages are written as .eml files into the outbox folder."""
+
+    url: SecretStr = SecretStr("")
+    user: str = ""
+    password_env: str = ""
+    password_file: Path | None = None
+    sender: Annotated[str, Field(alias="from")] = "tarmac <tarmac@localhost>"
+    to: tuple[str, ...] = ()
+
+
+class AlertSettings(_Section):
+    """``silence`` (s): how long an aircraft lost low must stay silent; ``max_age`` (s): older landings wait for the brief."""
+
+    silence: float = 480.0
+    max_age: float = 6 * 3600.0
+
+
+class PollSettings(_Section):
+    """``cadence`` (s) of the daemon; ``reach`` (s): how far back a pass looks at matches and stays."""
+
+    cadence: float = 60.0
+
+
+class Settings(BaseModel):
+    """Everything that can be set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data_dir: Path
+    store: StoreSettings = StoreSettings()
+    sources: dict[str, SourceSettings] = {}
+    use: UseSettings = UseSettings()
+    watchlist: WatchlistSettings = WatchlistSettings()
+    meetings: MeetingsSettings = MeetingsSettings()
+    mail: MailSettings = MailSettings()
+    alerts: AlertSettings = AlertSettings()
+    poll: PollSettings = PollSettings()
+
+    @property
+    def store_url(self) -> str:
+        return self.store.url.get_secret_value() or f"sqlite:///{self.data_dir / 'tarmac.db'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """The settings, and for each key (``mail.to``) which layer won."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def load_settings(config: Path | None, env: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> Loaded:
+    """Settings from all layers.
+
+    Args:
+        config: a file, or a folder that holds ``tarmac.toml``; None: ``TARMAC_CONFIG`` if set.
+        env: the environment.
+        overrides: nested tables from the command line; they win.
+
+    Raises:
+        ConfigError: a file cannot be read, a key is unknown, a value is wrong, or a password stands in a file's URL.
+    """
+    layers: list[tuple[str, dict[str, Any]]] = [("shipped", _read(shipped(_FILE)))]
+    own = user_config_path("tarmac") / _FILE
+    if own.is_file():
+        layers.append((own.name + " of the user", _read(own)))
+    chosen = config or (Path(env["TARMAC_CONFIG"]) if env.get("TARMAC_CONFIG") else None)
+    if chosen is not None:
+        path = chosen / _FILE if chosen.is_dir() else chosen
+        layers.append((path.name, _read(path)))
+    layers.append(("environment", _from_env(env)))
+    layers.append(("command line", dict(overrides or {})))
+    merged: dict[str, Any] = {"data_dir": user_data_path("tarmac")}
+    origins = {"data_dir": "default"}
+    for name, table in layers:
+        if name != "environment":
+            _refuse_passwords(table, name)
+        _check_keys(table, name)
+        _merge(merged, table, name, origins, ())
+    try:
+        return Loaded(settings=Settings.model_validate(merged), origins=origins)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(p) for p in first["loc"])
+        raise ConfigError(f"{key}: {first['msg']} (from {origins.get(key, 'the settings')})", hint="tarmac config show --origin") from None
+
+
+def show(loaded: Loaded) -> Iterator[tuple[str, str, str]]:
+    """(key, value, origin) of every setting, secrets as ``***``."""
+    yield from _flat(loaded.settings.model_dump(mode="json", by_alias=True), loaded.origins, ())
+
+
+def _flat(table: Mapping[str, Any], origins: Mapping[str, str], at: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    for name, value in table.items():
+        key = ".".join((*at, name))
+        if isinstance(value, dict) and value:
+            yield from _flat(value, origins, (*at, name))
+        else:
+            text = "***" if isinstance(value, str) and set(value) == {"*"} else json.dumps(value, ensure_ascii=False)
+            yield key, text, origins.get(key, "default")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path.name} cannot be read: {error.strerror}", hint="check --config") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name}: {error}", hint="it must be TOML") from None
+    for keys in _PATHS:
+        _resolve(table, keys, path.parent)
+    return table
+
+
+def _resolve(table: dict[str, Any], keys: tuple[str, ...], base: Path) -> None:
+    for key in keys[:-1]:
+        table = table.get(key, {})
+    value = table.get(keys[-1])
+    if isinstance(value, str):
+        table[keys[-1]] = str(base / value)
+    elif isinstance(value, list):
+        table[keys[-1]] = [str(base / str(v)) for v in value]
+
+
+def _from_env(env: Mapping[str, str]) -> dict[str, Any]:
+    table: dict[str, Any] = {"data_dir": env["TARMAC_DATA_DIR"]} if env.get("TARMAC_DATA_DIR") else {}
+    for name, text in env.items():
+        if not name.startswith(_PREFIX) or name in _NOT_SETTINGS or "__" not in name:
+            continue
+        *path, key = name.removeprefix(_PREFIX).lower().split("__")
+        here = table
+        for part in path:
+            here = here.setdefault(part, {})
+        here[key] = _typed(text)
+    return table
+
+
+def _typed(text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, (list, bool, int, float)) else text
+
+
+def _merge(into: dict[str, Any], table: Mapping[str, Any], name: str, origins: dict[str, str], at: tuple[str, ...]) -> None:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            _merge(into.setdefault(key, {}), value, name, origins, (*at, key))
+        else:
+            into[key] = value
+            origins[".".join((*at, key))] = name
+
+
+def _check_keys(table: Mapping[str, Any], where: str) -> None:
+    for section, value in table.items():
+        _known(section, Settings.model_fields, where, section)
+        model = Settings.model_fields[section].annotation
+        if section == "sources":
+            for source, keys in value.items():
+                for key in keys:
+                    _known(key, SourceSettings.model_fields, where, f"sources.{source}.{key}")
+        elif isinstance(value, Mapping) and isinstance(model, type) and issubclass(model, BaseModel):
+            names = {f.alias or n for n, f in model.model_fields.items()}
+            for key in value:
+                _known(key, names, where, f"{section}.{key}")
+
+
+def _known(key: str, names: Any, where: str, full: str) -> None:
+    if key not in names:
+        near = difflib.get_close_matches(key, list(names), 1)
+        raise ConfigError(f"{where}: unknown key {full}", hint=f"did you mean {near[0]}?" if near else f"one of {', '.join(sorted(names))}")
+
+
+def _refuse_passwords(table: Mapping[str, Any], where: str) -> None:
+    for section in ("mail", "store"):
+        url = str(table.get(section, {}).get("url", ""))
+        user, at, _ = url.partition("://")[2].rpartition("@")
+        if at and ":" in user:
+            raise ConfigError(
+                f"{where}: {section}.url holds a password",
+                hint=f"give it in the environment: TARMAC_{section.upper()}__URL, or password_env",
+            )

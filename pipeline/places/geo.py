@@ -1,0 +1,89 @@
+"""Geodesic distance, bearing and destination on WGS 84; floats and arrays alike. Nothing is ever measured in degrees."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pipeline.model.units import M_PER_NM
+
+if TYPE_CHECKING:
+    from pyproj import Geod
+
+_EQUATOR_M = 6378137.0
+_ECCENTRICITY2 = 6.69437999014e-3
+
+
+@cache
+def _geod() -> Geod:
+    from pyproj import Geod
+
+    return Geod(ellps="WGS84")
+
+
+@overload
+def distance_nm(lat1: float, lon1: float, lat2: float, lon2: float) -> float: ...
+@overload
+def distance_nm(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLike) -> NDArray[np.float64]: ...
+def distance_nm(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLike) -> float | NDArray[np.float64]:
+    """Geodesic distance in nautical miles; NaN where a coordinate is NaN."""
+    _, _, metres = _inverse(lat1, lon1, lat2, lon2)
+    return _like(metres / M_PER_NM, lat1, lon1, lat2, lon2)
+
+
+@overload
+def bearing_deg(lat1: float, lon1: float, lat2: float, lon2: float) -> float: ...
+@overload
+def bearing_deg(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLike) -> NDArray[np.float64]: ...
+def bearing_deg(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLike) -> float | NDArray[np.float64]:
+    """Initial true bearing from the first point to the second, 0 ≤ bearing < 360."""
+    azimuth, _, _ = _inverse(lat1, lon1, lat2, lon2)
+    return _like(np.mod(azimuth, 360.0), lat1, lon1, lat2, lon2)
+
+
+def destination(lat: float, lon: float, bearing: float, nm: float) -> tuple[float, float]:
+    """The point ``nm`` nautical miles from (lat, lon) on a true bearing, as (lat, lon)."""
+    end_lon, end_lat, _ = _geod().fwd(lon, lat, bearing, nm * M_PER_NM)
+    return float(end_lat), float(end_lon)
+
+
+def local_xy_m(lat: ArrayLike, lon: ArrayLike, lat0: ArrayLike, lon0: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Metres east and north of a reference, on the ellipsoid's radii at the reference's latitude.
+
+    Within 50 km and 70° of latitude the error against the geodesic is under 0.5 %; crosses the antimeridian.
+    """
+    lat_a, lon_a, lat0_a, lon0_a = (np.asarray(v, dtype=np.float64) for v in (lat, lon, lat0, lon0))
+    sin2 = np.sin(np.radians(lat0_a)) ** 2
+    w = 1 - _ECCENTRICITY2 * sin2
+    meridian = _EQUATOR_M * (1 - _ECCENTRICITY2) / w**1.5
+    normal = _EQUATOR_M / np.sqrt(w)
+    dlon = np.mod(lon_a - lon0_a + 180.0, 360.0) - 180.0
+    return np.radians(dlon) * normal * np.cos(np.radians(lat0_a)), np.radians(lat_a - lat0_a) * meridian
+
+
+def unit_vectors(lat: ArrayLike, lon: ArrayLike) -> NDArray[np.float64]:
+    """Points on the unit sphere, shape (n, 3): for indexes only; answers are measured again on the ellipsoid."""
+    phi, lam = np.radians(np.atleast_1d(lat).astype(np.float64)), np.radians(np.atleast_1d(lon).astype(np.float64))
+    return np.column_stack((np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)))
+
+
+def chord_of_nm(nm: float) -> float:
+    """The straight chord on the unit sphere that spans at least ``nm`` (0.5 % spare for the ellipsoid)."""
+    return float(2 * np.sin(min(nm * 1.005 * M_PER_NM / 6371008.8, np.pi) / 2))
+
+
+def _inverse(*coordinates: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    lat1, lon1, lat2, lon2 = np.broadcast_arrays(*(np.asarray(c, dtype=np.float64) for c in coordinates))
+    known = np.isfinite(lat1) & np.isfinite(lon1) & np.isfinite(lat2) & np.isfinite(lon2)
+    forward, back, metres = (np.full(lat1.shape, np.nan) for _ in range(3))
+    if known.any():
+        a, b, c = _geod().inv(lon1[known], lat1[known], lon2[known], lat2[known])
+        forward[known], back[known], metres[known] = a, b, c
+    return forward, back, metres
+
+
+def _like(values: NDArray[np.float64], *inputs: ArrayLike) -> float | NDArray[np.float64]:
+    return float(values) if all(np.ndim(i) == 0 for i in inputs) else values

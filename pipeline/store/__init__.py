@@ -1,0 +1,4 @@
+"""Keep and query: SQLAlchemy tables, revisions, the outbox, raw captures. No decisions.
+
+Open a store with ``pipeline.store.store.Store.open``; everything else is reached from there.
+"""

@@ -1,0 +1,167 @@
+"""Matches and leads, and what an analyst said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from sqlalchemy import Row, func, select
+
+from pipeline.model.entities import Evidence, Lead, Match, Revision
+from pipeline.model.errors import StoreError
+from pipeline.model.origin import Origin
+from pipeline.store.kept import LEAD, MATCH, Kept
+from pipeline.store.rows import chunks
+from pipeline.store.tables import leads, matches, reviews
+from pipeline.store.types import OUR_MISTAKE
+from pipeline.store.work import Work
+
+Verdict = Literal["unreviewed", "confirmed", "refuted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """An analyst's word on a match, lead or landing: input, never rebuilt."""
+
+    subject_id: str
+    at: datetime
+    verdict: Verdict
+    note: str = ""
+    by: str = ""
+
+
+class Matches(Kept):
+    subject = MATCH
+
+    def write(
+        self, match: Match, *, change: str, reason: str, version: str, at: datetime, capture_ids: Iterable[str] = ()
+    ) -> Revision | None:
+        """Make ``match`` the current one of its id and append a revision; None when nothing changed.
+
+        Its stay and its meeting must be in the store when the transaction ends.
+
+        Raises:
+            OriginMixed: its origin has no place in this store.
+            StoreError: it has no id.
+        """
+        row = {**asdict(match), "lifecycle": "current"}
+        return self._keep(row, change=change, reason=reason, version=version, at=at, capture_ids=capture_ids)
+
+    def get(self, match_id: str) -> Match:
+        """Withdrawn or not.
+
+        Raises:
+            NotFound: there is no such match.
+        """
+        return _match(self._current(match_id))
+
+    def current(
+        self,
+        *,
+        stay_ids: Iterable[str] | None = None,
+        meeting_ids: Iterable[str] | None = None,
+        changed_since: datetime | None = None,
+        include_withdrawn: bool = False,
+    ) -> tuple[Match, ...]:
+        """Matches, the most probable first."""
+        conditions = self._standing(include_withdrawn)
+        if changed_since is not None:
+            conditions.append(matches.c.changed_at >= changed_since)
+        for column, wanted in ((matches.c.stay_id, stay_ids), (matches.c.meeting_id, meeting_ids)):
+            if wanted is not None:
+                conditions.append(column.in_(sorted(set(wanted))))
+        statement = select(matches).where(*conditions).order_by(matches.c.posterior.desc(), matches.c.match_id)
+        return tuple(_match(row) for row in self._work.connection.execute(statement))
+
+
+class Leads(Kept):
+    subject = LEAD
+
+    def write(
+        self, lead: Lead, *, change: str, reason: str, version: str, at: datetime, capture_ids: Iterable[str] = ()
+    ) -> Revision | None:
+        """As ``Matches.write``."""
+        row = {**asdict(lead), "lifecycle": "current"}
+        return self._keep(row, change=change, reason=reason, version=version, at=at, capture_ids=capture_ids)
+
+    def get(self, lead_id: str) -> Lead:
+        """Withdrawn or not.
+
+        Raises:
+            NotFound: there is no such lead.
+        """
+        return _lead(self._current(lead_id))
+
+    def current(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        kinds: Iterable[str] | None = None,
+        changed_since: datetime | None = None,
+        include_withdrawn: bool = False,
+    ) -> tuple[Lead, ...]:
+        """Leads, the highest score first: those that touch [``since``, ``until``]."""
+        conditions = self._standing(include_withdrawn)
+        if since is not None:
+            conditions.append(func.coalesce(leads.c.end, leads.c.start) >= since)
+        if until is not None:
+            conditions.append(leads.c.start <= until)
+        if changed_since is not None:
+            conditions.append(leads.c.changed_at >= changed_since)
+        if kinds is not None:
+            conditions.append(leads.c.kind.in_(sorted(set(kinds))))
+        statement = select(leads).where(*conditions).order_by(leads.c.score.desc(), leads.c.lead_id)
+        return tuple(_lead(row) for row in self._work.connection.execute(statement))
+
+
+class Reviews:
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def add(self, subject_id: str, verdict: Verdict, *, at: datetime, note: str = "", by: str = "") -> Review:
+        """Keep a word on a subject; earlier ones stay, the last one counts.
+
+        Raises:
+            StoreError: not a verdict.
+        """
+        if verdict not in get_args(Verdict):
+            raise StoreError(f"{verdict!r} is not a verdict", hint=OUR_MISTAKE)
+        review = Review(subject_id=subject_id, at=at, verdict=verdict, note=note, by=by)
+        self._work.write.execute(reviews.insert().values(**asdict(review)))
+        return review
+
+    def of(self, subject_id: str) -> list[Review]:
+        """Every word on a subject, the first first."""
+        statement = select(reviews).where(reviews.c.subject_id == subject_id).order_by(reviews.c.review_id)
+        return [_review(row) for row in self._work.connection.execute(statement)]
+
+    def latest(self, subject_ids: Iterable[str]) -> dict[str, Review]:
+        """The word that counts on each of these; those without one are left out."""
+        found: dict[str, Review] = {}
+        for wanted in chunks(set(subject_ids)):
+            statement = select(reviews).where(reviews.c.subject_id.in_(wanted)).order_by(reviews.c.review_id)
+            found |= {row.subject_id: _review(row) for row in self._work.connection.execute(statement)}
+        return found
+
+
+def _match(row: Row[Any]) -> Match:
+    values = {name: value for name, value in row._asdict().items() if name in Match.__dataclass_fields__}
+    values |= {name: tuple(values[name]) for name in ("precedents", "innocent", "missing")}
+    return Match(**{**values, "evidence": _evidence(row), "origin": Origin(row.origin)})
+
+
+def _lead(row: Row[Any]) -> Lead:
+    values = {name: value for name, value in row._asdict().items() if name in Lead.__dataclass_fields__}
+    values |= {name: tuple(values[name]) for name in ("stay_ids", "states")}
+    return Lead(**{**values, "evidence": _evidence(row), "origin": Origin(row.origin)})
+
+
+def _evidence(row: Row[Any]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(**item) for item in row.evidence)
+
+
+def _review(row: Row[Any]) -> Review:
+    return Review(subject_id=row.subject_id, at=row.at, verdict=row.verdict, note=row.note, by=row.by)

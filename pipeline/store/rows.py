@@ -1,0 +1,157 @@
+"""Between frames and rows: what is unknown in a frame is null in the store, except text, which is ``""`` in both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, Select, Table, Text, select, type_coerce
+
+from pipeline.model.errors import StoreError
+from pipeline.model.frames import TIME_DTYPE, FrameSchema, Kind
+from pipeline.model.time import require_utc
+from pipeline.store.types import OUR_MISTAKE, CleanText, Json, UtcTime, clean_text, plain
+
+T = TypeVar("T")
+
+_DTYPES: dict[Kind, str] = {"text": "str", "time": TIME_DTYPE, "number": "float64", "flag": "boolean"}
+
+#: Both databases take at least 32,766 values a statement.
+MAX_VALUES = 10_000
+
+
+def chunks(values: Iterable[T], size: int = MAX_VALUES) -> Iterator[list[T]]:
+    """``values`` in lists of at most ``size``."""
+    held = list(values)
+    for start in range(0, len(held), size):
+        yield held[start : start + size]
+
+
+def made(schema: FrameSchema, frame: pd.DataFrame) -> pd.DataFrame:
+    """``schema.make(frame)``, which is left out for a frame that is as it makes them: most are, and it takes 50 ms for one row.
+
+    Raises:
+        BadTime, InputError: as ``schema.make``.
+    """
+    return frame if _conforms(schema, frame) else schema.make(frame)
+
+
+def _conforms(schema: FrameSchema, frame: pd.DataFrame) -> bool:
+    if list(frame.columns) != list(schema.columns):
+        return False
+    for name, kind in schema.columns.items():
+        values = frame[name]
+        if str(values.dtype) != _DTYPES[kind] or (name in schema.required and bool((values.isna() | (values == "")).any())):
+            return False
+        if name in schema.ranges and not bool((values.between(*schema.ranges[name]) | values.isna()).all()):
+            return False
+        if name in schema.allowed and not values.isin(schema.allowed[name]).all():
+            return False
+    return True
+
+
+def frame_rows(schema: FrameSchema, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame of this schema, ready to be inserted."""
+    columns = [_plain_column(frame[name], kind) for name, kind in schema.columns.items()]
+    return [dict(zip(schema.columns, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _plain_column(values: pd.Series[Any], kind: str) -> list[Any]:
+    if kind == "time":
+        return [None if value is pd.NaT else value.to_pydatetime() for value in values]
+    if kind == "number":
+        return [None if value != value else value for value in values.tolist()]
+    if kind == "flag":
+        return [None if value is pd.NA else value for value in values.tolist()]
+    return values.tolist()
+
+
+def one_row(schema: FrameSchema, data: pd.DataFrame | pd.Series[Any] | Mapping[str, Any]) -> dict[str, Any]:
+    """The one row of ``data``, validated.
+
+    Raises:
+        InputError: a value does not fit the schema.
+        StoreError: not one row.
+    """
+    if isinstance(data, pd.DataFrame):
+        if len(data) != 1:
+            raise StoreError(f"{len(data)} {schema.name} where one is written", hint=OUR_MISTAKE)
+        data = data.iloc[0]
+    given = dict(data)
+    row = {name: _plain_value(given.get(name), kind) for name, kind in schema.columns.items()}
+    if all(_fits(schema, name, value) for name, value in row.items()):
+        return row
+    return frame_rows(schema, schema.make([given]))[0]
+
+
+class _Unfit:
+    """A value that only ``FrameSchema.make`` knows how to cast, or to refuse."""
+
+
+def _plain_value(value: Any, kind: str) -> Any:
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
+        return "" if kind == "text" else None
+    match kind:
+        case "text" if isinstance(value, str):
+            return str(value)
+        case "time" if isinstance(value, datetime) and value.tzinfo is not None:
+            return (value.to_pydatetime() if isinstance(value, pd.Timestamp) else value).astimezone(UTC)
+        case "number" if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
+            return float(value)
+        case "flag" if isinstance(value, (bool, np.bool_)):
+            return bool(value)
+    return _Unfit
+
+
+def _fits(schema: FrameSchema, name: str, value: Any) -> bool:
+    if value is _Unfit or (name in schema.required and value in (None, "")):
+        return False
+    if name in schema.allowed and value not in schema.allowed[name]:
+        return False
+    low, high = schema.ranges.get(name, (-np.inf, np.inf))
+    return name not in schema.ranges or value is None or low <= value <= high
+
+
+def read_frame(connection: Connection, schema: FrameSchema, table: Table, narrow: Select[Any] | None = None) -> pd.DataFrame:
+    """A frame of ``schema`` from ``table``; ``narrow`` is a select whose WHERE and ORDER BY are used.
+
+    Times of SQLite are parsed a column at a time, which is what makes a window of 100,000 positions cheap to read.
+    """
+    as_text = connection.dialect.name == "sqlite"
+    wanted = [
+        type_coerce(table.c[name], Text()).label(name) if as_text and kind == "time" else table.c[name]
+        for name, kind in schema.columns.items()
+    ]
+    statement = (narrow if narrow is not None else select(table)).with_only_columns(*wanted, maintain_column_froms=True)
+    rows = connection.execute(statement).all()
+    columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(schema.columns)
+    return pd.DataFrame({name: _series(values, kind) for (name, kind), values in zip(schema.columns.items(), columns, strict=True)})
+
+
+def _series(values: Sequence[Any], kind: Kind) -> pd.Series[Any]:
+    if kind == "time" and any(isinstance(value, str) for value in values):
+        parsed = pd.to_datetime(pd.Series(values, dtype="object"), format="%Y-%m-%dT%H:%M:%S.%fZ", utc=True)
+        return pd.Series(parsed.dt.as_unit("us"))
+    if kind == "number":
+        return pd.Series(np.array(values, dtype="float64"))
+    return pd.Series(list(values), dtype=_DTYPES[kind])
+
+
+def canonical(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """``row`` as the store would give it back: what two rows are compared by. Columns that ``table`` lacks are dropped."""
+    return {name: _canonical(table.c[name].type, value) for name, value in row.items() if name in table.c}
+
+
+def _canonical(kind: object, value: Any) -> Any:
+    if isinstance(kind, Json):
+        return plain(value)
+    if isinstance(kind, CleanText):
+        return "" if value is None else clean_text(str(value))
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
+        return None
+    if isinstance(kind, UtcTime):
+        return require_utc(value)
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,124 @@
+"""What was run and what was read: passes, and every question put to a source with what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, func, select
+
+from pipeline.model.errors import NotFound
+from pipeline.store.tables import passes, source_reads
+from pipeline.store.work import Work
+
+SourceKind = Literal["positions", "reports"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """One run of a job. ``ended`` None and an empty outcome: it runs, or it died. ``counts`` are new rows by name."""
+
+    pass_id: int
+    kind: str
+    owner: str
+    version: str
+    started: datetime
+    ended: datetime | None = None
+    outcome: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRead:
+    """A source was asked. ``outcome`` is ok, empty, or a short reason; ``heard`` counts aircraft or documents, ``rows`` their rows."""
+
+    kind: SourceKind
+    provider: str
+    at: datetime
+    outcome: str
+    detail: str = ""
+    capture_id: str = ""
+    heard: int = 0
+    rows: int = 0
+    new_rows: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """The last word on a source; ``last_good`` is when it last answered (``ok`` or ``empty``), None: never."""
+
+    last: SourceRead
+    last_good: datetime | None
+    reads: int
+
+
+class Runs:
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def begin(self, kind: str, *, at: datetime, owner: str, version: str) -> int:
+        """Note that a pass began; returns its number."""
+        statement = passes.insert().values(kind=kind, owner=owner, version=version, started=at, ended=None, outcome="", counts={})
+        key = self._work.write.execute(statement).inserted_primary_key
+        return int(key[0]) if key else 0
+
+    def end(self, pass_id: int, *, at: datetime, outcome: str, counts: Mapping[str, int] | None = None) -> None:
+        """Note how it ended.
+
+        Raises:
+            NotFound: there is no such pass.
+        """
+        change = passes.update().where(passes.c.pass_id == pass_id).values(ended=at, outcome=outcome, counts=dict(counts or {}))
+        if not self._work.write.execute(change).rowcount:
+            raise NotFound(f"no pass {pass_id}")
+
+    def passes(self, *, kind: str = "", limit: int = 20) -> tuple[Pass, ...]:
+        """The newest passes, the newest first."""
+        statement = select(passes).order_by(passes.c.pass_id.desc()).limit(limit)
+        if kind:
+            statement = statement.where(passes.c.kind == kind)
+        return tuple(Pass(**row._asdict()) for row in self._work.connection.execute(statement))
+
+    def add_read(self, read: SourceRead) -> None:
+        """Note that a source was asked, and what became of it."""
+        self._work.write.execute(source_reads.insert().values(**{name: getattr(read, name) for name in _FIELDS}))
+
+    def reads(self, *, since: datetime, until: datetime | None = None, kind: SourceKind | None = None) -> tuple[SourceRead, ...]:
+        """Every read with ``since`` ≤ at ≤ ``until``, in order."""
+        statement = select(source_reads).where(source_reads.c.at >= since).order_by(source_reads.c.at, source_reads.c.read_id)
+        if until is not None:
+            statement = statement.where(source_reads.c.at <= until)
+        if kind is not None:
+            statement = statement.where(source_reads.c.kind == kind)
+        return tuple(_read(row) for row in self._work.connection.execute(statement))
+
+    def sources(self, kind: SourceKind | None = None) -> tuple[SourceStatus, ...]:
+        """Which sources were ever read, and when last: one row a (kind, provider), sorted by them."""
+        key = (source_reads.c.kind, source_reads.c.provider)
+        newest = select(*key, func.max(source_reads.c.read_id).label("read_id"), func.count().label("reads")).group_by(*key).subquery()
+        good = (
+            select(*key, func.max(source_reads.c.at).label("at"))
+            .where(source_reads.c.outcome.in_(("ok", "empty")))
+            .group_by(*key)
+            .subquery()
+        )
+        statement = (
+            select(source_reads, newest.c.reads, good.c.at.label("last_good"))
+            .join(newest, newest.c.read_id == source_reads.c.read_id)
+            .outerjoin(good, (good.c.kind == source_reads.c.kind) & (good.c.provider == source_reads.c.provider))
+            .order_by(*key)
+        )
+        if kind is not None:
+            statement = statement.where(source_reads.c.kind == kind)
+        return tuple(
+            SourceStatus(last=_read(row), last_good=row.last_good, reads=row.reads) for row in self._work.connection.execute(statement)
+        )
+
+
+_FIELDS = tuple(SourceRead.__dataclass_fields__)
+
+
+def _read(row: Row[Any]) -> SourceRead:
+    return SourceRead(**{name: getattr(row, name) for name in _FIELDS})

@@ -1,0 +1,117 @@
+"""What the repositories of one transaction share: the connection, whether it may write, and the rule of origins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pipeline.model.errors import OriginMixed, StoreError
+from pipeline.model.origin import Origin
+from pipeline.store.archive import Appender, Archive
+from pipeline.store.tables import meta
+
+OriginClass = Literal["live", "demo"]
+
+_CLASS_OF: dict[Origin, OriginClass] = {Origin.LIVE: "live", Origin.RECONSTRUCTED: "demo"}
+_REFUSAL: dict[OriginClass, tuple[str, str]] = {
+    "live": (
+        "this store holds live rows and takes no reconstructed ones",
+        "a demonstration has a store of its own: tarmac demo, or another --config with its own [store] url and data directory",
+    ),
+    "demo": ("this is a demonstration's store and takes no live rows", "use another [store] url and data directory for live data"),
+}
+
+
+class Work:
+    """One transaction. ``connection`` is for reading; what changes anything goes through ``write`` or ``appender``."""
+
+    def __init__(self, connection: Connection, archive: Archive, *, said: str, appender: Appender | None = None) -> None:
+        self.connection = connection
+        self.archive = archive
+        self.said = said
+        self._appender = appender
+        self._admitted: OriginClass | None = None
+
+    @property
+    def write(self) -> Connection:
+        """The connection, for changing something.
+
+        Raises:
+            StoreError: this is a reading view.
+        """
+        self.appender  # noqa: B018 - raises
+        return self.connection
+
+    @property
+    def appender(self) -> Appender:
+        """The archives, for adding a body.
+
+        Raises:
+            StoreError: this is a reading view.
+        """
+        if self._appender is None:
+            raise StoreError("the store is open for reading only", hint="open a transaction of a store that may be written")
+        return self._appender
+
+    def upsert(self, table: Table, rows: Sequence[Mapping[str, Any]], *, keep: Iterable[str] = ()) -> None:
+        """Insert rows; where the primary key is there, overwrite the columns that the rows give, but for ``keep``."""
+        if not rows:
+            return
+        key = [column.name for column in table.primary_key]
+        statement = self.insert(table)
+        changed = {name: statement.excluded[name] for name in rows[0] if name not in {*key, *keep}}
+        if changed:
+            self.write.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)
+        else:
+            self.write.execute(statement.on_conflict_do_nothing(index_elements=key), rows)
+
+    def insert_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Insert the rows that break no unique key, and count them."""
+        if not rows:
+            return 0
+        statement = self.insert(table).on_conflict_do_nothing()
+        if self.connection.dialect.name == "postgresql":
+            # Its driver sends many rows at once and then does not know how many were new; what RETURNING gives were.
+            return len(self.write.execute(statement.returning(next(iter(table.primary_key))), rows).all())
+        return self.write.execute(statement, rows).rowcount
+
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that knows ON CONFLICT, which both databases spell alike."""
+        return postgresql.insert(table) if self.connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+    def origin_class(self) -> OriginClass | None:
+        """``live`` or ``demo`` once it is decided."""
+        value = self.connection.execute(select(meta.c.value).where(meta.c.key == "origin_class")).scalar_one_or_none()
+        return "live" if value == "live" else "demo" if value == "demo" else None
+
+    def declare(self, wanted: OriginClass) -> None:
+        """Decide what the store holds.
+
+        Raises:
+            OriginMixed: the other was decided.
+        """
+        decided = self.origin_class()
+        if decided is None:
+            self.upsert(meta, [{"key": "origin_class", "value": wanted}])
+        elif decided != wanted:
+            message, hint = _REFUSAL[decided]
+            raise OriginMixed(message, hint=hint)
+        self._admitted = wanted
+
+    def admit(self, origins: Iterable[Origin | str], *, what: str) -> None:
+        """Let rows of these origins in. The first live or reconstructed row decides what the store holds for ever.
+
+        Raises:
+            OriginMixed: live rows and reconstructed ones would share a store.
+            StoreError: a row of ``what`` has no origin.
+        """
+        for origin in set(origins):
+            try:
+                wanted = _CLASS_OF.get(Origin(origin))
+            except ValueError:
+                raise StoreError(f"{what}: {str(origin)!r} is not an origin", hint="live, recorded or reconstructed") from None
+            if wanted is not None and wanted != self._admitted:
+                self.declare(wanted)
