@@ -40,9 +40,11 @@ class Composed:
 
 def landing_mail(facts: LandingFacts, pictures: Sequence[Picture] = ()) -> Composed:
     """A watched aircraft landed."""
-    subject = f"{_headline(facts)} — no report found of a visit [{known_how(facts.kind)}]"
+    report = "consistent with a reported meeting" if facts.fits else "no visit found"
+    subject = f"{_headline(facts)} — {report} [{known_how(facts.kind)}]"
     lines = [*_aircraft(facts), *_landing(facts)]
-    lines.append(("Reports", (f"No report found that fits. Read: {facts.reports_read}.",)))
+    read = f"Read: {facts.reports_read}."
+    lines.append(("Reports", (*facts.fits, read) if facts.fits else (f"No report found in the sources read. {read}",)))
     lines.append(("How unusual", (facts.rarity,)))
     lines += _some("Precedents", facts.precedents) + _some("Innocent causes", facts.innocent)
     lines.append(("Also here", facts.also_here or ("no other watched aircraft seen in these data; coverage here is not measured",)))
@@ -62,7 +64,7 @@ def match_mail(facts: MatchFacts, pictures: Sequence[Picture] = ()) -> Composed:
         ("By chance", (facts.chance,)),
         ("Evidence", tuple(f"{name}: {said} ({bits:+.1f} bits)" for name, said, bits in facts.waterfall)),
     ]
-    lines += _some("Missing", facts.missing) + [*_aircraft(facts.landing), *_landing(facts.landing)]
+    lines += [*_some("Missing", facts.missing), *_aircraft(facts.landing), *_landing(facts.landing)]
     return _render(subject, subject + ".", lines, facts.landing.origin, _footer(facts.match_id, facts.landing.attribution), pictures)
 
 
@@ -120,9 +122,8 @@ def _aircraft(facts: LandingFacts) -> Lines:
     a = facts.aircraft
     dates = "" if a.dates_known else "; since when is not known"
     doubt = ("The identity is disputed.",) if a.contested else ()
-    return [("Aircraft", (f"{a.registration or a.icao24} ({a.icao24}), {a.type or 'type unknown'}, {a.operator or 'operator unknown'}", *doubt)),
-            ("Who says so", (f"{a.source or 'no source'}{dates}",)),
-            ("Aboard", (NOT_ABOARD,))]  # fmt: skip
+    what = f"{a.registration or a.icao24} ({a.icao24}), {a.type or 'type unknown'}, {a.operator or 'operator unknown'}"
+    return [("Aircraft", (what, *doubt)), ("Who says so", (f"{a.source or 'no source'}{dates}",)), ("Aboard", (NOT_ABOARD,))]
 
 
 def _landing(facts: LandingFacts) -> Lines:

@@ -54,6 +54,7 @@ class LandingFacts:
     reason: str
     networks: tuple[str, ...]
     origin: Origin
+    fits: tuple[str, ...] = ()
     also_here: tuple[str, ...] = ()
     reports_read: str = "no source of reports was read"
     rarity: str = "history too short: rarity unknown"

@@ -97,7 +97,8 @@ def _immutable(path: Path) -> str:
     # In a directory that cannot be written, SQLite cannot make the -shm file that reading a WAL database needs.
     # Without a log beside it the file is complete as it is.
     wal = path.with_name(path.name + "-wal")
-    return "" if os.access(path.parent, os.W_OK) or (wal.exists() and wal.stat().st_size) else "&immutable=1"
+    writable = os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    return "" if writable or (wal.exists() and wal.stat().st_size) else "&immutable=1"
 
 
 def _postgresql(url: URL, *, readonly: bool, busy_timeout_s: float) -> Engine:

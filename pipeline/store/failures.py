@@ -39,10 +39,10 @@ _POSTGRESQL: dict[str, tuple[type[StoreError], str, str]] = {
     "53100": (StoreError, "the server's disk is full", _FULL_HINT),
     "25006": (StoreError, "the store cannot be written", "the server or the connection is read-only"),
     "42501": (StoreError, "the store's user may not do this", "grant it rights on the schema and its tables"),
-    "3D000": (StoreError, "the server has no such database", "create it (createdb), then: tarmac store migrate"),
-    "28000": (StoreError, "the server refused the login", "check the user in [store] url"),
-    "28P01": (StoreError, "the server refused the password", "check TARMAC_STORE__URL"),
 }
+
+# An error while connecting has no code, only the server's words: FATAL, and for some of them it will pass.
+_PASSING = ("starting up", "shutting down", "too many", "remaining connection slots")
 
 
 @contextmanager
@@ -98,6 +98,8 @@ def _unknown(error: BaseException | None) -> _Kind:
     said = " ".join(str(error).split())[:200]
     if isinstance(error, sqlite3.Error) or getattr(error, "sqlstate", None) is not None:
         return StoreError, said, "tarmac doctor checks the store"
+    if "FATAL" in said and not any(word in said for word in _PASSING):
+        return StoreError, f"the server refused the connection ({said})", "check the user, password and database in [store] url (createdb)"
     return StoreLocked, f"the server cannot be reached ({said})", "check that it runs and that [store] url names it"
 
 

@@ -1,0 +1,153 @@
+"""Maps: an airfield with its runways, range rings and the last half hour of a track; and a whole route."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from pipeline.model.entities import Airport, Runway
+from pipeline.model.origin import Origin
+from pipeline.model.time import say_both
+from pipeline.places.geo import local_xy_m
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_NM: Final = 1852.0
+_BEFORE: Final = timedelta(minutes=30)
+#: A silence longer than this is drawn dashed: nobody saw that part.
+_GAP_S: Final = 120.0
+_TRACK, _GROUND, _RUNWAY, _RING = "#0b5cad", "#b42318", "#57606a", "#d0d7de"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapImage:
+    png: bytes
+    alt: str
+
+
+def landing_map(
+    track: pd.DataFrame, *, airport: Airport, runways: Sequence[Runway], touchdown: datetime, label: str, origin: Origin, attribution: str
+) -> MapImage:
+    """The half hour before a landing and the ten minutes after it.
+
+    Args:
+        track: ``POSITIONS`` of one aircraft without rejected points.
+        runways: landing ends of the field; those without a threshold are not drawn.
+    """
+    figure, axes = _figure(5.6, 5.6)
+    part = track[(track["time"] >= touchdown - _BEFORE) & (track["time"] <= touchdown + timedelta(minutes=10))].sort_values("time")
+    x, y = (v / _NM for v in local_xy_m(part["lat"], part["lon"], airport.lat, airport.lon))
+    for radius in (5, 10, 20, 40):
+        axes.add_patch(_circle(radius))
+        axes.annotate(f"{radius} NM", (0, radius), color="#6e7781", fontsize=7, ha="center", va="bottom")
+    _draw_runways(axes, runways, airport)
+    _draw_track(axes, x, y, part["time"].astype("int64").to_numpy() / 1e6)
+    if len(part):
+        at = int(np.argmin(np.abs(part["time"].astype("int64").to_numpy() / 1e6 - touchdown.timestamp())))
+        axes.plot(x[at], y[at], marker="o", color=_GROUND, markersize=6, zorder=5)
+        axes.annotate(f" {touchdown:%H:%M} UTC", (x[at], y[at]), color=_GROUND, fontsize=8, zorder=5)
+    reach = float(np.clip(np.nanmax(np.hypot(x, y)) if len(part) else 10, 8, 45)) * 1.08
+    axes.set_xlim(-reach, reach)
+    axes.set_ylim(-reach, reach)
+    axes.set_aspect("equal")
+    axes.set_title(f"{label}\n{airport.name} ({airport.code}), {say_both(touchdown, airport.tz)}", fontsize=9, loc="left")
+    alt = (
+        f"Map of the last half hour before the landing at {airport.name}: {len(part)} positions, "
+        f"the farthest {reach / 1.08:.0f} NM from the field; runways and range rings."
+    )
+    return _finish(figure, axes, origin, attribution, alt)
+
+
+def route_map(track: pd.DataFrame, *, label: str, fields: Sequence[Airport], origin: Origin, attribution: str) -> MapImage:
+    """A whole flight on a plain grid of degrees, with the fields that matter marked."""
+    figure, axes = _figure(7.2, 4.4)
+    part = track.sort_values("time")
+    lon = np.degrees(np.unwrap(np.radians(part["lon"].to_numpy(dtype=np.float64))))
+    _draw_track(axes, lon, part["lat"].to_numpy(dtype=np.float64), part["time"].astype("int64").to_numpy() / 1e6, gap_s=900)
+    for field in fields:
+        axes.plot(field.lon, field.lat, marker="s", color=_GROUND, markersize=5)
+        axes.annotate(f" {field.code}", (field.lon, field.lat), fontsize=8, color=_GROUND)
+    axes.set_aspect(1 / max(0.2, float(np.cos(np.radians(part["lat"].mean())))), adjustable="datalim")
+    axes.grid(color=_RING, linewidth=0.6)
+    axes.set_xlabel("longitude", fontsize=7)
+    axes.set_ylabel("latitude", fontsize=7)
+    axes.tick_params(labelsize=7)
+    axes.set_title(label, fontsize=9, loc="left")
+    named = ", ".join(f"{f.name} ({f.code})" for f in fields)
+    return _finish(figure, axes, origin, attribution, f"Route of {len(part)} positions; fields marked: {named}.", frame=True)
+
+
+def _figure(width: float, height: float) -> tuple[Figure, Axes]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=110, facecolor="white", layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.add_subplot()
+
+
+def _circle(radius: float) -> Any:
+    from matplotlib.patches import Circle
+
+    return Circle((0, 0), radius, fill=False, color=_RING, linewidth=0.8)
+
+
+def _draw_runways(axes: Axes, runways: Sequence[Runway], airport: Airport) -> None:
+    for one in runways:
+        if not np.isfinite(one.lat):
+            continue
+        x, y = (float(v) / _NM for v in local_xy_m(one.lat, one.lon, airport.lat, airport.lon))
+        length = (one.length_ft if one.length_ft > 0 else 6000) * 0.3048 / _NM
+        heading = np.radians(one.heading_deg)
+        axes.plot([x, x + length * np.sin(heading)], [y, y + length * np.cos(heading)], color=_RUNWAY, linewidth=2.5, solid_capstyle="butt")
+
+
+def _draw_track(axes: Axes, x: Any, y: Any, t: Any, gap_s: float = _GAP_S) -> None:
+    if not len(t):
+        return
+    cuts = np.flatnonzero(np.diff(t) > gap_s) + 1
+    for part in np.split(np.arange(len(t)), cuts):
+        axes.plot(x[part], y[part], color=_TRACK, linewidth=1.6, marker=".", markersize=2.5, zorder=4)
+    for cut in cuts:
+        axes.plot(x[cut - 1 : cut + 1], y[cut - 1 : cut + 1], color=_TRACK, linewidth=1, linestyle=(0, (4, 4)), zorder=3)
+
+
+def _finish(figure: Figure, axes: Axes, origin: Origin, attribution: str, alt: str, *, frame: bool = False) -> MapImage:
+    if not frame:
+        axes.set_xticks([])
+        axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_color(_RING)
+    axes.annotate(
+        f"{attribution}; runways: OurAirports",
+        (0.01, 0.01),
+        xycoords="axes fraction",
+        fontsize=6.5,
+        color="#57606a",
+        ha="left",
+        va="bottom",
+    )
+    if origin is Origin.RECONSTRUCTED:
+        box = {"facecolor": _GROUND, "edgecolor": "none", "pad": 3}
+        axes.annotate(
+            "RECONSTRUCTION: invented positions",
+            (0.5, 0.97),
+            xycoords="axes fraction",
+            ha="center",
+            va="top",
+            color="white",
+            fontsize=9,
+            bbox=box,
+        )
+        alt = f"RECONSTRUCTION, invented positions. {alt}"
+    out = io.BytesIO()
+    figure.savefig(out, format="png")
+    return MapImage(png=out.getvalue(), alt=alt)

@@ -1,0 +1,111 @@
+"""A recorded case played through the live code: a source, a clock that is set by hand, pass by pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pipeline.alerts.channels import EmlChannel
+from pipeline.jobs.collect import collect
+from pipeline.jobs.deliver import deliver
+from pipeline.jobs.digest import Digest, digest, keep_meetings
+from pipeline.jobs.story import Story
+from pipeline.jobs.world import ReplayClock, World, make_world
+from pipeline.meetings.csv_import import parse_meetings
+from pipeline.model.cases import Case
+from pipeline.model.entities import Meeting
+from pipeline.model.errors import ConfigError
+from pipeline.model.settings import Settings
+from pipeline.sources.replay import ReplaySource
+from pipeline.store.store import Store
+
+CADENCE = timedelta(seconds=60)
+OWNER = "demo"
+#: After the recording the clock runs on this long, so that a silence can end as one.
+AFTERWARDS = timedelta(minutes=12)
+
+Tell = Callable[[datetime, str, str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoFolder:
+    """Where a case lives: a store, an outbox and a report of its own."""
+
+    root: Path
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.root / 'tarmac.db'}"
+
+    @property
+    def outbox(self) -> Path:
+        return self.root / "outbox"
+
+
+def demo_folder(settings: Settings, case: Case) -> DemoFolder:
+    return DemoFolder(root=settings.data_dir / "demo" / case.name)
+
+
+def run_case(case: Case, settings: Settings, tell: Tell) -> World:
+    """Play a case into its own store. A second run adds nothing.
+
+    Args:
+        tell: is given what happens: the clock's time, a kind (seen, landing, reports, match, mail, note) and a sentence.
+
+    Raises:
+        ConfigError: the case is damaged.
+    """
+    bare = Settings(data_dir=settings.data_dir)
+    world = make_world(bare, watchlist_files=(case.watchlist,), attribution=(f"Positions: {case.provider}",))
+    folder = demo_folder(settings, case)
+    source = ReplaySource(case.name, case.recording, case.origin, provider=case.provider)
+    meetings = _meetings(case, world)
+    clock = ReplayClock(source.first_time - timedelta(seconds=1))
+    with Store.open(folder.url, data_dir=folder.root, origin="demo") as store, store.pass_lock(OWNER, clock.now()):
+        story = Story(world, tell)
+        since: datetime | None = None
+        ahead = source.next_time_after(clock.now())
+        while ahead is not None:
+            clock.set(_next_pass(source.first_time, ahead))
+            since = _pass(store, world, source, clock.now(), since, story, folder)
+            ahead = source.next_time_after(clock.now())
+        for _ in range(int(AFTERWARDS / CADENCE)):
+            clock.set(clock.now() + CADENCE)
+            since = _pass(store, world, source, clock.now(), since, story, folder)
+        for meeting in sorted(meetings, key=lambda m: m.published or m.end):
+            clock.set(max(clock.now() + CADENCE, meeting.published or meeting.end))
+            keep_meetings(store, [meeting], provider=case.meetings.name, now=clock.now())
+            story.report(clock.now(), meeting)
+            _conclude(store, world, digest(store, world, heard=(), now=clock.now(), meetings_changed=True), clock.now(), story, folder)
+    source.close()
+    return world
+
+
+def _next_pass(start: datetime, due: datetime) -> datetime:
+    """The first tick of the live cadence at which the data are there."""
+    ticks = -((start - due) // CADENCE)
+    return start + ticks * CADENCE
+
+
+def _pass(
+    store: Store, world: World, source: ReplaySource, now: datetime, since: datetime | None, story: Story, folder: DemoFolder
+) -> datetime:
+    collected = collect(store, world, [source], now=now, since=since)
+    story.heard(now, collected)
+    _conclude(store, world, digest(store, world, heard=collected.heard, now=now), now, story, folder)
+    return now
+
+
+def _conclude(store: Store, world: World, found: Digest, now: datetime, story: Story, folder: DemoFolder) -> None:
+    story.found(now, found, store)
+    sent = deliver(store, EmlChannel(folder=folder.outbox, sender="tarmac demo <demo@tarmac.invalid>"), now=now, owner=OWNER)
+    story.sent(now, sent)
+
+
+def _meetings(case: Case, world: World) -> list[Meeting]:
+    meetings, problems = parse_meetings(case.meetings.read_bytes(), name=case.meetings.name, gazetteer=world.gazetteer, origin=case.origin)
+    if problems:
+        raise ConfigError(str(problems[0]), hint="correct the case's meetings.csv")
+    return meetings

@@ -1,0 +1,81 @@
+"""What a job knows besides the store: places, the watch list, the scoring, the settings, the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from pipeline.correlate.scoring import Scoring, load_scoring
+from pipeline.detect.detector import Detector, DetectorSettings
+from pipeline.detect.events import EventSettings
+from pipeline.model.entities import WatchedAircraft
+from pipeline.model.files import shipped
+from pipeline.model.settings import Settings
+from pipeline.model.watchlist import Watchlist, read_watchlist
+from pipeline.places.airports import Airports, load_airports
+from pipeline.places.gazetteer import Gazetteer, load_gazetteer
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(tz=UTC)
+
+
+class ReplayClock:
+    """A clock that is set by hand."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        return self._now
+
+    def set(self, now: datetime) -> None:
+        self._now = max(now, self._now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Loaded once a run. ``recipients`` get mail; ``attribution`` is carried by everything that is made."""
+
+    airports: Airports
+    gazetteer: Gazetteer
+    watchlist: Watchlist
+    scoring: Scoring
+    detector: Detector
+    recipients: tuple[str, ...]
+    attribution: tuple[str, ...]
+    silence: timedelta = timedelta(minutes=8)
+    max_age: timedelta = timedelta(hours=6)
+    reach: timedelta = field(default=timedelta(days=30))
+
+    def identify(self, icao24: str, day: date) -> WatchedAircraft | None:
+        return self.watchlist.on(icao24, day)
+
+
+LIST_ATTRIBUTION = "Watch list: derived from plane-alert-db (ODbL 1.0), https://github.com/sdr-enthusiasts/plane-alert-db"
+
+
+def make_world(settings: Settings, *, watchlist_files: tuple[Path, ...] = (), attribution: tuple[str, ...] = ()) -> World:
+    """Everything that the settings name, loaded.
+
+    Raises:
+        ConfigError: a file is wrong.
+    """
+    files = watchlist_files or settings.watchlist.files or (shipped("watchlist", "aircraft.csv"),)
+    airports = load_airports()
+    events = EventSettings(silence_s=settings.alerts.silence)
+    return World(
+        airports=airports,
+        gazetteer=load_gazetteer(),
+        watchlist=read_watchlist(files),
+        scoring=load_scoring(),
+        detector=Detector(airports, DetectorSettings(events=events)),
+        recipients=settings.mail.to or ("analyst@localhost",),
+        attribution=(*attribution, LIST_ATTRIBUTION, "Airfields: OurAirports (public domain); cities: GeoNames (CC BY 4.0)"),
+        silence=timedelta(seconds=settings.alerts.silence),
+        max_age=timedelta(seconds=settings.alerts.max_age),
+    )
