@@ -126,10 +126,28 @@ def postgresql_store_url(_postgresql_store: Engine) -> str:
     return _postgresql_store.url.render_as_string(hide_password=False)
 
 
+@pytest.fixture(scope="session")
+def _sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with an empty store; making one from nothing takes longer than copying it."""
+    from pipeline.store.store import Store
+
+    folder = tmp_path_factory.mktemp("sqlite")
+    Store.open(data_dir=folder).close()
+    return folder / "tarmac.db"
+
+
+@pytest.fixture
+def sqlite_store_url(_sqlite_store: Path, tmp_path: Path) -> str:
+    """The address of an empty store in an SQLite file, in the data directory ``tmp_path / "data"``."""
+    (tmp_path / "data").mkdir(mode=0o700)
+    shutil.copy(_sqlite_store, tmp_path / "data")
+    return "sqlite:///tarmac.db"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest) -> str:
-    """The address of an empty store, on each kind of database in turn."""
-    return str(request.getfixturevalue("postgresql_store_url")) if request.param == "postgresql" else "sqlite:///tarmac.db"
+    """The address of an empty store (see ``open_store``), on each kind of database in turn."""
+    return str(request.getfixturevalue(f"{request.param}_store_url"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -140,7 +158,7 @@ def new_store_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def open_store(store_url: str, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Opens the store at ``store_url``, made where it is missing; every call opens it anew, and all are closed at the end."""
+    """Opens the store at ``store_url`` with the data directory ``tmp_path / "data"``, anew at each call; all are closed at the end."""
     from pipeline.store.store import Store
 
     opened: list[Store] = []

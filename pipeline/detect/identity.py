@@ -28,13 +28,16 @@ class Change:
     row: Mapping[str, Any]
 
 
-def adopt(detected: pd.DataFrame, known: pd.DataFrame, *, since: Mapping[str, datetime]) -> tuple[Change, ...]:
+def adopt(
+    detected: pd.DataFrame, known: pd.DataFrame, *, since: Mapping[str, datetime], until: datetime | None = None
+) -> tuple[Change, ...]:
     """Compare a detection with what the store holds.
 
     Args:
         detected: ``LANDINGS`` without ids.
         known: ``LANDINGS`` of the same aircraft with ids, neither withdrawn nor superseded.
         since: where the re-detected stretch of each aircraft begins; known landings before it are left alone.
+        until: where it ends; known landings after it are left alone (a clock may have been set back).
     """
     changes: list[Change] = []
     taken: set[str] = set()
@@ -62,7 +65,8 @@ def adopt(detected: pd.DataFrame, known: pd.DataFrame, *, since: Mapping[str, da
         ]
     for old in old_rows:
         start = since.get(old["icao24"])
-        if old["landing_id"] not in taken and start is not None and old["touchdown_earliest"] >= start:
+        ahead = until is not None and old["touchdown_latest"] > until
+        if old["landing_id"] not in taken and start is not None and old["touchdown_earliest"] >= start and not ahead:
             reason = f"no longer found with the positions since received; it had said: {old['reason']}"
             changes.append(Change(landing_id=old["landing_id"], change="withdrawn", reason=reason, row={**old, "lifecycle": "withdrawn"}))
     return tuple(changes)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from pipeline.alerts.channels import EmlChannel
+from pipeline.detect.detector import VERSION
 from pipeline.jobs.collect import collect
 from pipeline.jobs.deliver import deliver
 from pipeline.jobs.digest import Digest, digest, keep_meetings
@@ -23,6 +24,7 @@ from pipeline.store.store import Store
 
 CADENCE = timedelta(seconds=60)
 OWNER = "demo"
+KIND = "demo"
 #: After the recording the clock runs on this long, so that a silence can end as one.
 AFTERWARDS = timedelta(minutes=12)
 
@@ -65,22 +67,42 @@ def run_case(case: Case, settings: Settings, tell: Tell) -> World:
     clock = ReplayClock(source.first_time - timedelta(seconds=1))
     with Store.open(folder.url, data_dir=folder.root, origin="demo") as store, store.pass_lock(OWNER, clock.now()):
         story = Story(world, tell)
-        since: datetime | None = None
+        since = _played_until(store)
+        if since is not None:
+            clock.set(since)
+        with store.transaction() as tx:
+            number = tx.runs.begin(KIND, at=clock.now(), owner=OWNER, version=VERSION)
         ahead = source.next_time_after(clock.now())
         while ahead is not None:
             clock.set(_next_pass(source.first_time, ahead))
             since = _pass(store, world, source, clock.now(), since, story, folder)
             ahead = source.next_time_after(clock.now())
-        for _ in range(int(AFTERWARDS / CADENCE)):
+        while clock.now() < source.last_time + AFTERWARDS:
             clock.set(clock.now() + CADENCE)
             since = _pass(store, world, source, clock.now(), since, story, folder)
-        for meeting in sorted(meetings, key=lambda m: m.published or m.end):
-            clock.set(max(clock.now() + CADENCE, meeting.published or meeting.end))
-            keep_meetings(store, [meeting], provider=case.meetings.name, now=clock.now())
-            story.report(clock.now(), meeting)
-            _conclude(store, world, digest(store, world, heard=(), now=clock.now(), meetings_changed=True), clock.now(), story, folder)
+        for meeting in sorted(meetings, key=_known_from):
+            clock.set(_known_from(meeting))
+            if keep_meetings(store, [meeting], provider=case.meetings.name, now=clock.now()):
+                story.report(clock.now(), meeting)
+            _conclude(store, digest(store, world, heard=(), now=clock.now(), meetings_changed=True), clock.now(), story, folder)
+        with store.transaction() as tx:
+            tx.runs.end(number, at=clock.now(), outcome="done")
     source.close()
     return world
+
+
+def _played_until(store: Store) -> datetime | None:
+    """The clock at the end of the last whole run, None before there was one."""
+    with store.read() as session:
+        return max((p.ended for p in session.runs.passes(kind=KIND) if p.ended and p.outcome == "done"), default=None)
+
+
+def _known_from(meeting: Meeting) -> datetime:
+    """When the report was there to be read: at the end of the day where only its day of publication is known."""
+    if meeting.published is None:
+        return meeting.end
+    day_only = meeting.published.time() == time(0)
+    return meeting.published + timedelta(days=1) if day_only else meeting.published
 
 
 def _next_pass(start: datetime, due: datetime) -> datetime:
@@ -94,11 +116,11 @@ def _pass(
 ) -> datetime:
     collected = collect(store, world, [source], now=now, since=since)
     story.heard(now, collected)
-    _conclude(store, world, digest(store, world, heard=collected.heard, now=now), now, story, folder)
+    _conclude(store, digest(store, world, heard=collected.heard, now=now), now, story, folder)
     return now
 
 
-def _conclude(store: Store, world: World, found: Digest, now: datetime, story: Story, folder: DemoFolder) -> None:
+def _conclude(store: Store, found: Digest, now: datetime, story: Story, folder: DemoFolder) -> None:
     story.found(now, found, store)
     sent = deliver(store, EmlChannel(folder=folder.outbox, sender="tarmac demo <demo@tarmac.invalid>"), now=now, owner=OWNER)
     story.sent(now, sent)

@@ -80,14 +80,25 @@ def _plan(session: Session, world: World, heard: set[str], now: datetime, *, mee
     since = {icao24: max(begun.get(icao24, now - WINDOW), now - WINDOW) for icao24 in asked}
     detection = world.detector.apply(session.positions.since_each(since, now), now=now)
     known = session.landings.current(asked, since=now - WINDOW - timedelta(days=1)) if asked else LANDINGS.cast()
-    changes = adopt(detection.landings, known, since=since)
-    touched = {str(change.row["icao24"]) for change in changes} | set(detection.take_offs["icao24"])
+    changes = adopt(detection.landings, known, since=since, until=now)
+    touched = {str(change.row["icao24"]) for change in changes} | _departed(session, detection, since)
     stays = _stays(session, world, touched, detection, changes, since, now, last)
     before = session.stays.current(sorted(touched), since=now - world.reach) if touched else STAYS.cast()
     plan = _Plan(detection=detection, since=since, changes=changes, stays=stays)
     plan.gone_stays = tuple(sorted(set(before["stay_id"]) - set(stays["stay_id"])))
     _score(session, world, plan, now, everything=meetings_changed)
     return plan
+
+
+def _departed(session: Session, detection: Detection, since: dict[str, datetime]) -> set[str]:
+    """Aircraft whose departures are not those that the store holds."""
+    if not since:
+        return set()
+    columns = ["icao24", "airport", "take_off"]
+    known = session.take_offs.current(list(since), since=min(since.values()))
+    old = {tuple(row.values()) for row in records(known[columns]) if row["take_off"] >= since[row["icao24"]]}
+    new = {tuple(row.values()) for row in records(detection.take_offs[columns])}
+    return {str(key[0]) for key in old ^ new}
 
 
 def _stays(
@@ -117,6 +128,8 @@ def _stays(
 
 
 def _score(session: Session, world: World, plan: _Plan, now: datetime, *, everything: bool) -> None:
+    if plan.stays.empty and not plan.gone_stays and not everything:
+        return
     history = session.stays.current(since=now - timedelta(days=3650))
     mine = set(plan.stays["stay_id"]) | set(plan.gone_stays)
     history = (

@@ -112,7 +112,11 @@ def _lines(file: IO[bytes] | gzip.GzipFile, name: str) -> Iterator[tuple[int, by
 def _fill(raw: Sequence[tuple[datetime | None, int, int, int]], name: str) -> list[tuple[datetime, int, int, int]]:
     known = next((time for time, *_ in raw if time is not None), None)
     if known is None:
-        raise InputError("holds no line with a time", where=name, hint="a JSON answer a line, or a CSV table with a time column whose times have an offset (or assume_utc)")
+        raise InputError(
+            "holds no line with a time",
+            where=name,
+            hint="a JSON answer a line, or a CSV table with a time column whose times have an offset (or assume_utc)",
+        )
     filled = []
     for time, *place in raw:
         known = time or known

@@ -78,7 +78,7 @@ def _sqlite(path: Path, *, readonly: bool, busy_timeout_s: float) -> Engine:
         # isolation_level None: the driver begins nothing by itself, so that DDL is transactional and BEGIN is ours.
         return sqlite3.connect(target, uri=readonly, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
 
-    engine = create_engine("sqlite+pysqlite:///" + str(path), creator=connect)
+    engine = create_engine("sqlite+pysqlite:///" + str(path), creator=connect, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:
@@ -108,7 +108,7 @@ def _postgresql(url: URL, *, readonly: bool, busy_timeout_s: float) -> Engine:
     given = url.query.get("options", "")
     query = {**url.query, "options": " ".join((given if isinstance(given, str) else " ".join(given), options)).strip()}
     try:
-        engine = create_engine(url.set(query=query), pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        engine = create_engine(url.set(query=query), pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 10})
     except ModuleNotFoundError:
         raise StoreError("PostgreSQL needs its driver", hint="pip install 'tarmac[postgres]'") from None
 

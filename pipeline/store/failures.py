@@ -78,6 +78,11 @@ def files_translated(store: str) -> Iterator[None]:
         raise _made(_of_file(error), store) from error
 
 
+def is_lock_timeout(error: StoreLocked) -> bool:
+    """Whether PostgreSQL gave up waiting for a lock, and not for the server."""
+    return getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) == "55P03"
+
+
 _Kind = tuple[type[StoreError], str, str]
 
 

@@ -21,10 +21,12 @@ from sqlalchemy import Engine, delete, select, text
 from pipeline.model.errors import Busy, StoreError, StoreLocked
 from pipeline.model.time import to_iso
 from pipeline.store.engine import PASS_KEY, Address, reading, writing
-from pipeline.store.failures import translated
+from pipeline.store.failures import is_lock_timeout, translated
 from pipeline.store.tables import lock_holders
 
 _NAME: Final = "pass"
+#: A server takes a moment to notice that a client was killed, and a pass may be just ending.
+_PATIENCE_S: Final = 0.5
 _KEY: Final = {"key": PASS_KEY}
 _ARGUMENTS: Final = "(:key, hashtext(coalesce(current_schema(), '')))"
 
@@ -47,7 +49,7 @@ def hold(engine: Engine, address: Address, *, owner: str, now: datetime) -> Iter
         Busy: another process holds it; the message names it.
         StoreError: the lock cannot be taken at all.
     """
-    with _sqlite_lock(engine, address.path) if address.path is not None else _postgresql_lock(engine, address):
+    with _sqlite_lock(engine, address, address.path) if address.path is not None else _postgresql_lock(engine, address):
         mine = Holder(owner=owner, pid=os.getpid(), host=platform.node(), since=now)
         with translated(address.said), writing(engine) as connection:
             connection.execute(delete(lock_holders).where(lock_holders.c.name == _NAME))
@@ -68,14 +70,16 @@ def holder(engine: Engine) -> Holder | None:
 
 
 @contextmanager
-def _sqlite_lock(engine: Engine, path: Path) -> Iterator[None]:
+def _sqlite_lock(engine: Engine, address: Address, path: Path) -> Iterator[None]:
     beside = path.with_name(path.name + ".pass")
-    with closing(sqlite3.connect(beside, timeout=0, isolation_level=None, check_same_thread=False)) as connection:
+    with translated(address.said):
+        connection = sqlite3.connect(beside, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
+    with closing(connection):
         try:
-            with translated(path.name):
+            with translated(address.said):
                 connection.execute("BEGIN IMMEDIATE")
         except StoreLocked:
-            raise _busy(engine) from None
+            raise _busy(engine, address) from None
         yield
 
 
@@ -84,18 +88,28 @@ def _postgresql_lock(engine: Engine, address: Address) -> Iterator[None]:
     with translated(address.said):
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     with connection:
-        with translated(address.said):
-            got = connection.execute(text(f"SELECT pg_try_advisory_lock{_ARGUMENTS}"), _KEY).scalar_one()
-        if not got:
-            raise _busy(engine)
+        try:
+            with translated(address.said):
+                patience = {"patience": f"{int(_PATIENCE_S * 1000)}ms"}
+                connection.execute(text("SELECT set_config('lock_timeout', :patience, false)"), patience)
+                connection.execute(text(f"SELECT pg_advisory_lock{_ARGUMENTS}"), _KEY)
+        except StoreLocked as error:
+            if not is_lock_timeout(error):
+                raise
+            raise _busy(engine, address) from None
+        finally:
+            with suppress(StoreError), translated(address.said):
+                connection.execute(text("RESET lock_timeout"))
         try:
             yield
         finally:
-            with translated(address.said):
+            # A connection that broke meanwhile has let go of the lock already.
+            with suppress(StoreError), translated(address.said):
                 connection.execute(text(f"SELECT pg_advisory_unlock{_ARGUMENTS}"), _KEY)
 
 
-def _busy(engine: Engine) -> Busy:
-    found = holder(engine)
+def _busy(engine: Engine, address: Address) -> Busy:
+    with translated(address.said):
+        found = holder(engine)
     who = f"{found.owner} (pid {found.pid} on {found.host}, since {to_iso(found.since)})" if found else "one that has only just begun"
     return Busy(f"another process holds the pass: {who}", hint="wait for it to end; if it hangs, end it: its lock goes with it")

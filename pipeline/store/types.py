@@ -111,13 +111,13 @@ class CleanText(TypeDecorator[str]):
 
 
 class Json(TypeDecorator[Any]):
-    """Lists and mappings of plain values: JSON text on SQLite, jsonb on PostgreSQL. NaN becomes null."""
+    """Lists and mappings of plain values: JSON text on SQLite, json on PostgreSQL (jsonb writes 1e16 as a whole number). NaN: null."""
 
     impl = Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(postgresql.JSONB(none_as_null=True) if dialect.name == "postgresql" else Text())
+        return dialect.type_descriptor(postgresql.JSON(none_as_null=True) if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: Any | None, dialect: Dialect) -> Any:
         if value is None:

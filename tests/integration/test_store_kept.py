@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from store_builders import AT, BY, HOUR, MINUTE, a_landing, a_lead, a_match, a_meeting, a_stay, an_item, take_offs
 
+from pipeline.model.entities import Evidence
 from pipeline.model.errors import InputError, NotFound, OriginMixed, StoreError
 from pipeline.model.ids import IdKind
 from pipeline.model.origin import Origin
@@ -297,3 +298,13 @@ def test_a_reading_view_changes_nothing(store: Store) -> None:
         ):
             with pytest.raises(StoreError, match="reading only"):
                 change()
+
+
+def test_numbers_inside_evidence_and_revisions_are_exact(store: Store) -> None:
+    """PostgreSQL's jsonb would give 3.716601463850911e16 back as another, whole number."""
+    lead = a_lead(evidence=tuple(Evidence(name="n", level="l", bits=bits) for bits in (3.716601463850911e16, 5e-324, -0.1, 1e300)))
+    with store.transaction() as tx:
+        revision = tx.leads.write(lead, change="new", at=AT, **BY)
+        assert tx.leads.get(lead.lead_id) == lead
+        assert tx.revisions.of(lead.lead_id) == [revision]
+        assert tx.leads.write(lead, change="new", at=AT, **BY) is None

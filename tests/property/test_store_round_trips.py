@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from pipeline.store.store import Store
 from pipeline.store.types import clean_text
 
 # A store is made once for all examples of a test; each example is rolled back.
-EXAMPLES = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=False)
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
@@ -71,19 +72,16 @@ def in_vain(open_store: Callable[..., Store]) -> Callable[[Callable[[Session], N
     store = open_store()
 
     def run(act: Callable[[Session], None]) -> None:
-        try:
-            with store.transaction() as tx:
-                act(tx)
-                raise _RollBackError
-        except _RollBackError:
-            pass
+        with suppress(_RollBackError), store.transaction() as tx:
+            act(tx)
+            raise _RollBackError
 
     return run
 
 
 def kept(schema: FrameSchema, given_rows: list[dict[str, Any]]) -> pd.DataFrame:
     """The frame that is expected back: its text without what no database keeps."""
-    frame = schema.make(given_rows)
+    frame = schema.cast(given_rows)
     for name, kind in schema.columns.items():
         if kind == "text":
             frame[name] = frame[name].map(clean_text).astype("str")
@@ -100,10 +98,10 @@ def unique(given_rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 @EXAMPLES
-@given(st.lists(A_POSITION, min_size=1, max_size=5))
+@given(st.lists(A_POSITION, min_size=1, max_size=8))
 def test_positions_come_back(in_vain: Callable[..., None], given_rows: list[dict[str, Any]]) -> None:
     def act(tx: Session) -> None:
-        frame = POSITIONS.make(given_rows)
+        frame = POSITIONS.cast(given_rows)
         first = list(unique(given_rows))
         assert tx.positions.append(frame) == len(first)
         assert tx.positions.append(frame) == 0

@@ -1,0 +1,112 @@
+"""``tarmac meetings``: the analyst's own reported meetings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.live import Case, Json
+from pipeline.cli.state import print_json, print_table, state_of
+from pipeline.model.errors import ExitCode
+
+meetings = typer.Typer(no_args_is_help=True, help="Reported meetings: import, add, list, show.")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(meetings, name="meetings")
+
+
+@meetings.command("import")
+def import_(context: typer.Context, file: Annotated[Path, typer.Argument(help="A meetings.csv.", exists=True)]) -> None:
+    """Keep the rows of a CSV file; each bad row is named with its line, and the others go on.
+
+    Example: tarmac meetings import meetings.csv
+    """
+    from pipeline.jobs.digest import digest, keep_meetings
+    from pipeline.jobs.world import SystemClock
+    from pipeline.meetings.csv_import import parse_meetings
+    from pipeline.model.origin import Origin
+
+    state = state_of(context)
+    world = state.world()
+    found, problems = parse_meetings(file.read_bytes(), name=file.name, gazetteer=world.gazetteer, origin=Origin.RECORDED)
+    now = SystemClock().now()
+    with state.store() as store:
+        changed = keep_meetings(store, found, provider=file.name, now=now)
+        digest(store, world, heard=(), now=now, meetings_changed=changed > 0, alert=False)
+    for problem in problems:
+        typer.echo(f"tarmac: {problem}" + (f" ({problem.hint})" if problem.hint else ""), err=True)
+    typer.echo(f"{len(found)} meetings read, {changed} new or changed, {len(problems)} rows with a problem")
+    if problems:
+        raise typer.Exit(int(ExitCode.PARTIAL))
+
+
+@meetings.command("add")
+def add(
+    context: typer.Context,
+    title: Annotated[str, typer.Option("--title", help="One line: who met whom.")],
+    city: Annotated[str, typer.Option("--city", help="Its English name.")],
+    start: Annotated[str, typer.Option("--start", help="A day at the place, or a time with an offset.")],
+    country: Annotated[str, typer.Option("--country", help="Two letters.")] = "",
+    end: Annotated[str, typer.Option("--end")] = "",
+    participants: Annotated[str, typer.Option("--participants", help="Name|title|state;…")] = "",
+    source: Annotated[str, typer.Option("--source", help="Where it was reported.")] = "",
+) -> None:
+    """Keep one meeting.
+
+    Example: tarmac meetings add --title "Foreign ministers met" --city Ankara --start 2024-12-02 --participants "|Foreign Minister|IR"
+    """
+    from pipeline.jobs.digest import digest, keep_meetings
+    from pipeline.jobs.world import SystemClock
+    from pipeline.meetings.build import make_meeting
+    from pipeline.meetings.describe import story
+
+    state = state_of(context)
+    world = state.world()
+    one = make_meeting(
+        gazetteer=world.gazetteer, title=title, city=city, country=country, start=start, end=end, participants=participants, sources=source
+    )
+    now = SystemClock().now()
+    with state.store() as store:
+        keep_meetings(store, [one], provider="added by hand", now=now)
+        digest(store, world, heard=(), now=now, meetings_changed=True, alert=False)
+    typer.echo(f"{one.meeting_id}  {story(one)}")
+
+
+@meetings.command("list")
+def list_(context: typer.Context, case: Case = "", as_json: Json = False) -> None:
+    """Every meeting in the store.
+
+    Example: tarmac meetings list --json
+    """
+    from pipeline.meetings.build import meetings_frame
+    from pipeline.meetings.describe import say_when, say_where
+    from pipeline.model.frames import records
+
+    with state_of(context).case_store(case, readonly=True) as store, store.read() as session:
+        found = session.meetings.current()
+    if as_json:
+        print_json(records(meetings_frame(found)))
+    else:
+        print_table(
+            ("id", "when", "where", "status", "title"), ((m.meeting_id, say_when(m), say_where(m), m.status, m.title) for m in found)
+        )
+
+
+@meetings.command("show")
+def show(context: typer.Context, meeting: Annotated[str, typer.Argument(help="An id or its beginning.")], case: Case = "") -> None:
+    """One meeting: who, where, when, how we know, and its history.
+
+    Example: tarmac meetings show mtg-ab
+    """
+    from pipeline.meetings.describe import story_lines
+    from pipeline.model.time import to_iso
+
+    with state_of(context).case_store(case, readonly=True) as store, store.read() as session:
+        _, meeting_id = session.resolve(meeting)
+        for name, value in story_lines(session.meetings.get(meeting_id)):
+            typer.echo(f"{name}: {value}")
+        for r in session.revisions.of(meeting_id):
+            typer.echo(f"  {r.number} {to_iso(r.at)} {r.change}: {r.reason}")

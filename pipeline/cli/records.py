@@ -1,0 +1,196 @@
+"""``tarmac detect``, ``look``, ``correlate``, ``explain``, ``review``, ``export``: looking at movements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.live import Case, Json
+from pipeline.cli.state import plain_numbers, print_json, print_table, state_of
+from pipeline.model.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_COLUMNS = (
+    "icao24,registration,callsign,airport,touchdown,touchdown_earliest,touchdown_latest,"
+    "kind,confidence,runway,from_airport,runner_up,reason"
+)
+Paths = Annotated[list[Path], typer.Argument(help="Files or folders: traces, API answers, tables.", exists=True)]
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (detect, look, correlate, explain, review, export):
+        app.command(command.__name__)(command)
+
+
+def detect(
+    paths: Paths,
+    form: Annotated[str, typer.Option("--as", help="csv, json or geojson.")] = "csv",
+    out: Annotated[Path | None, typer.Option("--out", help="Write here instead of to the terminal.")] = None,
+    quarantine: Annotated[Path | None, typer.Option("--quarantine", help="Write rejected positions and their reasons here (CSV).")] = None,
+    dialect: Annotated[str | None, typer.Option("--dialect", help="A table's units: tarmac, opensky or feet.")] = None,
+    assume_utc: Annotated[bool, typer.Option("--assume-utc", help="Times without an offset are UTC.")] = False,
+) -> None:
+    """Landings in files of positions.
+
+    Example: tarmac detect trace_full_ae503d.json --as csv
+    """
+    from pipeline.export.files import landings_as
+    from pipeline.model.csvfile import write_rows
+    from pipeline.model.frames import records
+
+    if form not in ("csv", "json", "geojson"):
+        raise UsageError(f"--as {form!r}", hint="csv, json or geojson")
+    landings, rejected, problems = _detect(paths, dialect, assume_utc=assume_utc)
+    text = landings_as(form, landings, _COLUMNS.split(","))
+    if out is None:
+        typer.echo(text, nl=not text.endswith("\n"))
+    else:
+        out.write_text(text, encoding="utf-8")
+        typer.echo(f"{len(landings)} landings → {out}", err=True)
+    if quarantine is not None:
+        quarantine.write_text(
+            write_rows(list(rejected.columns), ([row[c] for c in rejected.columns] for row in records(rejected))), encoding="utf-8"
+        )
+    if problems:
+        raise typer.Exit(int(ExitCode.PARTIAL))
+
+
+def look(
+    paths: Paths,
+    place: Annotated[str, typer.Option("--place", help="An airfield's code or a city.")] = "",
+    aircraft: Annotated[str, typer.Option("--aircraft", help="An icao24 or a registration.")] = "",
+    start: Annotated[str, typer.Option("--from", help="From this UTC time.")] = "",
+    end: Annotated[str, typer.Option("--to", help="Until this UTC time.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Every arrival in the given files, listed or not: at a place, or of one aircraft.
+
+    Example: tarmac look traces/ --place Ankara --from 2024-08-01T00:00Z --to 2024-08-02T00:00Z
+    """
+    from pipeline.jobs.look import arrivals
+    from pipeline.model.frames import records
+    from pipeline.model.time import parse_utc
+
+    if not place and not aircraft:
+        raise UsageError("say where or which", hint="--place Ankara, or --aircraft RA-64057")
+    landings, _, problems = _detect(paths, None, assume_utc=False)
+    found = arrivals(
+        landings, place=place, aircraft=aircraft, start=parse_utc(start) if start else None, end=parse_utc(end) if end else None
+    )
+    rows = records(found)
+    if as_json:
+        print_json(plain_numbers(rows))
+    else:
+        names = ("icao24", "registration", "airport", "touchdown", "kind", "confidence", "from_airport")
+        print_table(names, ([row[n] for n in names] for row in rows))
+    if problems:
+        raise typer.Exit(int(ExitCode.PARTIAL))
+
+
+def _detect(paths: list[Path], dialect: str | None, *, assume_utc: bool) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    import pandas as pd
+
+    from pipeline.detect.detector import Detector
+    from pipeline.model.frames import POSITIONS
+    from pipeline.places.airports import load_airports
+    from pipeline.sources.files import read_paths
+
+    frames, count, kinds = [], 0, set()
+    for file in read_paths(paths, dialect=dialect, assume_utc=assume_utc):
+        kinds.add(file.kind)
+        for problem in file.problems:
+            count += 1
+            typer.echo(f"tarmac: {problem.where}: {problem.reason}", err=True)
+        if len(file.positions):
+            frames.append(file.positions)
+    read = ", ".join(sorted(kinds - {""})) or "nothing"
+    typer.echo(f"tarmac: read {read}; {sum(map(len, frames))} positions", err=True)
+    positions = POSITIONS.cast(pd.concat(frames)) if frames else POSITIONS.cast()
+    found = Detector(load_airports()).apply(positions)
+    return found.landings, found.rejected, count
+
+
+def correlate(
+    context: typer.Context,
+    stays: Annotated[Path, typer.Option("--stays", help="CSV of stays.", exists=True)],
+    meetings: Annotated[Path, typer.Option("--meetings", help="CSV of reported meetings.", exists=True)],
+    coverage: Annotated[Path | None, typer.Option("--coverage", help="CSV city,start,end.", exists=True)] = None,
+    calendar: Annotated[
+        Path | None, typer.Option("--calendar", help="CSV of known gatherings: kind,city,country,start,end.", exists=True)
+    ] = None,
+) -> None:
+    """Match files of stays against files of reported meetings; prints JSON.
+
+    Example: tarmac correlate --stays stays.csv --meetings meetings.csv
+    """
+    from pipeline.jobs.correlate_files import correlate_files
+
+    answer, problems = correlate_files(stays, meetings, coverage=coverage, calendar=calendar)
+    for problem in problems:
+        typer.echo(f"tarmac: {problem}", err=True)
+    print_json(plain_numbers(answer))
+    state_of(context)
+    if problems:
+        raise typer.Exit(int(ExitCode.PARTIAL))
+
+
+def explain(
+    context: typer.Context, subject: Annotated[str, typer.Argument(help="A match or landing id, or its beginning.")], case: Case = ""
+) -> None:
+    """One sentence, precedents, the waterfall in bits, what chance gives, what is missing.
+
+    Example: tarmac explain --case taipei-2022-08-02 mat-4ed6
+    """
+    from pipeline.jobs.explained import explained
+
+    state = state_of(context)
+    with state.case_store(case, readonly=True) as store:
+        typer.echo(explained(store, state.world(case), subject))
+
+
+def review(
+    context: typer.Context,
+    subject: Annotated[str, typer.Argument(help="A match, lead or landing id, or its beginning.")],
+    verdict: Annotated[str, typer.Argument(help="confirmed, refuted or unreviewed.")],
+    note: Annotated[str, typer.Option("--note", help="Why.")] = "",
+    case: Case = "",
+) -> None:
+    """Record your own verdict; it is kept as input and never rebuilt.
+
+    Example: tarmac review mat-4ed6 confirmed --note "confirmed by the ministry"
+    """
+    from pipeline.jobs.world import SystemClock
+
+    if verdict not in ("confirmed", "refuted", "unreviewed"):
+        raise UsageError(f"{verdict!r} is not a verdict", hint="confirmed, refuted or unreviewed")
+    with state_of(context).case_store(case) as store, store.transaction() as tx:
+        _, subject_id = tx.resolve(subject)
+        tx.reviews.add(subject_id, verdict, at=SystemClock().now(), note=note)  # type: ignore[arg-type]
+    typer.echo(f"{subject_id}: {verdict}")
+
+
+def export(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(help="landings, stays, matches or tracks.")],
+    form: Annotated[str, typer.Option("--as", help="csv, geojson or kml.")] = "csv",
+    out: Annotated[Path | None, typer.Option("--out", help="Write here instead of to the terminal.")] = None,
+    case: Case = "",
+) -> None:
+    """What the store holds, for other tools; each file carries its origin and attribution.
+
+    Example: tarmac export tracks --case taipei-2022-08-02 --as kml --out track.kml
+    """
+    from pipeline.jobs.exported import exported
+
+    state = state_of(context)
+    with state.case_store(case, readonly=True) as store:
+        text = exported(store, state.world(case), what, form)
+    if out is None:
+        typer.echo(text, nl=not text.endswith("\n"))
+    else:
+        out.write_text(text, encoding="utf-8")
+        typer.echo(f"wrote {out}", err=True)

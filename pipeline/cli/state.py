@@ -1,0 +1,107 @@
+"""What every command shares: where the settings are, and how to print."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from pipeline.jobs.world import World
+    from pipeline.model.settings import Loaded, Settings
+    from pipeline.store.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    config: Path | None
+    debug: bool
+
+    def loaded(self) -> Loaded:
+        from pipeline.model.settings import load_settings
+
+        return load_settings(self.config, os.environ)
+
+    def settings(self) -> Settings:
+        return self.loaded().settings
+
+    def store(self, *, readonly: bool = False) -> Store:
+        from pipeline.store.store import Store
+
+        settings = self.settings()
+        return Store.open(settings.store_url, data_dir=settings.data_dir, readonly=readonly)
+
+    def case_store(self, case: str, *, readonly: bool = False) -> Store:
+        """The store of a demo case, or the live one when no case is named."""
+        if not case:
+            return self.store(readonly=readonly)
+        from pipeline.jobs.demo import demo_folder
+        from pipeline.model.cases import load_case
+        from pipeline.store.store import Store
+
+        folder = demo_folder(self.settings(), load_case(case))
+        return Store.open(folder.url, data_dir=folder.root, readonly=readonly, origin=None if readonly else "demo")
+
+    def world(self, case: str = "") -> World:
+        from pipeline.jobs.world import make_world
+
+        if not case:
+            return make_world(self.settings())
+        from pipeline.model.cases import load_case
+
+        one = load_case(case)
+        return make_world(self.settings(), watchlist_files=(one.watchlist,), attribution=(f"Positions: {one.provider}",))
+
+
+def state_of(context: typer.Context) -> State:
+    found = context.find_object(State)
+    return found if found is not None else State(config=None, debug=False)
+
+
+def print_json(value: object) -> None:
+    typer.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def plain_numbers(value: Any) -> Any:
+    """JSON knows no NaN: an unknown number is null."""
+    if isinstance(value, dict):
+        return {k: plain_numbers(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_numbers(v) for v in value]
+    return None if isinstance(value, float) and value != value else value
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        from pipeline.model.time import to_iso
+
+        return to_iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
+    """A table on a terminal, tab-separated text elsewhere."""
+    import sys
+
+    rows = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for row in [list(columns), *rows]:
+            typer.echo("\t".join(row))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, title=title or None, box=box.SIMPLE)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)

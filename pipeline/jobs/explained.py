@@ -1,0 +1,57 @@
+"""``tarmac explain``: a match's waterfall, or a landing's reason and history."""
+
+from __future__ import annotations
+
+from pipeline.alerts.wording import RECONSTRUCTION_LINE
+from pipeline.correlate.explain import explain
+from pipeline.jobs.world import World
+from pipeline.model.errors import NotFound
+from pipeline.model.frames import records
+from pipeline.model.ids import IdKind
+from pipeline.model.time import say_both, to_iso
+from pipeline.store.session import Session
+from pipeline.store.store import Store
+
+
+def explained(store: Store, world: World, prefix: str) -> str:
+    """Text for people.
+
+    Raises:
+        NotFound: no such match, landing or stay.
+    """
+    with store.read() as session:
+        kind, subject_id = session.resolve(prefix)
+        if kind is IdKind.MATCH:
+            match = session.matches.get(subject_id)
+            stay = records(session.stays.get(match.stay_id))[0]
+            text = explain(match, stay=stay, meeting=session.meetings.get(match.meeting_id), airports=world.airports).as_text()
+            return text + _reviews(session, subject_id)
+        if kind is IdKind.STAY:
+            subject_id = records(session.stays.get(subject_id))[0]["landing_id"]
+        elif kind is not IdKind.LANDING:
+            raise NotFound(f"{subject_id} is neither a match nor a landing", hint="tarmac status lists what there is")
+        return _landing(session, world, subject_id)
+
+
+def _landing(session: Session, world: World, landing_id: str) -> str:
+    row = records(session.landings.get(landing_id))[0]
+    airport = world.airports.get(row["airport"])
+    lines = [RECONSTRUCTION_LINE] if row["origin"] == "reconstructed" else []
+    lines += [
+        f"{row['registration'] or row['icao24']} at {airport.name} ({airport.code}), {say_both(row['touchdown'], airport.tz)}: {row['kind']}",
+        f"Confidence {row['confidence']:.2f}: {row['reason']}.",
+        f"Between {to_iso(row['touchdown_earliest'])} and {to_iso(row['touchdown_latest'])}; from {row['from_airport'] or 'not seen'}.",
+        f"Other fields near: {row['runner_up'] or 'none'}. Seen by: {row['networks']}.",
+        "",
+        "History",
+    ]
+    for r in session.revisions.of(landing_id):
+        lines.append(f"  {r.number} {to_iso(r.at)} {r.change}: {r.reason} ({r.version}, {len(r.capture_ids)} captures)")
+    stays = [m for m in session.matches.current() if records(session.stays.get(m.stay_id))[0]["landing_id"] == landing_id]
+    lines += ["", "Matches", *(f"  {m.match_id} posterior {m.posterior:.2f}" for m in stays)] if stays else ["", "No match."]
+    return "\n".join(lines) + "\n" + _reviews(session, landing_id)
+
+
+def _reviews(session: Session, subject_id: str) -> str:
+    said = session.reviews.of(subject_id)
+    return "".join(f"Reviewed {to_iso(r.at)}: {r.verdict}{'. ' + r.note if r.note else ''}\n" for r in said)
