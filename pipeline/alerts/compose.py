@@ -123,7 +123,7 @@ def _aircraft(facts: LandingFacts) -> Lines:
     dates = "" if a.dates_known else "; since when is not known"
     doubt = ("The identity is disputed.",) if a.contested else ()
     what = f"{a.registration or a.icao24} ({a.icao24}), {a.type or 'type unknown'}, {a.operator or 'operator unknown'}"
-    return [("Aircraft", (what, *doubt)), ("Who says so", (f"{a.source or 'no source'}{dates}",)), ("Aboard", (NOT_ABOARD,))]
+    return [("Aircraft", (what, *doubt)), ("Who says so", (f"{a.source or 'no source'}{dates}",)), ("Not known", (NOT_ABOARD,))]
 
 
 def _landing(facts: LandingFacts) -> Lines:

@@ -81,9 +81,8 @@ def _once(state: State) -> Polled:
 
 
 def _say(done: Polled) -> None:
-    typer.echo(
-        f"{done.collected.answers} answers, {len(done.collected.heard)} watched aircraft heard, {done.collected.new_positions} new positions"
-    )
+    seen = done.collected
+    typer.echo(f"{seen.answers} answers, {len(seen.heard)} watched aircraft heard, {seen.new_positions} new positions")
     for change in done.digest.changes:
         typer.echo(f"  landing {change.landing_id} {change.change}: {change.row['icao24']} at {change.row['airport']}: {change.reason}")
     for subject, outcome, said in done.delivered:

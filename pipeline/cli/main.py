@@ -47,7 +47,8 @@ def run() -> None:
     """The entry point: our own errors become one line, a hint and their exit code."""
     debug = "--debug" in sys.argv
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except TarmacError as error:
         if debug:
             raise

@@ -91,9 +91,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
     """A table on a terminal, tab-separated text elsewhere."""
     import sys
 
-    rows = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    text = [["" if cell is None else str(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
-        for row in [list(columns), *rows]:
+        for row in [list(columns), *text]:
             typer.echo("\t".join(row))
         return
     from rich import box
@@ -102,6 +102,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
     from rich.text import Text
 
     table = Table(*columns, title=title or None, box=box.SIMPLE)
-    for row in rows:
+    for row in text:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.alerts.wording import RECONSTRUCTION_LINE
 from pipeline.correlate.explain import explain
 from pipeline.jobs.world import World
+from pipeline.model.entities import Revision
 from pipeline.model.errors import NotFound
 from pipeline.model.frames import records
 from pipeline.model.ids import IdKind
@@ -38,18 +39,22 @@ def _landing(session: Session, world: World, landing_id: str) -> str:
     airport = world.airports.get(row["airport"])
     lines = [RECONSTRUCTION_LINE] if row["origin"] == "reconstructed" else []
     lines += [
-        f"{row['registration'] or row['icao24']} at {airport.name} ({airport.code}), {say_both(row['touchdown'], airport.tz)}: {row['kind']}",
+        f"{row['registration'] or row['icao24']} at {airport.name} ({airport.code})",
+        f"{say_both(row['touchdown'], airport.tz)}: {row['kind']}",
         f"Confidence {row['confidence']:.2f}: {row['reason']}.",
         f"Between {to_iso(row['touchdown_earliest'])} and {to_iso(row['touchdown_latest'])}; from {row['from_airport'] or 'not seen'}.",
         f"Other fields near: {row['runner_up'] or 'none'}. Seen by: {row['networks']}.",
         "",
         "History",
     ]
-    for r in session.revisions.of(landing_id):
-        lines.append(f"  {r.number} {to_iso(r.at)} {r.change}: {r.reason} ({r.version}, {len(r.capture_ids)} captures)")
+    lines += [_revision(r) for r in session.revisions.of(landing_id)]
     stays = [m for m in session.matches.current() if records(session.stays.get(m.stay_id))[0]["landing_id"] == landing_id]
     lines += ["", "Matches", *(f"  {m.match_id} posterior {m.posterior:.2f}" for m in stays)] if stays else ["", "No match."]
     return "\n".join(lines) + "\n" + _reviews(session, landing_id)
+
+
+def _revision(r: Revision) -> str:
+    return f"  {r.number} {to_iso(r.at)} {r.change}: {r.reason} ({r.version}, {len(r.capture_ids)} captures)"
 
 
 def _reviews(session: Session, subject_id: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Cast, Column, Connection, Table, Text, cast, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,6 +27,10 @@ _REFUSAL: dict[OriginClass, tuple[str, str]] = {
     ),
     "demo": ("this is a demonstration's store and takes no live rows", "use another [store] url and data directory for live data"),
 }
+
+
+#: SQLAlchemy forgets how many rows an INSERT made unless it is asked.
+_COUNTED: Final = {"preserve_rowcount": True}
 
 
 def _array(column: Column[Any], values: list[Any]) -> Cast[Any]:
@@ -88,7 +92,7 @@ class Work:
         if not rows:
             return 0
         if self.connection.dialect.name != "postgresql":
-            return self.write.execute(self.insert(table).on_conflict_do_nothing(), rows).rowcount
+            return self.write.execute(self.insert(table).on_conflict_do_nothing(), rows, execution_options=_COUNTED).rowcount
         return sum(self._insert_columns(table, part) for part in chunks(rows))
 
     def _insert_columns(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -97,7 +101,7 @@ class Work:
         arrays = [_array(table.c[name], [row[name] for row in rows]) for name in names]
         source = func.unnest(*arrays).table_valued(*names).render_derived(name="given")
         statement = postgresql.insert(table).from_select(names, select(*(source.c[name] for name in names)))
-        return self.write.execute(statement.on_conflict_do_nothing()).rowcount
+        return self.write.execute(statement.on_conflict_do_nothing(), execution_options=_COUNTED).rowcount
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT, which both databases spell alike."""
