@@ -50,7 +50,7 @@ def read_rows(body: bytes | str, *, name: str, required: Sequence[str] = (), del
             body = body.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise InputError(f"not UTF-8 text (byte {error.start})", where=name, hint="save it as CSV UTF-8") from None
-    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(body.removeprefix("\ufeff"), newline=""), delimiter=delimiter, strict=True)
     try:
         header = [cell.strip() for cell in next(reader)]
     except StopIteration:

@@ -203,7 +203,7 @@ class SkyServer:
         self.credits = max(self.credits - 4, 0)
         wanted = {icao24.lower() for icao24 in query.get("icao24", [])}
         found = [_state_vector(entry, now) for entry in aircraft if "lat" in entry and entry["hex"].lower() in wanted]
-        return 200, {"time": int(now), "states": found or None}, {"X_Rate_Limit_Remaining": str(self.credits)}
+        return 200, {"time": int(self._clock().timestamp()), "states": found or None}, {"X_Rate_Limit_Remaining": str(self.credits)}
 
 
 def _v2(aircraft: list[Answer], steps: list[str]) -> list[Answer] | None:
