@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.alerts.facts import BriefFacts, LandingFacts, MatchFacts, WithdrawalFacts
+from pipeline.alerts.facts import NO_REPORTS, BriefFacts, LandingFacts, MatchFacts, WithdrawalFacts
 from pipeline.alerts.wording import NOT_ABOARD, RECONSTRUCTION_LINE, in_words, known_how, labelled, landed, local_clock
 from pipeline.export.text import clean, short_airport
 from pipeline.model.origin import Origin
@@ -40,11 +40,13 @@ class Composed:
 
 def landing_mail(facts: LandingFacts, pictures: Sequence[Picture] = ()) -> Composed:
     """A watched aircraft landed."""
-    report = "consistent with a reported meeting" if facts.fits else "no visit found"
+    nothing = "no visit found" if facts.reports_read != NO_REPORTS else "no reports read"
+    report = "consistent with a reported meeting" if facts.fits else nothing
     subject = f"{_headline(facts)} — {report} [{known_how(facts.kind)}]"
     lines = [*_aircraft(facts), *_landing(facts)]
     read = f"Read: {facts.reports_read}."
-    lines.append(("Reports", (*facts.fits, read) if facts.fits else (f"No report found in the sources read. {read}",)))
+    unread = "No source of reports was read." if facts.reports_read == NO_REPORTS else f"No report found in the sources read. {read}"
+    lines.append(("Reports", (*facts.fits, read) if facts.fits else (unread,)))
     lines.append(("How unusual", (facts.rarity,)))
     lines += _some("Precedents", facts.precedents) + _some("Innocent causes", facts.innocent)
     lines.append(("Also here", facts.also_here or ("no other watched aircraft seen in these data; coverage here is not measured",)))

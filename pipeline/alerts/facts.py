@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from pipeline.model.origin import Origin
+
+#: Nothing was read, so nothing can be missing.
+NO_REPORTS: Final = "no source of reports was read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +60,7 @@ class LandingFacts:
     origin: Origin
     fits: tuple[str, ...] = ()
     also_here: tuple[str, ...] = ()
-    reports_read: str = "no source of reports was read"
+    reports_read: str = NO_REPORTS
     rarity: str = "history too short: rarity unknown"
     precedents: tuple[str, ...] = ()
     innocent: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.alerts.compose import Composed, Picture, landing_mail, match_mail, withdrawal_mail
-from pipeline.alerts.facts import AircraftFacts, LandingFacts, MatchFacts, WithdrawalFacts
+from pipeline.alerts.facts import NO_REPORTS, AircraftFacts, LandingFacts, MatchFacts, WithdrawalFacts
 from pipeline.alerts.rules import decide
 from pipeline.correlate.explain import explain
 from pipeline.detect.identity import Change
@@ -212,7 +212,7 @@ class Announcer:
     def _reports_read(self) -> str:
         read = [s for s in self._session.runs.sources("reports") if s.last_good is not None]
         if not read:
-            return "no source of reports was read"
+            return NO_REPORTS
         last = max(s.last_good for s in read if s.last_good is not None)
         names = ", ".join(sorted(s.last.provider for s in read)[:4])
         return f"{len(read)} source{'s' if len(read) > 1 else ''} ({names}), last at {to_iso(last)}"
