@@ -52,7 +52,7 @@ format: setup-dev ## format the code, and mend what the linter can
 	$(VENV)/bin/ruff check --fix .
 
 notebooks: setup-dev ## run the notebooks again from their .py, and keep the results in their .ipynb
-	$(VENV)/bin/jupytext --to ipynb --set-kernel - --execute notebooks/*.py
+	$(VENV)/bin/jupytext --to ipynb --execute notebooks/*.py
 
 clean: ## remove .venv, caches and builds; stores and mails stay
 	rm -rf "$(VENV)" build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks
