@@ -149,11 +149,14 @@ def _day(text: str) -> date | None:
         raise ConfigError(f"{text!r} is not a day", hint="YYYY-MM-DD") from None
 
 
-def check(aircraft: Sequence[WatchedAircraft], *, block_of: Callable[[str], str], today: date) -> list[Finding]:
+def check(
+    aircraft: Sequence[WatchedAircraft], *, block_of: Callable[[str], str], state_named_in: Callable[[str], str], today: date
+) -> list[Finding]:
     """What is doubtful in a watch list.
 
     Args:
         block_of: the state whose ICAO block holds an address, ``''`` where it is in none.
+        state_named_in: the state that an operator's name contains, ``''`` where it names none.
         today: for what has expired.
     """
     found: list[Finding] = []
@@ -162,7 +165,7 @@ def check(aircraft: Sequence[WatchedAircraft], *, block_of: Callable[[str], str]
     for one in aircraft:
         by_hex[one.icao24].append(one)
         by_state[one.state] += 1
-        found += _check_one(one, block_of(one.icao24), today)
+        found += _check_one(one, block_of(one.icao24), state_named_in(one.operator), today)
     for icao24, rows in by_hex.items():
         rows.sort(key=lambda a: a.valid_from or _FIRST_DAY)
         for a, b in pairwise(rows):
@@ -177,7 +180,7 @@ def check(aircraft: Sequence[WatchedAircraft], *, block_of: Callable[[str], str]
     return found
 
 
-def _check_one(one: WatchedAircraft, block: str, today: date) -> list[Finding]:
+def _check_one(one: WatchedAircraft, block: str, named: str, today: date) -> list[Finding]:
     subject = f"{one.icao24} {one.registration}".strip()
     found: list[Finding] = []
     if not is_icao_address(one.icao24):
@@ -189,6 +192,9 @@ def _check_one(one: WatchedAircraft, block: str, today: date) -> list[Finding]:
                 level="warning", subject=subject, what=f"listed as {one.state}, address in {where} block", hint="give a reason in source"
             )
         )
+    if named and named != one.state:
+        what = f"listed as {one.state}, operated by {one.operator}"
+        found.append(Finding(level="error", subject=subject, what=what, hint=f"is it {named}'s?"))
     wrong = contradiction(one.icao24, one.registration)
     if wrong:
         found.append(Finding(level="error", subject=subject, what=wrong, hint="one of the two is mistyped, or the list is wrong"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -44,6 +45,19 @@ def state_name(code: str) -> str:
 def demonym(code: str) -> str:
     """``'RU'`` → ``'Russian'``; a state without an adjective here gives its name, an unknown code itself."""
     return (states()[code].adjective or states()[code].name) if code in states() else code
+
+
+def state_named_in(text: str) -> str:
+    """The one UN member that a text names: ``'Polish Border Guard'`` → ``'PL'``; ``''`` when it names none, or several."""
+    words = f" {re.sub(r'[^a-z ]+', ' ', text.casefold())} "
+    found = {
+        state.code
+        for state in states().values()
+        if state.un_member
+        for name in (state.name, state.adjective)
+        if len(name) > 3 and f" {name.casefold()} " in words
+    }
+    return found.pop() if len(found) == 1 else ""
 
 
 def from_iso3(code: str) -> str:

@@ -13,6 +13,10 @@ from pipeline.model.watchlist import check, format_watchlist, parse_watchlist, r
 HEADER = "icao24,registration,state,use,valid_from,valid_to,source\n"
 
 
+def _block(icao24: str) -> str:
+    return "RU" if icao24.startswith("14") else "TR"
+
+
 def _write(path: Path, *rows: str) -> Path:
     path.write_text(HEADER + "\n".join(rows) + "\n")
     return path
@@ -38,13 +42,16 @@ def test_dates_decide_who_an_address_is(tmp_path: Path) -> None:
     assert listed.on("14fa39", date(2021, 6, 1)).source == "x"
     assert listed.on("14fa39", date(2026, 6, 1)).source == "y"
     assert listed.on("14fa39", date(2019, 6, 1)) is None
-    assert check(listed.aircraft, block_of=lambda _: "RU", today=date(2026, 1, 1))[0].what == "expired on 2021-12-31"
+    assert (
+        check(listed.aircraft, block_of=lambda _: "RU", state_named_in=lambda _: "", today=date(2026, 1, 1))[0].what
+        == "expired on 2021-12-31"
+    )
 
 
 def test_overlaps_and_foreign_blocks_are_found(tmp_path: Path) -> None:
     rows = ("14fa39,RA-64057,RU,operated,,,x", "14fa39,RA-1,RU,operated,,,y", "4b8000,TC-X,RU,operated,,,z")
     aircraft, _ = parse_watchlist(_write(tmp_path / "w.csv", *rows))
-    said = [f.what for f in check(aircraft, block_of=lambda h: "RU" if h.startswith("14") else "TR", today=date(2026, 1, 1))]
+    said = [f.what for f in check(aircraft, block_of=_block, state_named_in=lambda _: "", today=date(2026, 1, 1))]
     assert "RA-64057 and RA-1 at one time" in said
     assert "listed as RU, address in TR's block" in said
 
