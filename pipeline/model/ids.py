@@ -106,8 +106,8 @@ def resolve_prefix(prefix: str, ids: Iterable[str]) -> str:
         NotFound: none does, or several do (the message names up to five).
     """
     wanted = prefix.strip().lower()
-    found = sorted({i for i in ids if i.startswith(wanted) or i.partition("-")[2].startswith(wanted)}) if wanted else []
-    exact = [i for i in found if i == wanted]
+    found = sorted({i for i in ids if i.lower().startswith(wanted) or i.lower().partition("-")[2].startswith(wanted)}) if wanted else []
+    exact = [i for i in found if i.lower() == wanted]
     if len(found) == 1 or exact:
         return exact[0] if exact else found[0]
     if not found:

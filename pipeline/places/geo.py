@@ -44,10 +44,19 @@ def bearing_deg(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLi
     return _like(np.mod(azimuth, 360.0), lat1, lon1, lat2, lon2)
 
 
-def destination(lat: float, lon: float, bearing: float, nm: float) -> tuple[float, float]:
-    """The point ``nm`` nautical miles from (lat, lon) on a true bearing, as (lat, lon)."""
-    end_lon, end_lat, _ = _geod().fwd(lon, lat, bearing, nm * M_PER_NM)
-    return float(end_lat), float(end_lon)
+@overload
+def destination(lat: float, lon: float, bearing: float, nm: float) -> tuple[float, float]: ...
+@overload
+def destination(lat: ArrayLike, lon: ArrayLike, bearing: ArrayLike, nm: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+def destination(
+    lat: ArrayLike, lon: ArrayLike, bearing: ArrayLike, nm: ArrayLike
+) -> tuple[float, float] | tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The point ``nm`` nautical miles from (lat, lon) on a true bearing, as (lat, lon); arrays broadcast."""
+    lats, lons, bearings, metres = np.broadcast_arrays(lat, lon, bearing, np.multiply(nm, M_PER_NM))
+    end_lon, end_lat, _ = _geod().fwd(lons, lats, bearings, metres)
+    if end_lat.ndim == 0:
+        return float(end_lat), float(end_lon)
+    return end_lat, end_lon
 
 
 def local_xy_m(lat: ArrayLike, lon: ArrayLike, lat0: ArrayLike, lon0: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
