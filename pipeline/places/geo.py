@@ -54,9 +54,7 @@ def destination(
     """The point ``nm`` nautical miles from (lat, lon) on a true bearing, as (lat, lon); arrays broadcast."""
     lats, lons, bearings, metres = np.broadcast_arrays(lat, lon, bearing, np.multiply(nm, M_PER_NM))
     end_lon, end_lat, _ = _geod().fwd(lons, lats, bearings, metres)
-    if end_lat.ndim == 0:
-        return float(end_lat), float(end_lon)
-    return end_lat, end_lon
+    return (float(end_lat), float(end_lon)) if lats.ndim == 0 else (end_lat, end_lon)
 
 
 def local_xy_m(lat: ArrayLike, lon: ArrayLike, lat0: ArrayLike, lon0: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -25,7 +25,7 @@ def arrival(
     cut_below_ft: float | None = None,
     level_ft: float = 0.0,
 ) -> pd.DataFrame:
-    """A ``POSITIONS`` frame: 90 NM of approach, the last 38 on a 3° path, touchdown at the threshold at ``touchdown``, two minutes on the ground.
+    """A ``POSITIONS`` frame: 90 NM of approach, the last 38 on a 3° path, over the threshold at ``touchdown``, two minutes on the ground.
 
     Args:
         cut_below_ft: nothing is received below this height above the field, nor on the ground.
