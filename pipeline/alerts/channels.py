@@ -8,7 +8,6 @@ import re
 import smtplib
 import ssl
 from dataclasses import dataclass
-from email import policy
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -38,7 +37,7 @@ class EmlChannel:
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             aside = file.with_suffix(".tmp")
-            aside.write_bytes(build_message(item, sender=self.sender).as_bytes(policy=policy.SMTP))
+            aside.write_bytes(build_message(item, sender=self.sender).as_bytes())
             aside.replace(file)
         except OSError as error:
             raise DeliveryDeferred(f"{file.name} cannot be written: {error.strerror}", hint="check the disk and the folder") from None

@@ -58,7 +58,7 @@ def match_mail(facts: MatchFacts, pictures: Sequence[Picture] = ()) -> Composed:
     """A reported meeting fits a stay."""
     who = facts.landing.aircraft.label
     there = f"{short_airport(facts.landing.airport_name, facts.landing.city)}, {local_clock(facts.landing.touchdown, facts.landing.tz)}"
-    subject = f"{who} at {there}: {in_words(facts.posterior)} a reported meeting"
+    subject = f"{who} at {there}: {in_words(facts.posterior, contested=facts.landing.aircraft.contested)} a reported meeting"
     lines: Lines = [
         ("Meeting", (facts.title, f"{facts.when}, {facts.where} ({facts.status})")),
         ("Reported by", facts.sources or ("the analyst's own file",)),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from email.header import Header
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
+from typing import Any, Final
 
 from pipeline.export.text import clean
 from pipeline.model.entities import OutboxItem
@@ -11,9 +14,27 @@ from pipeline.model.entities import OutboxItem
 _DOMAIN = "tarmac.invalid"
 
 
+class _WholeSubject(EmailPolicy):
+    """Encodes a subject that is not ASCII as a whole: the standard folding splits it at spaces and readers then show two."""
+
+    def fold(self, name: str, value: Any) -> str:
+        if name.lower() != "subject" or str(value).isascii():
+            return str(super().fold(name, value))
+        words = Header(str(value), "utf-8", maxlinelen=75, header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {words}{self.linesep}"
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() != "subject":
+            return super().fold_binary(name, value)
+        return self.fold(name, value).encode("ascii")
+
+
+MAIL_POLICY: Final = _WholeSubject(linesep="\r\n", raise_on_defect=False)
+
+
 def build_message(item: OutboxItem, *, sender: str) -> EmailMessage:
     """Text and HTML alternatives; pictures are parts of the HTML."""
-    message = EmailMessage()
+    message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = clean(sender, 250)
     message["To"] = clean(item.recipient, 250)
     message["Subject"] = clean(item.subject, 250)

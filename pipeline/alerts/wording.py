@@ -57,10 +57,11 @@ def local_clock(when: datetime, tz: str) -> str:
     return f"{local(when, tz):%H:%M} local"
 
 
-def in_words(posterior: float) -> str:
-    """How far the evidence goes; the number itself is in ``tarmac explain``."""
+def in_words(posterior: float, *, contested: bool = False) -> str:
+    """How far the evidence goes; the number itself is in ``tarmac explain``. An aircraft of disputed identity is never strongly so."""
     steps = ((0.95, "strongly consistent with"), (0.8, "consistent with"), (0.5, "more likely than not consistent with"))
-    return next((words for least, words in steps if posterior >= least), "only weakly consistent with")
+    words = next((words for least, words in steps if posterior >= least), "only weakly consistent with")
+    return "consistent with" if contested and words.startswith("strongly") else words
 
 
 def _feet(value: float) -> str:

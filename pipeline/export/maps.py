@@ -53,7 +53,8 @@ def landing_map(
     if len(part):
         at = int(np.argmin(np.abs(part["time"].astype("int64").to_numpy() / 1e6 - touchdown.timestamp())))
         axes.plot(x[at], y[at], marker="o", color=_GROUND, markersize=6, zorder=5)
-        axes.annotate(f" {touchdown:%H:%M} UTC", (x[at], y[at]), color=_GROUND, fontsize=8, zorder=5)
+        said = f"{touchdown:%H:%M} UTC"
+        axes.annotate(said, (x[at], y[at]), xytext=(9, -3), textcoords="offset points", color=_GROUND, fontsize=8, zorder=5)
     reach = float(np.clip(np.nanmax(np.hypot(x, y)) if len(part) else 10, 8, 45)) * 1.08
     axes.set_xlim(-reach, reach)
     axes.set_ylim(-reach, reach)

@@ -23,7 +23,7 @@ from pipeline.model.entities import Match, OutboxItem, WatchedAircraft
 from pipeline.model.frames import STAYS, records
 from pipeline.model.ids import IdKind, mint
 from pipeline.model.origin import Origin
-from pipeline.model.time import to_iso
+from pipeline.model.time import say_both, to_iso
 from pipeline.places.states import demonym
 from pipeline.store.session import Session
 
@@ -203,10 +203,11 @@ class Announcer:
             who = self._world.identify(row["icao24"], row["touchdown"].date())
             if row["icao24"] == landing["icao24"] or who is None:
                 continue
-            field_name = short_airport(self._world.airports.get(row["airport"]).name, city)
-            until_text = f"left {to_iso(row['take_off'])}" if row["take_off"] else "not seen leaving"
+            there = self._world.airports.get(row["airport"])
+            field_name = short_airport(there.name, city)
+            until_text = f"left {say_both(row['take_off'], there.tz)}" if row["take_off"] else "not seen leaving"
             disputed = " (identity disputed)" if who.contested else ""
-            said.append(f"{aircraft_facts(who).label}{disputed}, {field_name}, since {to_iso(row['touchdown'])}, {until_text}")
+            said.append(f"{aircraft_facts(who).label}{disputed}, {field_name}, since {say_both(row['touchdown'], there.tz)}, {until_text}")
         return tuple(said)
 
     def _reports_read(self) -> str:

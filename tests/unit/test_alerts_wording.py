@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 
 import pytest
 from hypothesis import given, settings
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from pipeline.alerts.compose import Composed, compose_brief, landing_mail, match_mail, withdrawal_mail
 from pipeline.alerts.facts import AircraftFacts, BriefFacts, LandingFacts, MatchFacts, WithdrawalFacts
+from pipeline.alerts.message import build_message
 from pipeline.alerts.rules import decide
-from pipeline.alerts.wording import violations
+from pipeline.alerts.wording import in_words, violations
+from pipeline.model.entities import OutboxItem
 from pipeline.model.origin import Origin
 
 NOW = datetime(2022, 11, 14, 8, 26, tzinfo=UTC)
@@ -143,3 +146,28 @@ def test_abroad_at_once_home_in_the_brief() -> None:
         (LANDING, "", None, timedelta(hours=7)),
     ):
         assert decide(facts, home_airport=home, visits_a_year=rate, late=waited, max_age=age).when == "brief"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "[RECONSTRUCTION] Russian state aircraft RA-64057 landed Ankara Esenboğa 11:26 local — no reports read [seen on the ground]",
+        "Uçak " + "Şereflikoçhisar ğüşöçİı " * 9,
+        "طائرة حكومية " * 12,
+        "ASCII only, " * 12,
+    ],
+)
+def test_a_subject_is_read_back_as_it_was_written(subject: str) -> None:
+    words = {"subject": subject, "text": "t", "html": "", "recipient": "desk@example.org", "thread": ""}
+    item = OutboxItem(alert_id="alr-x", key="k", event="landing", subject_id="lnd-x", created_at=NOW, origin=Origin.RECORDED, **words)
+    body = build_message(item, sender="tarmac <t@example.org>").as_bytes()
+    assert message_from_bytes(body, policy=policy.default)["Subject"] == subject.strip()
+    assert max(len(line) for line in body.splitlines()) <= 78
+
+
+def test_a_disputed_identity_is_never_strongly_consistent() -> None:
+    assert (in_words(0.99), in_words(0.99, contested=True), in_words(0.6, contested=True)) == (
+        "strongly consistent with",
+        "consistent with",
+        "more likely than not consistent with",
+    )
