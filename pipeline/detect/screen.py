@@ -1,131 +1,177 @@
-"""Points that cannot be true are set aside with a reason; the stretch, never the aircraft's day."""
+"""What cannot be true is set aside with a reason; the stretch, never the aircraft's day. What cannot matter is thinned.
+
+Two steps, so that a bulk reader need only take six columns of most rows: ``Screen.look`` goes over every row,
+``Screen.clean`` over those that can say anything of a landing.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.detect.track import Bools, Track
-from pipeline.model.units import M_PER_NM
-from pipeline.places.geo import distance_nm
+from pipeline.detect.jumps import Jumps, Spikes
+from pipeline.detect.segments import dilate, runs
+from pipeline.model.columns import GROUND, Bools, Columns, Floats, Ints
+from pipeline.model.units import FT_PER_HPA, M_PER_NM, STANDARD_QNH_HPA
+from pipeline.places.geo import near_m
 
-Reasons = NDArray[np.object_]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frozen:
-    """A network that repeats the last position while the aircraft is said to move (EASA and OpenSky users report up to 300 s)."""
-
-    least_speed_kt: float = 40.0
-    least_s: float = 20.0
-
-    def apply(self, track: Track) -> Bools:
-        """True for each repeat after the first point of a run that lasts ``least_s`` or more."""
-        if len(track) < 2:
-            return np.zeros(len(track), dtype=bool)
-        same = np.zeros(len(track), dtype=bool)
-        same[1:] = (np.diff(track.lat) == 0) & (np.diff(track.lon) == 0) & ~(track.speed_kt[1:] < self.least_speed_kt)
-        run = np.cumsum(~same)
-        start = track.t[np.flatnonzero(~same)][run - 1]
-        length = np.zeros(run[-1] + 1)
-        np.maximum.at(length, run, track.t - start)
-        repeated: Bools = same & (length[run] >= self.least_s)
-        return repeated
+REASONS: Final = (
+    "",
+    "latitude and longitude zero",
+    "old position",
+    "position repeated while moving",
+    "impossible jump",
+    "gap filled by a straight line",
+    "integrity lost",
+)
+KEPT, ZERO, OLD, FROZEN, JUMP, FILLED, INTEGRITY = range(len(REASONS))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Jumps:
-    """Cuts a track where a step is impossible and keeps the pieces that one aircraft can have flown.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Look:
+    """``reason`` of each row looked at (an index into ``REASONS``); ``rows`` that may matter, and ``quiet_s`` before each of these."""
 
-    Pieces are re-joined when they can be reached, so that a spoofed or shared stretch is set aside and the flight goes on.
-    """
-
-    step_m: float = 2_000.0
-    slack_m: float = 1_500.0
-    cut_mps: float = 400.0
-    rejoin_mps: float = 350.0
-    most_pieces: int = 400
-
-    def apply(self, track: Track) -> Bools:
-        """True for each point outside the heaviest chain of pieces that can follow each other."""
-        if len(track) < 2:
-            return np.zeros(len(track), dtype=bool)
-        dt, metres = track.steps()
-        cut = np.flatnonzero((metres > self.step_m) & (metres > self.slack_m + self.cut_mps * dt))
-        if not len(cut) or len(cut) >= self.most_pieces:
-            return np.zeros(len(track), dtype=bool)
-        first, last = np.r_[0, cut + 1], np.r_[cut, len(track) - 1]
-        weight = last - first + 1
-        best, before = weight.astype(float), np.full(len(first), -1)
-        for k in range(1, len(first)):
-            earlier = np.arange(k)
-            at, to = last[earlier], np.full(k, first[k])
-            apart = np.asarray(distance_nm(track.lat[at], track.lon[at], track.lat[to], track.lon[to])) * M_PER_NM
-            reachable = apart <= self.slack_m + self.rejoin_mps * (track.t[first[k]] - track.t[at])
-            if reachable.any():
-                choice = earlier[reachable][np.argmax(best[earlier[reachable]])]
-                best[k] += best[choice]
-                before[k] = choice
-        bad = np.ones(len(track), dtype=bool)
-        piece = int(np.argmax(best))
-        while piece >= 0:
-            bad[first[piece] : last[piece] + 1] = False
-            piece = int(before[piece])
-        return bad
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speed:
-    """Speed from positions where the broadcast one is missing or stuck (135 kt while taxiing, for minutes, in some networks)."""
-
-    stuck_s: float = 20.0
-    window_s: float = 8.0
-
-    def apply(self, track: Track) -> NDArray[np.float64]:
-        """Speed in knots of each point."""
-        before = np.searchsorted(track.t, track.t - self.window_s)
-        after = np.searchsorted(track.t, track.t + self.window_s, side="right") - 1
-        dt = track.t[after] - track.t[before]
-        nm = np.asarray(distance_nm(track.lat[before], track.lon[before], track.lat[after], track.lon[after]))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            derived = np.where(dt >= 4, nm / dt * 3600, np.nan)
-        changed = np.ones(len(track), dtype=bool)
-        changed[1:] = np.diff(track.speed_kt) != 0
-        run = np.cumsum(changed) - 1
-        start = track.t[np.flatnonzero(changed)]
-        length = np.zeros(len(start))
-        np.maximum.at(length, run, track.t - start[run])
-        # Straight-line fills look stuck too, but their positions move as fast as they say.
-        stuck = (length[run] >= self.stuck_s) & (np.abs(derived - track.speed_kt) > 25)
-        return np.where((stuck | np.isnan(track.speed_kt)) & ~np.isnan(derived), derived, track.speed_kt)
+    reason: NDArray[np.int8]
+    rows: Ints
+    quiet_s: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """All the rules in order. ``most_age_s``: an older fix is not where the aircraft is."""
+    """Every rule, in order.
+
+    ``most_age_s``: readsb moves a fix older than about 60 s to ``lastPosition``; an older one is not where the aircraft
+    is. ``frozen_s``: some networks repeat the last position for up to 300 s. ``low_ft``: rows lower than this above
+    every field near may say something of a landing, and so may rows beside a silence of ``gap_s``. ``stuck_s``: a
+    broadcast speed unchanged this long is checked against the positions, over ``window_s`` before and after.
+    """
 
     most_age_s: float = 60.0
+    frozen_s: float = 10.0
+    frozen_kt: float = 40.0
+    filled_rows: int = 8
+    filled_s: float = 60.0
+    even_deg: float = 5e-9
+    low_ft: float = 11_000.0
+    slow_kt: float = 60.0
+    gap_s: float = 120.0
+    around: int = 3
+    least_alt_ft: float = -2_000.0
     most_alt_ft: float = 62_000.0
-    frozen: Frozen = Frozen()
-    jumps: Jumps = Jumps()
-    speed: Speed = Speed()
+    stuck_s: float = 20.0
+    stuck_kt: float = 25.0
+    window_s: float = 25.0
+    jumps: Jumps = field(default_factory=Jumps)
+    spikes: Spikes = field(default_factory=Spikes)
 
-    def apply(self, track: Track, age_s: NDArray[np.float64]) -> tuple[Track, Reasons]:
-        """The track without what cannot be true, and a reason for each of its points (``''``: kept).
+    def look(self, seen: Columns, ceiling_ft: Floats) -> Look:
+        """What is impossible, and what may matter.
 
         Args:
-            age_s: how old each point's position was when it was received, by row of the frame.
+            seen: every row; track, rates and integrity are not looked at.
+            ceiling_ft: the elevation of the highest field near each row.
         """
-        reasons: Reasons = np.full(len(track), "", dtype=object)
-        reasons[age_s[track.row] > self.most_age_s] = "old position"
-        null_island = (np.abs(track.lat) < 0.01) & (np.abs(track.lon) < 0.01)
-        reasons[null_island] = "latitude and longitude zero"
-        for rule, reason in ((self.frozen, "position repeated while moving"), (self.jumps, "impossible jump")):
-            kept = np.flatnonzero(reasons == "")
-            reasons[kept[rule.apply(track.take(kept))]] = reason
-        clean = track.take(reasons == "")
-        garbage = ~((clean.alt_ft > -2_000) & (clean.alt_ft < self.most_alt_ft))
-        clean.alt_ft[garbage] = np.nan
-        return replace(clean, speed_kt=self.speed.apply(clean)), reasons
+        reason = np.zeros(len(seen), dtype=np.int8)
+        reason[(np.abs(seen.lat) < 0.01) & (np.abs(seen.lon) < 0.01)] = ZERO
+        reason[seen.age_s > self.most_age_s] = OLD
+        kept, left = _left(seen, reason)
+        for code, rule in ((FROZEN, self._frozen), (FILLED, self._filled), (JUMP, self.jumps.apply)):
+            bad = rule(left)
+            if bad.any():
+                reason[kept[bad]] = code
+                kept, left = _left(seen, reason)
+        new = left.first_rows()
+        quiet = np.full(len(left), np.inf)
+        quiet[1:] = np.where(new[1:], np.inf, np.maximum(np.diff(left.t), left.quiet_s[1:] if len(left) == len(seen) else 0.0))
+        edge = new | (quiet > self.gap_s)
+        edge[:-1] |= edge[1:]
+        edge[-1:] = True
+        above = left.alt_ft > ceiling_ft[kept] + self.low_ft
+        matters = dilate(edge, self.around) | ~above | (left.ground == GROUND) | (left.speed_kt < self.slow_kt)
+        return Look(reason=reason, rows=kept[matters], quiet_s=quiet[matters])
+
+    def clean(self, some: Columns) -> Columns:
+        """Altitudes corrected by the aircraft's own altimeter setting where it sends one, garbage in them unknown; speeds that are stuck
+        or missing from the positions."""
+        usable = (some.qnh_hpa > 940) & (some.qnh_hpa < 1060)
+        alt = some.alt_ft + np.where(usable, (some.qnh_hpa - STANDARD_QNH_HPA) * FT_PER_HPA, 0.0)
+        alt = np.where(np.isnan(alt), some.geom_ft, alt)
+        alt[~((alt > self.least_alt_ft) & (alt < self.most_alt_ft))] = np.nan
+        alt[self.spikes.apply(some, alt)] = np.nan
+        return replace(some, alt_ft=alt, speed_kt=self._speed(some))
+
+    def _frozen(self, seen: Columns) -> Bools:
+        """True for each repeat after the first row of a run that lasts long enough, of an aircraft said to move."""
+        same = np.zeros(len(seen), dtype=np.bool_)
+        same[1:] = (np.diff(seen.lat) == 0) & (np.diff(seen.lon) == 0)
+        if not same.any():
+            return same
+        same &= ~seen.first_rows() & ~(seen.speed_kt < self.frozen_kt) & (seen.ground != GROUND)
+        first, last = runs(~same)
+        long = seen.t[last] - seen.t[first] >= self.frozen_s
+        repeated: Bools = same & np.repeat(long, last - first + 1)
+        return repeated
+
+    def _filled(self, seen: Columns) -> Bools:
+        """True within stretches where the position moves at an exactly constant rate, or together with the altitude at a nearly constant
+        one: drawn, not received. Received altitudes are multiples of 25 ft; a drawn line's are not."""
+        none = np.zeros(len(seen), dtype=np.bool_)
+        if len(seen) < self.filled_rows:
+            return none
+        dt = np.diff(seen.t)
+        bend = [np.abs(np.diff(np.diff(values) / dt)) * dt[1:] for values in (seen.lat, seen.lon)]
+        moving = (np.diff(seen.lat)[1:] != 0) | (np.diff(seen.lon)[1:] != 0)
+        # No receiver's positions are this even: theirs are rounded to about a metre.
+        even = (bend[0] < self.even_deg) & (bend[1] < self.even_deg)
+        drawn = np.abs(seen.alt_ft - 25 * np.round(seen.alt_ft / 25))[1:-1] > 1.5
+        slope = np.diff(seen.alt_ft) / dt
+        sloping = drawn & (np.abs(np.diff(slope)) * dt[1:] < 0.05) & (slope[1:] != 0) & (bend[0] < 2e-6) & (bend[1] < 2e-6)
+        straight = moving & (even | sloping)
+        inside = none.copy()
+        inside[1:-1] = straight & (seen.aircraft[2:] == seen.aircraft[:-2])
+        starts = np.ones(len(seen), dtype=np.bool_)
+        starts[1:] = inside[1:] != inside[:-1]
+        first, last = runs(starts)
+        long = (last - first + 1 >= self.filled_rows) & (seen.t[last] - seen.t[first] >= self.filled_s)
+        filled: Bools = inside & np.repeat(long, last - first + 1)
+        return filled
+
+    def _speed(self, some: Columns) -> Floats:
+        """Broadcast speeds; those of the positions where they are missing or stuck (135 kt while taxiing, in some networks)."""
+        changed = some.first_rows()
+        changed[1:] |= np.diff(some.speed_kt) != 0
+        first, last = runs(changed)
+        length = some.t[last] - some.t[first]
+        asked = np.flatnonzero(np.repeat(length >= self.stuck_s, last - first + 1) | np.isnan(some.speed_kt))
+        if not len(asked):
+            return some.speed_kt
+        base = some.t.min() if len(some) else 0.0
+        span = float(some.t.max() - base) + 10 * self.window_s
+        key = some.aircraft * span + (some.t - base)
+        before = np.searchsorted(key, key[asked] - self.window_s)
+        after = np.searchsorted(key, key[asked] + self.window_s, side="right") - 1
+        dt = some.t[after] - some.t[before]
+        # Where reception is thin the nearest rows on either side have to do.
+        thin = dt < 4
+        before = np.where(thin, np.maximum(asked - 1, 0), before)
+        after = np.where(thin, np.minimum(asked + 1, len(some) - 1), after)
+        before = np.where(some.aircraft[before] == some.aircraft[asked], before, asked)
+        after = np.where(some.aircraft[after] == some.aircraft[asked], after, asked)
+        dt = some.t[after] - some.t[before]
+        metres = near_m(some.lat[before], some.lon[before], some.lat[after], some.lon[after])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            derived = np.where((dt >= 4) & (dt < 60), metres / M_PER_NM / dt * 3600, np.nan)
+        said = some.speed_kt[asked]
+        # Straight-line fills look stuck too, but their positions move as fast as they say.
+        wrong = np.isnan(said) | (np.abs(derived - said) > self.stuck_kt)
+        out = some.speed_kt.copy()
+        out[asked] = np.where(wrong & ~np.isnan(derived), derived, said)
+        return out
+
+
+def _left(seen: Columns, reason: NDArray[np.int8]) -> tuple[Ints, Columns]:
+    kept = np.flatnonzero(reason == KEPT)
+    return kept, seen if len(kept) == len(seen) else seen.take(kept)

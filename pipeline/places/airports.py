@@ -143,6 +143,24 @@ class Airports:
         near = nm <= within_nm
         return point[near], airport[near], nm[near]
 
+    def ceiling_ft(self, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The elevation of the highest field within about a degree of each point; 0 where there is none."""
+        row = np.clip(np.floor(lat).astype(np.int64) + 90, 0, 179)
+        column = np.mod(np.floor(lon).astype(np.int64) + 180, 360)
+        found: NDArray[np.float64] = self._ceiling[row * 360 + column]
+        return found
+
+    @cached_property
+    def _ceiling(self) -> NDArray[np.float64]:
+        cells = np.zeros((180, 360))
+        known = ~np.isnan(self.elevation_ft)
+        row = np.clip(np.floor(self.lat[known]).astype(np.int64) + 90, 0, 179)
+        column = np.mod(np.floor(self.lon[known]).astype(np.int64) + 180, 360)
+        np.maximum.at(cells, (row, column), self.elevation_ft[known])
+        tall = np.maximum.reduce([np.roll(cells, shift, axis=0) for shift in (-1, 0, 1)])
+        wide: NDArray[np.float64] = np.maximum.reduce([np.roll(tall, shift, axis=1) for shift in (-1, 0, 1)])
+        return wide.ravel()
+
     def _trees(self, kinds: frozenset[str]) -> tuple[NDArray[np.int64], cKDTree]:
         if kinds not in self._tree_cache:
             from scipy.spatial import cKDTree

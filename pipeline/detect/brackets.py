@@ -1,0 +1,130 @@
+"""Lost coming down, next seen climbing out: which field lies between, if only one can."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.detect.events import EventSettings, Touchdown, say_height
+from pipeline.detect.nearby import fields_near
+from pipeline.detect.timeline import Timeline
+from pipeline.model.columns import Columns, Floats, Ints
+from pipeline.places.airports import AEROPLANE_KINDS, ALL_KINDS, Airports
+from pipeline.places.geo import bearing_deg
+
+#: Feet a nautical mile: descents lie round 320 (3°), climbs round 700 (2,000 fpm at 180 kt).
+_DOWN_FT_PER_NM, _UP_FT_PER_NM = 320.0, 600.0
+_KIND_BITS = {"large": 0.0, "medium": 0.0, "small": -2.0, "heliport": -4.0, "seaplane": -4.0}
+
+
+class Brackets:
+    """Weighs every field that both ends can reach; abstains when a second one is nearly as likely."""
+
+    def __init__(self, airports: Airports, settings: EventSettings) -> None:
+        self.airports, self.settings = airports, settings
+
+    def apply(self, line: Timeline, last: Ints, again: Ints, again_last: Ints, sink: Floats) -> dict[int, Touchdown]:
+        """Touchdowns by the index of the lost track; those that nothing proves are missing."""
+        s, some = self.settings, line.some
+        seen_again = again >= 0
+        quiet = np.where(seen_again, some.t[again] - some.t[last], 0.0)
+        asked = np.flatnonzero(seen_again & (quiet >= s.turnaround_s) & (sink < -100))
+        found: dict[int, Touchdown] = {}
+        for i in asked.tolist():
+            one = self._one(line, int(last[i]), int(again[i]), int(again_last[i]))
+            if one is not None:
+                found[i] = one
+        return found
+
+    def _one(self, line: Timeline, last: int, again: int, again_last: int) -> Touchdown | None:
+        s, some = self.settings, line.some
+        kinds = ALL_KINDS if some.rotorcraft[some.aircraft[last]] else AEROPLANE_KINDS
+        up = min(again + 6, again_last)
+        if not _rate(some, again, up) > 100:
+            return None
+        near = [fields_near(some.lat[[row]], some.lon[[row]], self.airports, within_nm=s.bracket_nm, kinds=kinds) for row in (last, again)]
+        both, at_last, at_again = np.intersect1d(near[0][1], near[1][1], return_indices=True)
+        if not len(both):
+            return None
+        down_nm, up_nm = near[0][2][at_last], near[1][2][at_again]
+        elevation = np.nan_to_num(self.airports.elevation_ft[both])
+        down_ft, up_ft = some.alt_ft[last] - elevation, some.alt_ft[again] - elevation
+        if np.isnan(down_ft).any() or np.isnan(up_ft).any():
+            return None
+        score = self._fit(some, last, both, down_ft, down_nm, _DOWN_FT_PER_NM, toward=True)
+        score += self._fit(some, again, both, up_ft, up_nm, _UP_FT_PER_NM, toward=False)
+        score += np.array([_KIND_BITS.get(str(k), -4.0) for k in self.airports.kind[both]])
+        best = int(np.argmax(score))
+        share = float(1 / np.exp2(score - score[best]).sum())
+        field = int(both[best])
+        if share < s.bracket_share or score[best] < -9.0 or not (down_ft[best] < s.bracket_ft and up_ft[best] < s.bracket_ft):
+            return None
+        return self._touchdown(line, last, again, field, float(down_ft[best]), float(down_nm[best]), float(up_nm[best]), share, both, score)
+
+    def _fit(self, some: Columns, row: int, fields: Ints, height_ft: Floats, nm: Floats, slope: float, *, toward: bool) -> Floats:
+        """Bits for each field: is the distance what the height asks for, and does the track point at (from) it?"""
+        expected = np.maximum(height_ft, 0.0) / slope
+        spread_nm = 2.5 + 0.5 * expected
+        bits = -0.72 * ((nm - expected) / spread_nm) ** 2
+        # Steeper than any descent or climb.
+        bits -= np.where(height_ft > 1_500 * np.maximum(nm, 0.3) + 1_500, 4.0, 0.0)
+        bits -= np.where(height_ft < -700, 6.0, 0.0)
+        track = some.track_deg[row]
+        if np.isnan(track):
+            return bits
+        n = len(fields)
+        here = np.full(n, some.lat[row]), np.full(n, some.lon[row])
+        there = self.airports.lat[fields], self.airports.lon[fields]
+        bearing = bearing_deg(*here, *there) if toward else bearing_deg(*there, *here)
+        off = np.abs(np.mod(bearing - track + 180.0, 360.0) - 180.0)
+        # A circuit or a turn after take-off points anywhere; far out a track points at its field.
+        weight = np.clip((nm - 3.0) / 12.0, 0.0, 1.0)
+        out: Floats = bits - weight * np.clip((off - 20.0) / 25.0, 0.0, 4.0)
+        return out
+
+    def _touchdown(
+        self,
+        line: Timeline,
+        last: int,
+        again: int,
+        field: int,
+        height_ft: float,
+        down_nm: float,
+        up_nm: float,
+        share: float,
+        fields: Ints,
+        score: Floats,
+    ) -> Touchdown:
+        some = line.some
+        seen, left = float(some.t[last]), float(some.t[again])
+        code = self.airports.codes[field]
+        how = (
+            f"lost {say_height(height_ft)} above {code}, {down_nm:.0f} NM out and descending; "
+            f"next seen climbing away from there {(left - seen) / 3600:.1f} h later"
+        )
+        others = [int(k) for k in np.argsort(-score)[1:3]]
+        path_nm = max(down_nm, height_ft / _DOWN_FT_PER_NM)
+        t = min(seen + path_nm / 190 * 3600 + 30, left - 300)
+        return Touchdown(
+            aircraft=int(some.aircraft[last]),
+            airport=field,
+            t=t,
+            earliest=min(t, seen + down_nm / 300 * 3600),
+            latest=max(t, min(left - up_nm / 250 * 3600, t + 1_200)),
+            kind="bracketed",
+            confidence=0.93 * share,
+            runway="",
+            runner_up="; ".join(f"{self.airports.codes[int(fields[k])]} {2.0 ** (score[k] - score.max()):.2f} as likely" for k in others),
+            last_seen=seen,
+            last_height_ft=height_ft,
+            last_distance_nm=down_nm,
+            reason=how,
+            rows=(int(line.before(np.array([last]), 120.0)[0]), again),
+        )
+
+
+def _rate(some: Columns, first: int, last: int) -> float:
+    alt, t = some.alt_ft[first : last + 1], some.t[first : last + 1]
+    known = ~np.isnan(alt)
+    if known.sum() >= 2 and t[known][-1] > t[known][0]:
+        return float((alt[known][-1] - alt[known][0]) / (t[known][-1] - t[known][0]) * 60)
+    return float(np.nan_to_num(some.vrate_fpm[first]))

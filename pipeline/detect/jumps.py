@@ -1,0 +1,111 @@
+"""Steps that no aircraft can make, in place or in height, and which of the pieces between them one aircraft flew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.model.columns import Bools, Columns, Floats, Ints
+from pipeline.places.geo import near_m
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jumps:
+    """Cuts a track where a step is impossible and keeps the pieces that one aircraft can have flown.
+
+    A step is impossible beyond ``step_m`` and ``slack_m`` + ``cut_mps`` × time. Pieces are re-joined when they can be
+    reached at ``rejoin_mps``, so that a spoofed stretch, or another aircraft under the same address, is set aside and
+    the flight goes on.
+    """
+
+    step_m: float = 2_000.0
+    slack_m: float = 1_500.0
+    cut_mps: float = 400.0
+    rejoin_mps: float = 350.0
+
+    def apply(self, seen: Columns) -> Bools:
+        """True for each row outside the heaviest chain of pieces that can follow each other."""
+        bad = np.zeros(len(seen), dtype=np.bool_)
+        if len(seen) < 2:
+            return bad
+        metres = near_m(seen.lat[:-1], seen.lon[:-1], seen.lat[1:], seen.lon[1:])
+        dt = np.diff(seen.t)
+        cut = (metres > self.step_m) & (metres > self.slack_m + self.cut_mps * dt) & (np.diff(seen.aircraft) == 0)
+        if not cut.any():
+            return bad
+        at = np.flatnonzero(cut) + 1
+        owner = seen.aircraft[at]
+        for aircraft in np.unique(owner).tolist():
+            start, stop = np.searchsorted(seen.aircraft, [aircraft, aircraft + 1]).tolist()
+            first = np.r_[start, at[owner == aircraft]]
+            last = np.r_[first[1:] - 1, stop - 1]
+
+            def reachable(here: Ints, there: int) -> Bools:
+                apart = near_m(seen.lat[here], seen.lon[here], seen.lat[there], seen.lon[there])
+                within: Bools = apart <= self.slack_m + self.rejoin_mps * (seen.t[there] - seen.t[here])
+                return within
+
+            for piece in np.flatnonzero(~heaviest_chain(first, last, reachable)).tolist():
+                bad[first[piece] : last[piece] + 1] = True
+        return bad
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spikes:
+    """Altitudes that no climb or descent joins: 35,000 ft beside a stand, for one row or for minutes.
+
+    A step is impossible beyond ``step_ft`` and ``fpm`` × time.
+    """
+
+    step_ft: float = 1_500.0
+    fpm: float = 15_000.0
+
+    def apply(self, some: Columns, alt_ft: Floats) -> Bools:
+        """True for each row whose altitude is outside the heaviest chain of altitudes that can follow each other."""
+        bad = np.zeros(len(some), dtype=np.bool_)
+        rows = np.flatnonzero(~np.isnan(alt_ft))
+        alt, t, aircraft = alt_ft[rows], some.t[rows], some.aircraft[rows]
+        step, most = np.abs(np.diff(alt)), np.diff(t) / 60 * self.fpm
+        cut = (step > self.step_ft) & (step > most) & (np.diff(aircraft) == 0)
+        if not cut.any():
+            return bad
+        at = np.flatnonzero(cut) + 1
+        owner = aircraft[at]
+        for one in np.unique(owner).tolist():
+            start, stop = np.searchsorted(aircraft, [one, one + 1]).tolist()
+            first = np.r_[start, at[owner == one]]
+            last = np.r_[first[1:] - 1, stop - 1]
+
+            def reachable(here: Ints, there: int) -> Bools:
+                within: Bools = np.abs(alt[here] - alt[there]) <= self.step_ft + (t[there] - t[here]) / 60 * self.fpm
+                return within
+
+            for piece in np.flatnonzero(~heaviest_chain(first, last, reachable)).tolist():
+                bad[rows[first[piece] : last[piece] + 1]] = True
+        return bad
+
+
+def heaviest_chain(first: Ints, last: Ints, reachable: Callable[[Ints, int], Bools], *, most_back: int = 400) -> Bools:
+    """Which pieces make up the chain with the most rows, each reachable from the one before.
+
+    Args:
+        reachable: of the last rows of earlier pieces, from which can this first row be reached?
+        most_back: how many pieces before it a piece is joined to at most.
+    """
+    best = (last - first + 1).astype(np.float64)
+    before = np.full(len(first), -1, dtype=np.int64)
+    for k in range(1, len(first)):
+        earlier: Ints = np.arange(max(0, k - most_back), k)
+        possible = earlier[reachable(last[earlier], int(first[k]))]
+        if len(possible):
+            choice = possible[np.argmax(best[possible])]
+            best[k] += best[choice]
+            before[k] = choice
+    kept = np.zeros(len(first), dtype=np.bool_)
+    piece = int(np.argmax(best))
+    while piece >= 0:
+        kept[piece] = True
+        piece = int(before[piece])
+    return kept
