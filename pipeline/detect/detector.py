@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -18,9 +16,9 @@ from pipeline.detect.runway import RunwayFit
 from pipeline.detect.screen import KEPT, REASONS, Look, Screen
 from pipeline.detect.spells import Phases, Spells
 from pipeline.detect.timeline import Timeline
-from pipeline.model.columns import Columns, Ints, columns_of
+from pipeline.model.columns import Columns, columns_of
 from pipeline.model.frames import LANDINGS, REJECTED, TAKE_OFFS
-from pipeline.model.ids import clean_callsign
+from pipeline.model.labels import FrameLabels, Labels
 from pipeline.model.origin import weakest
 from pipeline.places.airports import Airports
 
@@ -39,24 +37,6 @@ class DetectorSettings:
     events: EventSettings = field(default_factory=EventSettings)
     #: A take-off belongs to the next landing when no longer than this lies between.
     longest_flight_s: float = 20 * 3600
-
-
-class Labels(Protocol):
-    """What is said beside the positions, by ``row`` of the ``Columns``: asked only for the rows of a landing."""
-
-    def registration(self, aircraft: int) -> str: ...
-
-    def type_code(self, aircraft: int) -> str: ...
-
-    def callsign(self, aircraft: int, rows: Ints) -> str:
-        """As sent in these rows, else at any time of this flight; cleaned."""
-        ...
-
-    def networks(self, rows: Ints) -> Sequence[str]: ...
-
-    def captures(self, rows: Ints) -> Sequence[str]: ...
-
-    def origins(self, rows: Ints) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,17 +71,14 @@ class Detector:
         bad = np.flatnonzero(look.reason != KEPT)
         rows = positions.iloc[seen.row[bad]][["icao24", "time", "lat", "lon", "capture_id", "origin"]]
         rejected = rows.assign(reason=np.array(REASONS, dtype=object)[look.reason[bad]])
-        return self.judge(seen, look, FrameLabels(positions, seen), rejected=rejected, now=now)
+        return self.judge(look.kept(seen), FrameLabels(positions, seen), rejected=rejected, now=now)
 
     def look(self, seen: Columns) -> Look:
         """Which rows are impossible, and which can say anything of a landing: the others' details need not be read."""
         return self.settings.screen.look(seen, self.airports.ceiling_ft(seen.lat, seen.lon))
 
-    def judge(
-        self, seen: Columns, look: Look, labels: Labels, *, rejected: pd.DataFrame | None = None, now: datetime | None = None
-    ) -> Detection:
-        """The answer, from ``seen`` with the details of at least the rows that ``look`` found to matter."""
-        some = _with_quiet(seen, look)
+    def judge(self, some: Columns, labels: Labels, *, rejected: pd.DataFrame | None = None, now: datetime | None = None) -> Detection:
+        """The answer, from the rows that ``look`` found to matter, with all their details and the silence before each."""
         some = self.settings.screen.clean(some)
         spells = self.settings.phases.apply(some, self.settings.ground.apply(some, self.airports))
         line = Timeline(some)
@@ -110,48 +87,6 @@ class Detector:
         departures = Departures(self.airports, self.settings.events).apply(some, spells)
         answer = _Answer(some, self.airports, labels, self.settings.longest_flight_s)
         return answer.detection(spells, touchdowns, departures, rejected)
-
-
-def _with_quiet(seen: Columns, look: Look) -> Columns:
-    return replace(seen.take(look.rows), quiet_s=look.quiet_s)
-
-
-class FrameLabels:
-    """Labels from a ``POSITIONS`` frame."""
-
-    def __init__(self, positions: pd.DataFrame, seen: Columns) -> None:
-        self._frame = {
-            name: positions[name].to_numpy(dtype=object)
-            for name in ("registration", "type_code", "callsign", "provider", "capture_id", "origin")
-        }
-        self._seen = seen
-
-    def registration(self, aircraft: int) -> str:
-        return self._latest("registration", aircraft)
-
-    def type_code(self, aircraft: int) -> str:
-        return self._latest("type_code", aircraft)
-
-    def callsign(self, aircraft: int, rows: Ints) -> str:
-        here = _last_known(self._frame["callsign"][rows])
-        return clean_callsign(here or self._latest("callsign", aircraft))
-
-    def networks(self, rows: Ints) -> Sequence[str]:
-        return sorted({str(p) for p in self._frame["provider"][rows]} - {""})
-
-    def captures(self, rows: Ints) -> Sequence[str]:
-        return list(dict.fromkeys(str(c) for c in self._frame["capture_id"][rows] if c))
-
-    def origins(self, rows: Ints) -> Sequence[str]:
-        return sorted({str(o) for o in self._frame["origin"][rows]})
-
-    def _latest(self, column: str, aircraft: int) -> str:
-        start, stop = np.searchsorted(self._seen.aircraft, [aircraft, aircraft + 1])
-        return _last_known(self._frame[column][self._seen.row[start:stop]])
-
-
-def _last_known(values: np.ndarray[tuple[int], np.dtype[np.object_]]) -> str:
-    return next((str(v) for v in values[::-1] if v), "")
 
 
 class _Answer:
@@ -206,12 +141,13 @@ class _Answer:
         rows = self.some.row[one.rows[0] : one.rows[1] + 1]
         before = [d for d in departures if d.t < one.t and one.t - d.t < self.longest_s]
         previous = [x.t for x in all_of_them if x.t < one.t and x.kind != "open_approach"]
+        registration, type_code = self.labels.identity(self.some.icao24[one.aircraft])
         left = before[-1] if before and (not previous or before[-1].t >= previous[-1]) else None
         return {
             "icao24": self.some.icao24[one.aircraft],
-            "registration": self.labels.registration(one.aircraft),
-            "callsign": self.labels.callsign(one.aircraft, rows),
-            "type_code": self.labels.type_code(one.aircraft),
+            "registration": registration,
+            "callsign": self.labels.callsign(rows),
+            "type_code": type_code,
             "airport": self.airports.codes[one.airport],
             "touchdown": _time(one.t),
             "touchdown_earliest": _time(one.earliest),

@@ -38,6 +38,10 @@ class Look:
     rows: Ints
     quiet_s: Floats
 
+    def kept(self, seen: Columns) -> Columns:
+        """The rows that may matter, with the silence before each among all that was kept."""
+        return replace(seen.take(self.rows), quiet_s=self.quiet_s)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:

@@ -5,7 +5,7 @@ A ``POSITIONS`` frame says the same in a form for people and for the store, at a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
@@ -73,13 +73,13 @@ def arrange(
     icao24: Sequence[str],
     aircraft: Ints,
     t: Floats,
+    numbers: Mapping[str, Floats],
     *,
     rotorcraft: Bools | None = None,
     ground: NDArray[np.int8] | None = None,
     mlat: Bools | None = None,
     quiet_s: Floats | None = None,
     row: Ints | None = None,
-    **numbers: Floats,
 ) -> Columns:
     """``Columns`` from arrays in any order; of several rows of one aircraft at one time the first is kept.
 
@@ -115,6 +115,38 @@ def arrange(
     )
 
 
+def join(parts: Sequence[Columns]) -> tuple[Columns, list[int]]:
+    """Several ``Columns`` as one, and the number that was added to the ``row`` of each.
+
+    Rows of one aircraft from several parts are put in order of time; the silence before a part's first row is measured again.
+    """
+    names = {name: k for k, name in enumerate(dict.fromkeys(name for part in parts for name in part.icao24))}
+    rotor = np.zeros(len(names), dtype=np.bool_)
+    starts, codes, total = [], [], 0
+    for part in parts:
+        own = np.array([names[name] for name in part.icao24], dtype=np.int64)
+        rotor[own[part.rotorcraft]] = True
+        codes.append(own[part.aircraft])
+        starts.append(total)
+        total += int(part.row.max(initial=-1)) + 1
+    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ROW_ARRAYS if name not in ("aircraft", "row")}
+    row = np.concatenate([part.row + start for part, start in zip(parts, starts, strict=True)])
+    joined = arrange(
+        list(names),
+        np.concatenate(codes),
+        arrays["t"],
+        {name: arrays[name] for name in _NUMBERS},
+        rotorcraft=rotor,
+        ground=arrays["ground"],
+        mlat=arrays["mlat"],
+        quiet_s=arrays["quiet_s"],
+        row=row,
+    )
+    inner = np.flatnonzero(np.isinf(joined.quiet_s) & ~joined.first_rows())
+    joined.quiet_s[inner] = joined.t[inner] - joined.t[inner - 1]
+    return joined, starts
+
+
 def columns_of(positions: pd.DataFrame) -> Columns:
     """A ``POSITIONS`` frame as ``Columns``; ``row`` counts the frame's rows. Mode S rows carry no position of their own: left out."""
     used = np.flatnonzero((positions["position_source"] != "mode_s").to_numpy(dtype=np.bool_))
@@ -138,11 +170,11 @@ def columns_of(positions: pd.DataFrame) -> Columns:
         [str(n) for n in names],
         codes.astype(np.int64),
         epoch_seconds(frame["time"]),
+        {ours: frame[theirs].to_numpy(dtype=np.float64) for ours, theirs in numbers.items()},
         rotorcraft=rotor,
         ground=np.asarray(frame["on_ground"].astype("Int8").fillna(UNKNOWN), dtype=np.int8),
         mlat=(frame["position_source"] == "mlat").to_numpy(dtype=np.bool_),
         row=used,
-        **{ours: frame[theirs].to_numpy(dtype=np.float64) for ours, theirs in numbers.items()},
     )
 
 
