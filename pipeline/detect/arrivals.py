@@ -8,11 +8,12 @@ import numpy as np
 
 from pipeline.detect.brackets import Brackets
 from pipeline.detect.events import EventSettings, Touchdown, say_height
+from pipeline.detect.rates import sink_fpm
 from pipeline.detect.runway import AIM_M, Fits, RunwayFit
 from pipeline.detect.segments import first_true, spread
 from pipeline.detect.spells import Spells
 from pipeline.detect.timeline import Timeline
-from pipeline.model.columns import Bools, Columns, Floats, Ints
+from pipeline.model.columns import Floats, Ints
 from pipeline.model.units import M_PER_NM
 from pipeline.places.airports import Airports
 from pipeline.places.geo import near_m
@@ -279,17 +280,3 @@ class Arrivals:
 
     def _code(self, fits: Fits, fit: int) -> str:
         return self.airports.codes[int(fits.field[fit])]
-
-
-def sink_fpm(some: Columns, first: Ints, last: Ints) -> Floats:
-    """Vertical speed over each stretch from its altitudes (negative: down), as broadcast where they say nothing, else 0."""
-    rows, owner = spread(first, last)
-    known: Bools = ~np.isnan(some.alt_ft[rows])
-    start, stop = first_true(known, owner, len(first)), len(rows) - 1 - first_true(known[::-1], owner[::-1], len(first))
-    has = start >= 0
-    rate = np.nan_to_num(some.vrate_fpm[last])
-    a, b = rows[np.maximum(start, 0)], rows[np.minimum(stop, len(rows) - 1)]
-    dt = some.t[b] - some.t[a]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        measured = (some.alt_ft[b] - some.alt_ft[a]) / dt * 60
-    return np.where(has & (dt > 0), measured, rate)

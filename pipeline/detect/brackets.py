@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from pipeline.detect.events import EventSettings, Touchdown, say_height
 from pipeline.detect.nearby import fields_near
+from pipeline.detect.rates import sink_fpm
 from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import Columns, Floats, Ints
-from pipeline.places.airports import AEROPLANE_KINDS, ALL_KINDS, Airports
-from pipeline.places.geo import bearing_deg
+from pipeline.model.units import M_PER_NM
+from pipeline.places.airports import AEROPLANE_KINDS, Airports
+from pipeline.places.geo import bearing_deg, near_m
 
 #: Feet a nautical mile: descents lie round 320 (3°), climbs round 700 (2,000 fpm at 180 kt).
 _DOWN_FT_PER_NM, _UP_FT_PER_NM = 320.0, 600.0
@@ -28,24 +32,28 @@ class Brackets:
         seen_again = again >= 0
         quiet = np.where(seen_again, some.t[again] - some.t[last], 0.0)
         asked = np.flatnonzero(seen_again & (quiet >= s.turnaround_s) & (sink < -100))
+        climb = sink_fpm(some, again[asked], np.minimum(again[asked] + 6, again_last[asked]))
+        apart = near_m(some.lat[last[asked]], some.lon[last[asked]], some.lat[again[asked]], some.lon[again[asked]])
+        asked = asked[(climb > 100) & (apart < 2 * s.bracket_nm * M_PER_NM)]
+        near = [_by_point(some, rows[asked], self.airports, s.bracket_nm) for rows in (last, again)]
         found: dict[int, Touchdown] = {}
-        for i in asked.tolist():
-            one = self._one(line, int(last[i]), int(again[i]), int(again_last[i]))
+        for k, i in enumerate(asked.tolist()):
+            one = self._one(line, int(last[i]), int(again[i]), near[0](k), near[1](k))
             if one is not None:
                 found[i] = one
         return found
 
-    def _one(self, line: Timeline, last: int, again: int, again_last: int) -> Touchdown | None:
+    def _one(
+        self, line: Timeline, last: int, again: int, near_last: tuple[Ints, Floats], near_again: tuple[Ints, Floats]
+    ) -> Touchdown | None:
         s, some = self.settings, line.some
-        kinds = ALL_KINDS if some.rotorcraft[some.aircraft[last]] else AEROPLANE_KINDS
-        up = min(again + 6, again_last)
-        if not _rate(some, again, up) > 100:
-            return None
-        near = [fields_near(some.lat[[row]], some.lon[[row]], self.airports, within_nm=s.bracket_nm, kinds=kinds) for row in (last, again)]
-        both, at_last, at_again = np.intersect1d(near[0][1], near[1][1], return_indices=True)
+        both, at_last, at_again = np.intersect1d(near_last[0], near_again[0], return_indices=True)
+        rotor = bool(some.rotorcraft[some.aircraft[last]])
+        usable = rotor | np.isin(self.airports.kind[both].astype(str), sorted(AEROPLANE_KINDS))
+        both, at_last, at_again = both[usable], at_last[usable], at_again[usable]
         if not len(both):
             return None
-        down_nm, up_nm = near[0][2][at_last], near[1][2][at_again]
+        down_nm, up_nm = near_last[1][at_last], near_again[1][at_again]
         elevation = np.nan_to_num(self.airports.elevation_ft[both])
         down_ft, up_ft = some.alt_ft[last] - elevation, some.alt_ft[again] - elevation
         if np.isnan(down_ft).any() or np.isnan(up_ft).any():
@@ -122,9 +130,8 @@ class Brackets:
         )
 
 
-def _rate(some: Columns, first: int, last: int) -> float:
-    alt, t = some.alt_ft[first : last + 1], some.t[first : last + 1]
-    known = ~np.isnan(alt)
-    if known.sum() >= 2 and t[known][-1] > t[known][0]:
-        return float((alt[known][-1] - alt[known][0]) / (t[known][-1] - t[known][0]) * 60)
-    return float(np.nan_to_num(some.vrate_fpm[first]))
+def _by_point(some: Columns, rows: Ints, airports: Airports, within_nm: float) -> Callable[[int], tuple[Ints, Floats]]:
+    """The fields near each row, and their distances, asked for all rows at once."""
+    point, field, nm = fields_near(some.lat[rows], some.lon[rows], airports, within_nm=within_nm)
+    start = np.searchsorted(point, np.arange(len(rows) + 1))
+    return lambda k: (field[start[k] : start[k + 1]], nm[start[k] : start[k + 1]])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.detect.arrivals import sink_fpm
 from pipeline.detect.events import Departure, EventSettings, say_height
 from pipeline.detect.nearby import fields_near
+from pipeline.detect.rates import sink_fpm
 from pipeline.detect.spells import Spells
 from pipeline.model.columns import Columns, Floats, Ints
 from pipeline.places.airports import AEROPLANE_KINDS, Airports

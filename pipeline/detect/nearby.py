@@ -25,7 +25,7 @@ def fields_near(
     cells, cell = np.unique(row * 100_000 + column, return_inverse=True)
     middle_lat = (cells // 100_000 + 0.5) * _CELL_DEG - 90
     middle_lon = (cells % 100_000 + 0.5) * _CELL_DEG - 180
-    of_cell, field, _ = airports.near_many(middle_lat, middle_lon, within_nm=within_nm + _HALF_DIAGONAL_NM, kinds=kinds)
+    of_cell, field = airports.reach(middle_lat, middle_lon, within_nm=within_nm + _HALF_DIAGONAL_NM, kinds=kinds)
     counts = np.bincount(of_cell, minlength=len(cells))
     start = np.cumsum(counts) - counts
     point = np.repeat(np.arange(len(lat)), counts[cell])

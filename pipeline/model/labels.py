@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -68,7 +68,7 @@ class FrameLabels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceLabels:
-    """What one aircraft's trace says. ``changes`` are the rows, in order, at which a callsign was sent, ``callsigns`` the texts."""
+    """What one aircraft's trace says. ``changes`` are the rows, in order, that carry an aircraft object, ``said`` the objects."""
 
     icao24: str
     registration: str
@@ -77,14 +77,15 @@ class TraceLabels:
     capture_id: str
     origin: str
     changes: Ints
-    callsigns: Sequence[str]
+    said: Sequence[Mapping[str, Any]]
 
     def identity(self, icao24: str) -> tuple[str, str]:
         return (self.registration, self.type_code) if icao24 == self.icao24 else ("", "")
 
     def callsign(self, rows: Ints) -> str:
         before = int(np.searchsorted(self.changes, rows[-1], side="right")) if len(rows) else 0
-        return clean_callsign(next((text for text in reversed(self.callsigns[:before]) if text.strip()), ""))
+        sent = (str(one.get("flight") or "") for one in reversed(self.said[:before]))
+        return clean_callsign(next((text for text in sent if text.strip()), ""))
 
     def networks(self, _rows: Ints, /) -> Sequence[str]:
         return [self.provider]

@@ -133,15 +133,21 @@ class Airports:
         self, lat: NDArray[np.float64], lon: NDArray[np.float64], *, within_nm: float, kinds: frozenset[str] = AEROPLANE_KINDS
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """All (point, field) pairs within a distance: point indexes, airport indexes, geodesic NM."""
+        point, airport = self.reach(lat, lon, within_nm=within_nm, kinds=kinds)
+        nm = np.asarray(distance_nm(np.asarray(lat)[point], np.asarray(lon)[point], self.lat[airport], self.lon[airport]))
+        near = nm <= within_nm
+        return point[near], airport[near], nm[near]
+
+    def reach(
+        self, lat: NDArray[np.float64], lon: NDArray[np.float64], *, within_nm: float, kinds: frozenset[str] = AEROPLANE_KINDS
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """At least the (point, field) pairs within a distance, sorted by point; some are a little farther apart."""
         members, tree = self._trees(kinds)
         hits = tree.query_ball_point(unit_vectors(lat, lon), chord_of_nm(within_nm))
         counts = np.fromiter(map(len, hits), dtype=np.int64, count=len(lat))  # type: ignore[arg-type]  # scipy's stubs give one point's answer
         point = np.repeat(np.arange(len(counts)), counts)
         flat = np.concatenate([np.asarray(h, dtype=np.int64) for h in hits]) if counts.sum() else np.empty(0, dtype=np.int64)
-        airport = members[flat]
-        nm = np.asarray(distance_nm(np.asarray(lat)[point], np.asarray(lon)[point], self.lat[airport], self.lon[airport]))
-        near = nm <= within_nm
-        return point[near], airport[near], nm[near]
+        return point, members[flat]
 
     def ceiling_ft(self, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float64]:
         """The elevation of the highest field within about a degree of each point; 0 where there is none."""

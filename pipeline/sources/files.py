@@ -55,7 +55,7 @@ def read_item(name: str, body: bytes, *, origin: Origin, dialect: str | None = N
             kind=f"table ({table.dialect})", seen=table.seen, labels=table.labels, problems=table.problems, with_details=_as_it_is
         )
     if b'"trace"' in head or b'"trace"' in plain[-_HEAD:]:
-        trace = read_trace(plain, provider="file", origin=origin)
+        trace = read_trace(plain, provider="file", origin=origin, capture_id=mint(IdKind.CAPTURE, hashlib.sha256(body).hexdigest()))
         named = tuple(Problem(where=f"{name}: {p.where}", reason=p.reason) for p in trace.problems)
         return ReadItem(kind="trace", seen=trace.seen, labels=trace.labels, problems=named, with_details=trace.with_details)
     return _answers(name, plain, origin)

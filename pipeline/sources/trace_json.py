@@ -8,8 +8,10 @@ of wiedehopf/readsb. A point flagged stale (1) is the first after a silence of 2
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress, count
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +22,7 @@ from pipeline.model.columns import AIR, GROUND, ROTORCRAFT, Bools, Columns, Floa
 from pipeline.model.entities import Problem
 from pipeline.model.errors import BadAnswer, BadIdentifier
 from pipeline.model.frames import POSITIONS
-from pipeline.model.ids import IdKind, clean_callsign, clean_registration, mint, parse_icao24
+from pipeline.model.ids import IdKind, clean_registration, mint, parse_icao24
 from pipeline.model.labels import TraceLabels
 from pipeline.model.origin import Origin
 from pipeline.model.protocols import Parsed
@@ -34,44 +36,69 @@ _LEAST_COLUMNS: Final = 9
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trace:
-    """One file's points: ``seen`` with time, place, altitude, speed and ground flag only, ``points`` as they stood in the file."""
+    """One file's points: ``seen`` with time, place, altitude, speed and ground flag only, all ``columns`` as they stood in the file."""
 
     seen: Columns
-    points: Sequence[Sequence[Any]]
+    columns: Sequence[Sequence[Any]]
+    objects: Objects
     labels: TraceLabels
     military: bool
     problems: tuple[Problem, ...]
 
     def with_details(self, kept: Columns) -> Columns:
         """Some of the rows of ``seen``, with track, rates, integrity and source."""
-        rows = kept.row.tolist()
-        points = [self.points[row] for row in rows]
-        wide = bool(points) and len(points[0]) > 10
-        details = self.details(kept.row)
-        on_ground = kept.ground == GROUND
-        track = _numbers([p[5] for p in points])
+        if not len(kept):
+            return kept
+        pick = _picker(kept.row)
+        newest = self.objects.at(kept.row)
+        wide = len(self.columns) > 10
+        track = _numbers(pick(self.columns[5]))
         # On the ground the column is a heading, which is not a direction of travel.
-        track[on_ground] = np.nan
-        geom = _numbers([p[10] for p in points]) if wide else np.full(len(rows), np.nan)
+        track[kept.ground == GROUND] = np.nan
+        geom = _numbers(pick(self.columns[10])) if wide else kept.geom_ft
         return replace(
             kept,
             track_deg=track,
-            vrate_fpm=_numbers([p[7] for p in points]),
+            vrate_fpm=_numbers(pick(self.columns[7])),
             geom_ft=np.where(np.isnan(kept.geom_ft), geom, kept.geom_ft),
-            nic=_numbers([d.get("nic") for d in details]),
-            qnh_hpa=_numbers([d.get("nav_qnh") for d in details]),
-            mlat=np.array([p[9] == "mlat" for p in points], dtype=np.bool_) if wide else kept.mlat,
-            rotorcraft=np.array([any(d.get("category") == ROTORCRAFT for d in details)]),
+            nic=newest.numbers("nic"),
+            qnh_hpa=newest.numbers("nav_qnh"),
+            mlat=np.array([source == "mlat" for source in pick(self.columns[9])], dtype=np.bool_) if wide else kept.mlat,
+            rotorcraft=np.array([next((one["category"] for one in newest.said if "category" in one), "") == ROTORCRAFT]),
         )
 
-    def details(self, rows: Ints) -> list[dict[str, Any]]:
-        """For each row the newest aircraft object at or before it."""
-        at = np.array([row for row, p in enumerate(self.points) if type(p[8]) is dict], dtype=np.int64)
-        if not len(at):
-            return [{}] * len(rows)
-        before = np.searchsorted(at, rows, side="right") - 1
-        objects = [self.points[k][8] for k in at.tolist()]
-        return [objects[k] if k >= 0 else {} for k in before.tolist()]
+
+class Objects:
+    """The aircraft objects that some points carry, and the rows they stand in; each holds until the next."""
+
+    def __init__(self, column: Sequence[Any]) -> None:
+        self.rows: Ints = np.fromiter(compress(count(), column), np.int64)
+        self.said: list[dict[str, Any]] = list(filter(None, column))
+        if not set(map(type, self.said)) <= {dict}:
+            raise ValueError("an aircraft object is none")
+
+    def at(self, rows: Ints) -> NewestObjects:
+        """The newest object at or before each row."""
+        before = np.searchsorted(self.rows, rows, side="right") - 1
+        used, which = np.unique(before, return_inverse=True)
+        return NewestObjects([self.said[k] if k >= 0 else {} for k in used.tolist()], which)
+
+
+@dataclass(frozen=True, slots=True)
+class NewestObjects:
+    """Objects, and which of them holds at each row asked for."""
+
+    said: Sequence[dict[str, Any]]
+    which: Ints
+
+    def numbers(self, key: str) -> Floats:
+        """NaN: not said."""
+        return _numbers([one.get(key) for one in self.said])[self.which]
+
+    def texts(self, key: str) -> list[str]:
+        """Empty: not said."""
+        known = [str(one.get(key) or "") for one in self.said]
+        return [known[k] for k in self.which.tolist()]
 
 
 def read_trace(body: bytes, *, provider: str, origin: Origin, capture_id: str | None = None) -> Trace:
@@ -95,22 +122,32 @@ def read_trace(body: bytes, *, provider: str, origin: Origin, capture_id: str | 
         base = float(data["timestamp"])
     except (BadIdentifier, TypeError, ValueError) as error:
         raise BadAnswer(str(error)) from None
-    points: list[list[Any]] = data["trace"]
     problems: list[Problem] = []
     try:
-        numbers = _columns(points)
+        columns, numbers = _columns(data["trace"])
     except (TypeError, ValueError, IndexError, OverflowError):
-        points, problems = _usable(points, icao24)
-        numbers = _columns(points)
+        points, problems = _usable(data["trace"], icao24)
+        columns, numbers = _columns(points)
     on_earth = (np.abs(numbers["lat"]) <= 90) & (np.abs(numbers["lon"]) <= 180) & np.isfinite(numbers["t"])
     problems += [
-        Problem(where=f"{icao24} point {row}", reason=f"position {points[row][1]}, {points[row][2]} is not on the globe")
+        Problem(where=f"{icao24} point {row}", reason=f"position {columns[1][row]}, {columns[2][row]} is not on the globe")
         for row in np.flatnonzero(~on_earth).tolist()
     ]
+    objects = Objects(columns[8] if columns else ())
     return Trace(
         seen=_arranged(icao24, base, numbers, on_earth),
-        points=points,
-        labels=_labels(data, icao24, points, provider, origin, capture_id or mint(IdKind.CAPTURE, hashlib.sha256(plain).hexdigest())),
+        columns=columns,
+        objects=objects,
+        labels=TraceLabels(
+            icao24=icao24,
+            registration=clean_registration(data.get("r")),
+            type_code=str(data.get("t") or ""),
+            provider=provider,
+            capture_id=capture_id or mint(IdKind.CAPTURE, hashlib.sha256(body).hexdigest()),
+            origin=origin.value,
+            changes=objects.rows,
+            said=objects.said,
+        ),
         military=bool(int(data.get("dbFlags") or 0) & _MILITARY),
         problems=tuple(problems),
     )
@@ -124,8 +161,10 @@ def parse_trace(body: bytes, *, provider: str, capture_id: str, origin: Origin) 
     """
     trace = read_trace(body, provider=provider, origin=origin, capture_id=capture_id)
     full = trace.with_details(trace.seen)
-    points, details = [trace.points[row] for row in full.row.tolist()], trace.details(full.row)
     icao24 = trace.labels.icao24
+    newest = trace.objects.at(full.row)
+    wide = len(trace.columns) > 9
+    sources = [POSITION_SOURCE.get(trace.columns[9][row], "other") if wide else "other" for row in full.row.tolist()]
     frame = pd.DataFrame(
         {
             "icao24": icao24,
@@ -138,16 +177,16 @@ def parse_trace(body: bytes, *, provider: str, capture_id: str, origin: Origin) 
             "track_deg": full.track_deg,
             "vertical_rate_fpm": full.vrate_fpm,
             "on_ground": full.ground == GROUND,
-            "callsign": pd.Series([clean_callsign(d.get("flight")) or None for d in details], dtype="object").ffill(),
+            "callsign": [trace.labels.callsign(full.row[k : k + 1]) for k in range(len(full))],
             "registration": trace.labels.registration,
             "type_code": trace.labels.type_code,
-            "category": [str(d.get("category") or "") for d in details],
-            "squawk": [str(d.get("squawk") or "") for d in details],
+            "category": newest.texts("category"),
+            "squawk": newest.texts("squawk"),
             "nic": full.nic,
-            "nac_p": _numbers([d.get("nac_p") for d in details]),
-            "sil": _numbers([d.get("sil") for d in details]),
+            "nac_p": newest.numbers("nac_p"),
+            "sil": newest.numbers("sil"),
             "nav_qnh_hpa": full.qnh_hpa,
-            "position_source": [POSITION_SOURCE.get(p[9], "other") if len(p) > 9 else "other" for p in points],
+            "position_source": sources,
             "provider": provider,
             "military": trace.military,
             "capture_id": capture_id,
@@ -157,23 +196,27 @@ def parse_trace(body: bytes, *, provider: str, capture_id: str, origin: Origin) 
     return Parsed(positions=POSITIONS.cast(frame), problems=trace.problems, aircraft_heard=1)
 
 
-def _columns(points: Sequence[Sequence[Any]]) -> dict[str, Any]:
-    """Six columns of every point; a file has points of one length."""
+def _columns(points: Sequence[Sequence[Any]]) -> tuple[Sequence[Sequence[Any]], dict[str, Any]]:
+    """A file's points, which are of one length, by column, and six of the columns as arrays."""
     if not points:
-        return dict.fromkeys(("t", "lat", "lon", "alt", "speed"), np.empty(0)) | {"ground": np.empty(0, bool), "flags": np.empty(0, int)}
+        return (), dict.fromkeys(("t", "lat", "lon", "alt", "speed"), np.empty(0)) | {
+            "ground": np.empty(0, bool),
+            "flags": np.empty(0, int),
+        }
     columns = list(zip(*points, strict=False))
     if len(columns) < _LEAST_COLUMNS:
         raise ValueError(f"points of {len(columns)} columns")
     altitudes = columns[3]
-    on_ground = "ground" in altitudes
-    ground = np.array([a == "ground" for a in altitudes], dtype=np.bool_) if on_ground else np.zeros(len(points), dtype=np.bool_)
-    return {
-        "t": np.array(columns[0], dtype=np.float64),
-        "lat": np.array(columns[1], dtype=np.float64),
-        "lon": np.array(columns[2], dtype=np.float64),
-        "alt": _numbers([None if a == "ground" else a for a in altitudes] if on_ground else altitudes),
+    alt = _numbers([-np.inf if a == "ground" else a for a in altitudes] if "ground" in altitudes else altitudes)
+    ground = np.isneginf(alt)
+    alt[ground] = np.nan
+    return columns, {
+        "t": np.fromiter(columns[0], np.float64, len(points)),
+        "lat": np.fromiter(columns[1], np.float64, len(points)),
+        "lon": np.fromiter(columns[2], np.float64, len(points)),
+        "alt": alt,
         "speed": _numbers(columns[4]),
-        "flags": np.array(columns[6], dtype=np.int64),
+        "flags": np.fromiter(columns[6], np.int64, len(points)),
         "ground": ground,
     }
 
@@ -211,22 +254,16 @@ def _arranged(icao24: str, base: float, numbers: dict[str, Any], use: Bools) -> 
     )
 
 
-def _labels(
-    data: dict[str, Any], icao24: str, points: Sequence[Sequence[Any]], provider: str, origin: Origin, capture_id: str
-) -> TraceLabels:
-    sent = [(row, p[8]["flight"]) for row, p in enumerate(points) if type(p[8]) is dict and p[8].get("flight")]
-    return TraceLabels(
-        icao24=icao24,
-        registration=clean_registration(data.get("r")),
-        type_code=str(data.get("t") or ""),
-        provider=provider,
-        capture_id=capture_id,
-        origin=origin.value,
-        changes=np.array([row for row, _ in sent], dtype=np.int64),
-        callsigns=[str(text) for _, text in sent],
-    )
+def _picker(rows: Ints) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    if len(rows) == 1:
+        only = int(rows[0])
+        return lambda column: (column[only],)
+    return itemgetter(*rows.tolist())
 
 
 def _numbers(values: Sequence[Any]) -> Floats:
     """None is unknown."""
-    return np.array(values, dtype=np.float64)
+    try:
+        return np.fromiter(values, np.float64, len(values))
+    except TypeError:
+        return np.array(values, dtype=np.float64)
