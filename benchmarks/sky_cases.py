@@ -273,6 +273,8 @@ def elsewhere(w: World, *, later: bool = True) -> list[Made]:
             break
         except ValueError:
             continue
+    else:
+        raise ValueError("no such pair of fields")
     plane = Plane(g.lat, g.lon)
     st, st0 = w.strip(plane, g, c), w.strip(plane, f, c)
     plan, m = Plan(plane), manner(rng, st, c)
@@ -514,6 +516,8 @@ def diversion(w: World) -> list[Made]:
             break
         except ValueError:
             continue
+    else:
+        raise ValueError("no such pair of fields")
     plane = Plane(g.lat, g.lon)
     st0, st = w.strip(plane, f, c), w.strip(plane, g, c)
     plan = Plan(plane)
@@ -770,6 +774,8 @@ def two_legs(w: World, hop: bool) -> list[Made]:
             break
         except ValueError:
             continue
+    else:
+        raise ValueError("no such pair of fields")
     park(plan, float(rng.uniform(25, 80) * 60 if hop else rng.uniform(2, 8) * 3600))
     up, v_up = depart(plan, st, c, rng, from_stand=True, mark="lift_off")
     made.take_offs.append(("lift_off", f.code))

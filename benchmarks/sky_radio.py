@@ -286,7 +286,8 @@ def _fill(table: pd.DataFrame, shown: NDArray[np.bool_], rng: np.random.Generato
     """A spell in the air is lost and drawn as a straight line, as some archives do: altitudes that are no multiple of 25 ft."""
     t = table["time"].to_numpy()
     # Only well before the landing: a drawn line that invents one would be a lie, not a fault.
-    air = np.flatnonzero(~shown & (table["altitude_ft"].to_numpy() > np.nanmin(table["altitude_ft"].to_numpy()) + 6000))
+    lowest = table["altitude_ft"].min()
+    air = np.flatnonzero(~shown & (table["altitude_ft"].to_numpy() > lowest + 6000))
     if len(air) < 20:
         return table
     a = int(air[rng.integers(0, len(air) // 2)])
