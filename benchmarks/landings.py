@@ -140,6 +140,9 @@ def score_sky(claims: pd.DataFrame, truth: pd.DataFrame, negatives: pd.DataFrame
     add(Bar("landings seen on the ground, found", *_with(share((seen == "observed") & plain), 0.995)))
     add(Bar("lost below 3,000 ft, found", *_with(share((seen == "low") & plain & ~thin), 0.97)))
     add(Bar("lost below 3,000 ft, one point in five, found", *_with(share((seen == "low") & plain & thin), 0.90)))
+    for word, of in (("lined up with the runway", "1"), ("not lined up", "0")):
+        which = (seen == "low") & plain & (truth["aligned"] == of)
+        out.facts[f"lost below 3,000 ft {word} when lost: found, of"] = tuple(round(x, 4) for x in share(which))
     b = claims[bracket_claim & ~spoofed_claim]
     add(Bar("brackets claimed that are right", float(b["right"].mean()) if len(b) else float("nan"), 0.9, len(b)))
     add(Bar("true brackets claimed", *_with(share((seen == "bracket") & plain), 0.7)))
@@ -186,7 +189,7 @@ def score_sky(claims: pd.DataFrame, truth: pd.DataFrame, negatives: pd.DataFrame
     )
     out.facts["claims inside a negative spell"] = _inside(claims, negatives)
     out.situations = by_situation(claims, truth, about, found)
-    lost = truth[~found & (seen != "hidden").to_numpy()]
+    lost = truth[~found & ~seen.isin(["hidden", "bracket_hard"]).to_numpy()]
     out.misses = lost[
         [
             "flight_id",
@@ -198,6 +201,9 @@ def score_sky(claims: pd.DataFrame, truth: pd.DataFrame, negatives: pd.DataFrame
             "touchdown",
             "last_height_ft",
             "silence_s",
+            "last_nm",
+            "last_cross_m",
+            "last_off_deg",
             "ground_points",
             "keep",
         ]
@@ -249,7 +255,7 @@ def by_situation(claims: pd.DataFrame, truth: pd.DataFrame, about: pd.DataFrame,
         of = (truth["situation"] == name).to_numpy()
         mine = claims[claims["situation"] == name]
         row: dict[str, object] = {"situation": name, "flights": len(flights)}
-        for seen in ("observed", "low", "bracket", "hidden"):
+        for seen in ("observed", "low", "bracket", "bracket_hard", "hidden"):
             which = of & (truth["seen"] == seen).to_numpy()
             row[seen] = f"{int(found[which].sum())}/{int(which.sum())}" if which.any() else ""
         rows.append({**row, "claims": len(mine), "false": int((~mine["right"]).sum())})

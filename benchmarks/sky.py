@@ -19,6 +19,7 @@ import pandas as pd
 import sky_spoof
 from sky_cases import CASES, Made, World
 from sky_fields import load_fields
+from sky_path import strip
 from sky_radio import COLUMNS, Heard, receive
 
 #: 2026-03-01T00:00:00Z; the sky lasts ten days.
@@ -58,28 +59,19 @@ def build(flights: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataF
             positions.append(identify(table, made, icao24, flight, rng))
             truth += landings(made, heard, flight, icao24)
             negatives += spells(made, flight, icao24)
-            about.append(
-                {
-                    "flight_id": flight,
-                    "icao24": icao24,
-                    "situation": made.situation,
-                    "type_code": made.craft.type_code,
-                    "points": len(table),
-                    "begin": made.t0,
-                    "end": made.t0 + float(made.flown.t[-1]),
-                    "keep": made.radio.keep,
-                    "loss": made.radio.loss,
-                    "flag": made.radio.flag,
-                    "mlat": made.radio.mlat,
-                    "frozen_tail": made.radio.frozen_tail,
-                    "frozen_speed": made.radio.frozen_speed,
-                    "fill": made.radio.fill,
-                    "qnh_hpa": round(made.radio.qnh_hpa, 1),
-                    "floor_ft": round(made.zones[0].floor_ft) if made.zones else "",
-                    "spoof_at": made.spoof_spec["field"].code if made.spoof else "",  # type: ignore[attr-defined]
-                }
-            )
+            about.append(describe(made, flight, icao24, len(table)))
     return pd.concat(positions, ignore_index=True), pd.DataFrame(truth), pd.DataFrame(negatives), pd.DataFrame(about)
+
+
+def describe(made: Made, flight: str, icao24: str, points: int) -> dict[str, object]:
+    """A flight's row: its situation and what its network did to it."""
+    radio = made.radio
+    row = {name: getattr(radio, name) for name in ("keep", "loss", "flag", "mlat", "frozen_tail", "frozen_speed", "fill", "echo_s")}
+    about = {"flight_id": flight, "icao24": icao24, "situation": made.situation, "type_code": made.craft.type_code, "points": points}
+    span = {"begin": made.t0, "end": made.t0 + float(made.flown.t[-1])}
+    floor = round(made.zones[0].floor_ft) if made.zones else ""
+    target = made.spoof_spec["field"].code if made.spoof else ""  # type: ignore[attr-defined]
+    return {**about, **span, **row, "qnh_hpa": round(radio.qnh_hpa, 1), "floor_ft": floor, "spoof_at": target}
 
 
 def draw(world: World) -> list[Made]:
@@ -113,7 +105,7 @@ def landings(made: Made, heard: Heard, flight: str, icao24: str) -> list[dict[st
 
     observed: heard in the air before and at least twice on the ground; low: last heard below 3,000 ft above the field in the ten
     minutes before; bracket: last heard between 3,000 and 12,000 ft in the twenty minutes before, and heard climbing out of the same
-    field afterwards; else hidden.
+    field afterwards (bracket_hard: it was coming down toward a neighbouring field when lost); else hidden.
     """
     out: list[dict[str, object]] = []
     stations = made.flown.stations
@@ -135,25 +127,38 @@ def landings(made: Made, heard: Heard, flight: str, icao24: str) -> list[dict[st
         elif airborne and height < 12000 and td - last < 1200 and offs:
             after = np.flatnonzero((heard.t >= until) & ~heard.ground)
             if len(after) and heard.t[after[0]] - until < 1200 and heard.height[after[0]] < 12000:
-                seen = "bracket"
-        out.append(
-            {
-                "flight_id": flight,
-                "icao24": icao24,
-                "situation": made.situation,
-                "airport": code,
-                "runway": runway,
-                "touchdown": round(made.t0 + td, 1),
-                "seen": seen,
-                "last_height_ft": round(height) if before.any() else "",
-                "silence_s": round(td - last, 1) if before.any() else "",
-                "ground_points": int(on.sum()),
-                "keep": made.radio.keep,
-                "spoofed": made.spoof,
-                "take_off": round(made.t0 + until, 1) if offs else "",
-            }
-        )
+                seen = "bracket_hard" if "neighbour" in made.situation else "bracket"
+        row = {
+            "flight_id": flight,
+            "icao24": icao24,
+            "situation": made.situation,
+            "airport": code,
+            "runway": runway,
+            "touchdown": round(made.t0 + td, 1),
+            "seen": seen,
+            "last_height_ft": round(height) if before.any() else "",
+            "silence_s": round(td - last, 1) if before.any() else "",
+            "ground_points": int(on.sum()),
+            "keep": made.radio.keep,
+            "spoofed": made.spoof,
+            "take_off": round(made.t0 + until, 1) if offs else "",
+        }
+        out.append({**row, **lined_up(made, code, runway, last)})
     return out
+
+
+def lined_up(made: Made, code: str, runway: str, last: float) -> dict[str, object]:
+    """Where the last fix before the landing was: NM before the threshold, metres off the axis, degrees off the runway."""
+    home = next(q.field for q in made.zones if q.field.code == code)
+    end = next((e for e in home.ends if e.name == runway), None)
+    if end is None or not np.isfinite(last):
+        return {"last_nm": "", "last_cross_m": "", "last_off_deg": "", "aligned": ""}
+    st = strip(made.flown.plane, home, end)
+    a, b = made.flown.at(np.array([last - 0.5, last + 0.5]))
+    rel, off = (b - st.threshold) / st.along, float(np.degrees(np.angle((b - a) / st.along)))
+    before_nm, cross = -rel.real / 1852, abs(rel.imag)
+    aligned = abs(off) < 10 and cross < 60 + 0.03 * max(before_nm, 0) * 1852
+    return {"last_nm": round(before_nm, 2), "last_cross_m": round(cross), "last_off_deg": round(off, 1), "aligned": int(aligned)}
 
 
 def spells(made: Made, flight: str, icao24: str) -> list[dict[str, object]]:

@@ -14,236 +14,6 @@ from pipeline.places.geo import distance_nm
 FT_M = 0.3048
 NM_M = 1852.0
 
-#: High fields, fields below the sea, fields in valleys or with curved approaches, busy fields; the capitals are in the shipped table.
-MORE = [
-    "SEQM",
-    "SLLP",
-    "SLCB",
-    "SKBO",
-    "MMMX",
-    "KDEN",
-    "KASE",
-    "KSLC",
-    "KABQ",
-    "HAAB",
-    "HKJK",
-    "FAOR",
-    "FALE",
-    "VNKT",
-    "OAKB",
-    "OAJL",
-    "ZUUU",
-    "ZPPP",
-    "ZLXN",
-    "LTAC",
-    "LTAU",
-    "LTCE",
-    "OIII",
-    "OIIE",
-    "OISS",
-    "UGTB",
-    "UDYZ",
-    "UCFM",
-    "KIPL",
-    "KNJK",
-    "KTRM",
-    "KPSP",
-    "EHAM",
-    "EHRD",
-    "URWA",
-    "UATE",
-    "OINR",
-    "OIAW",
-    "LPMA",
-    "LOWI",
-    "LSZS",
-    "LSGG",
-    "LSZH",
-    "LSMP",
-    "LFPV",
-    "LFPO",
-    "LFPG",
-    "LFPB",
-    "LFPI",
-    "EGWU",
-    "EGLL",
-    "EGKB",
-    "EGUN",
-    "KADW",
-    "KDCA",
-    "KIAD",
-    "KDOV",
-    "KWRI",
-    "LIRA",
-    "LIRF",
-    "LIRE",
-    "LETO",
-    "LEMD",
-    "LEGT",
-    "EBMB",
-    "EBBR",
-    "EBLG",
-    "EDDB",
-    "EDDK",
-    "ETNL",
-    "ETNG",
-    "ETAR",
-    "LTAD",
-    "LTAB",
-    "LTAE",
-    "LTFM",
-    "LTFJ",
-    "LTBA",
-    "UUWW",
-    "UUEE",
-    "UUDD",
-    "UUMO",
-    "UUMU",
-    "ULLI",
-    "UAAA",
-    "UACC",
-    "OERK",
-    "OERY",
-    "OEJN",
-    "OMAA",
-    "OMAD",
-    "OMDB",
-    "OMDW",
-    "OTHH",
-    "OTBH",
-    "OBBI",
-    "OBBS",
-    "OJAI",
-    "OJAM",
-    "OLBA",
-    "LLBG",
-    "LCLK",
-    "LCRA",
-    "LCPH",
-    "HECA",
-    "HEAZ",
-    "HESH",
-    "OPRN",
-    "OPIS",
-    "OPKC",
-    "VIDP",
-    "ZBAA",
-    "ZBAD",
-    "ZSPD",
-    "RKSI",
-    "RKSS",
-    "RKSM",
-    "RJTT",
-    "RJTY",
-    "RJTF",
-    "RCSS",
-    "RCTP",
-    "VHHH",
-    "WSSS",
-    "WSAP",
-    "WMKK",
-    "WMSA",
-    "WIII",
-    "WIHH",
-    "RPLL",
-    "YSCB",
-    "YSSY",
-    "NZWN",
-    "PHNL",
-    "PHIK",
-    "CYOW",
-    "CYUL",
-    "CYYZ",
-    "SBBR",
-    "SBGL",
-    "SAEZ",
-    "SABE",
-    "SCEL",
-    "SPJC",
-    "SVMI",
-    "MUHA",
-    "TNCM",
-    "TFFJ",
-    "FACT",
-    "DNAA",
-    "DIAP",
-    "GOOY",
-    "HSSS",
-    "HKNW",
-    "DTTA",
-    "DAAG",
-    "GMME",
-    "GMMX",
-    "LGAV",
-    "LGEL",
-    "LGSM",
-    "LBSF",
-    "LROP",
-    "LYBE",
-    "LHBP",
-    "LKPR",
-    "LKKB",
-    "EPWA",
-    "EETN",
-    "EVRA",
-    "EYVI",
-    "EFHK",
-    "ESSA",
-    "ESSB",
-    "ENGM",
-    "ENZV",
-    "EKCH",
-    "BIKF",
-    "BIRK",
-    "EIDW",
-    "EIME",
-    "EGPF",
-    "EGBB",
-    "EGGW",
-    "EGSS",
-    "EDDF",
-    "EDDM",
-    "EDDL",
-    "ETSI",
-    "LOWW",
-    "LSZB",
-    "LJLJ",
-    "LDZA",
-    "LIMC",
-    "LIPA",
-    "LICZ",
-    "LFKJ",
-    "LFMN",
-    "LFBO",
-    "LPPT",
-    "LPMT",
-    "LEBL",
-    "LEZG",
-    "GCLP",
-    "EKRN",
-    "ESNQ",
-    "UKBB",
-    "UKKK",
-    "UMMS",
-    "LUKK",
-    "UBBB",
-    "UTTT",
-    "UTSB",
-    "UTAA",
-    "UTDD",
-    "VRMM",
-    "VCBI",
-    "VGHS",
-    "VYYY",
-    "VTBD",
-    "VTBS",
-    "VVNB",
-    "VDPP",
-    "WBKK",
-    "NFFN",
-    "PGUA",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -276,29 +46,22 @@ class Field:
         return max(e.length_m for e in self.ends)
 
 
-def undulations() -> dict[str, float]:
-    """Height of the geoid (EGM96) above the ellipsoid at the fields of the sky, feet; see ``undulation.csv``."""
-    path = Path(__file__).with_name("undulation.csv")
-    if not path.exists():
-        return {}
-    with path.open(newline="", encoding="utf-8") as file:
+def field_table() -> dict[str, float]:
+    """The fields of the sky, and how high the geoid (EGM96) lies above the ellipsoid there, feet.
+
+    ``fields.csv``: the capitals' fields of the shipped table, high fields, fields below the sea, in valleys, with curved approaches, close
+    pairs, and busy ones. The geoid was read off RTKLIB's embedded 1° EGM96 grid (public domain, NGA) by the package pyrtklib.
+    """
+    with Path(__file__).with_name("fields.csv").open(newline="", encoding="utf-8") as file:
         return {row["airport"]: float(row["undulation_ft"]) for row in csv.DictReader(file)}
-
-
-def capital_codes() -> list[str]:
-    """The fields of the shipped table of capitals and meeting places."""
-    path = Path(__file__).resolve().parents[1] / "config" / "places" / "airfields.csv"
-    with path.open(newline="", encoding="utf-8") as file:
-        return [row["airport"] for row in csv.DictReader(file)]
 
 
 def load_fields(rng: np.random.Generator, *, shortest_ft: float = 4500.0) -> dict[str, Field]:
     """Every field with its coverage floor drawn: a third see the ground, a third end below 3,000 ft, a third at 3,000 to 9,000 ft."""
     airports = load_airports()
-    wanted = list(dict.fromkeys([*capital_codes(), *MORE]))
-    height = undulations()
+    height = field_table()
     out: dict[str, Field] = {}
-    for code in wanted:
+    for code in height:
         made = _field(airports, code, height, shortest_ft)
         if made is not None:
             out[code] = made
@@ -344,7 +107,7 @@ def _field(airports: Airports, code: str, height: dict[str, float], shortest_ft:
         ends.append(End(name, r.lat, r.lon, far.lat, far.lon, length, level))
     if not ends:
         return None
-    return Field(code, about.lat, about.lon, about.elevation_ft, about.kind, height.get(code, float("nan")), ends)
+    return Field(code, about.lat, about.lon, about.elevation_ft, about.kind, height[code], ends)
 
 
 def opposite(name: str) -> str:

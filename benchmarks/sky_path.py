@@ -138,44 +138,80 @@ class Plan:
         poly, station = _rounded(self.points, self.radii)
         s_poly = np.concatenate(([0.0], np.cumsum(np.abs(np.diff(poly)))))
         at = [s_poly[k] for k in station]
-        ss, alts, grounds, ts = [], [], [], []
-        start, clock = 0.0, 0.0
-        moments: dict[tuple[int, float], float] = {}
+        parts: list[tuple[Floats, Floats, Floats, bool]] = []
+        start = 0.0
         for leg in self.legs:
             end = float(at[leg.to] + leg.off)
             if end - start < 1.0:
                 raise ValueError(f"a leg of {end - start:.0f} m")
             step = 8.0 if leg.ground else 50.0 if end - start < 2e5 else 150.0
             s = np.linspace(start, end, max(3, int((end - start) / step) + 1))
-            gone, left = s - start, end - s
-            alt = np.full(len(s), leg.cap)
-            v = np.full(len(s), leg.v_cap)
-            for knots, d, what in ((leg.up, gone, 0), (leg.down, left, 0), (leg.v_up, gone, 1), (leg.v_down, left, 1)):
-                if knots:
-                    x, y = np.array(knots, dtype=float).T
-                    if what:  # constant acceleration between two knots: the square of the speed is a straight line over distance
-                        v = np.minimum(v, np.sqrt(np.interp(d, x, y**2)))
-                    else:
-                        alt = np.minimum(alt, np.interp(d, x, y))
-            v = np.maximum(v, 2.0) * KT
-            t = clock + np.concatenate(([0.0], np.cumsum(2 * np.diff(s) / (v[1:] + v[:-1]))))
-            ss.append(s)
-            alts.append(alt)
-            grounds.append(np.full(len(s), leg.ground))
-            ts.append(t)
-            clock = float(t[-1])
-            moments[(leg.to, leg.off)] = clock
-            if leg.pause_s:
-                clock += leg.pause_s
-                ss.append(np.array([end, end]))
-                alts.append(np.array([alt[-1], alt[-1]]))
-                grounds.append(np.array([leg.ground, leg.ground]))
-                ts.append(np.array([t[-1] + 0.1, clock]))
+            alt, v = (
+                _envelope(s - start, end - s, leg.up, leg.down, leg.cap, 1),
+                _envelope(s - start, end - s, leg.v_up, leg.v_down, leg.v_cap, 2),
+            )
+            parts.append((s, alt, v, leg.ground))
             start = end
-        s, t = np.concatenate(ss), np.concatenate(ts)
+        s = np.concatenate([q[0] for q in parts])
+        ground = np.concatenate([np.full(len(q[0]), q[3]) for q in parts])
+        v = _flyable(s, np.concatenate([q[2] for q in parts]) * KT, ground, s_poly, poly)
+        dt = 2 * np.diff(s) / (v[1:] + v[:-1])
+        ends = np.cumsum([len(q[0]) for q in parts]) - 1
+        pauses = np.zeros(len(s))
+        for k, leg in zip(ends[:-1], self.legs[:-1], strict=True):
+            pauses[k + 1] = leg.pause_s
+        t = np.concatenate(([0.0], np.cumsum(dt))) + np.cumsum(pauses)
         z = np.interp(s, s_poly, poly.real) + 1j * np.interp(s, s_poly, poly.imag)
+        alt = np.concatenate([q[1] for q in parts])
+        moments = {(leg.to, leg.off): float(t[k]) for k, leg in zip(ends, self.legs, strict=True)}
+        if self.legs[-1].pause_s:
+            s, z, alt, ground = (np.append(a, a[-1]) for a in (s, z, alt, ground))
+            t = np.append(t, t[-1] + self.legs[-1].pause_s)
         names = {name: moments[(to, off)] for name, to, off in self.marks}
-        return Flown(self.plane, t, s, z, np.concatenate(alts), np.concatenate(grounds), names)
+        return Flown(self.plane, t, s, z, alt, ground, names)
+
+
+#: Metres per second squared: sideways (36° of bank), speeding up and slowing down in the air and on the ground.
+SIDEWAYS, FASTER, SLOWER = 7.0, (0.9, 2.1), (0.8, 2.7)
+
+
+def _envelope(gone: Floats, left: Floats, up: Knots, down: Knots, cap: float, power: int) -> Floats:
+    """The lowest of both envelopes and the cap. For speeds ``power`` is 2: with constant acceleration its square is linear in distance."""
+    out = np.full(len(gone), cap)
+    for knots, d in ((up, gone), (down, left)):
+        if knots:
+            x, y = np.array(knots, dtype=float).T
+            out = np.minimum(out, np.interp(d, x, y**power) ** (1 / power)) if power > 1 else np.minimum(out, np.interp(d, x, y))
+    return np.maximum(out, 2.0) if power > 1 else out
+
+
+def _flyable(s: Floats, v: Floats, ground: NDArray[np.bool_], s_poly: Floats, poly: NDArray[np.complex128]) -> Floats:
+    """Speeds lowered where a turn or a change of speed would ask too much of an aircraft.
+
+    With bounded acceleration v² grows by at most 2a per metre, so the bound of all earlier points is a running minimum.
+    """
+    turn = np.abs(np.angle(np.diff(poly)[1:] / np.diff(poly)[:-1]))
+    ahead = np.abs(np.diff(poly))
+    curve = np.concatenate(([0.0], 2 * turn / np.maximum(ahead[1:] + ahead[:-1], 1.0), [0.0]))
+    # A corner's arc is of short chords: the curvature between two of its points is theirs.
+    tight = np.interp(s, s_poly, np.where(turn_is_small(curve), 0.0, curve))
+    limit = np.minimum(v**2, SIDEWAYS / np.maximum(tight, 1e-9))
+    ds = np.diff(s, prepend=s[0])
+    for faster in (True, False):
+        a = np.where(ground, (FASTER if faster else SLOWER)[1], (FASTER if faster else SLOWER)[0])
+        if faster:
+            grown = np.cumsum(2 * a * ds)
+            limit = np.minimum(limit, grown + np.minimum.accumulate(limit - grown))
+        else:
+            left = np.cumsum((2 * a * ds)[::-1])[::-1]
+            left = np.append(left[1:], 0.0)
+            limit = np.minimum(limit, left + np.minimum.accumulate((limit - left)[::-1])[::-1])
+    return np.maximum(np.sqrt(limit), 1.0)
+
+
+def turn_is_small(curve: Floats) -> NDArray[np.bool_]:
+    """A bend so slight that it is none (radius beyond 60 km)."""
+    return curve < 1 / 60000
 
 
 def _rounded(points: list[complex], radii: list[float]) -> tuple[NDArray[np.complex128], list[int]]:
@@ -195,7 +231,7 @@ def _rounded(points: list[complex], radii: list[float]) -> tuple[NDArray[np.comp
         r = cut / np.tan(half)
         side = 1j if turn > 0 else -1j
         centre = b - u * cut + side * u * r
-        steps = max(3, int(np.degrees(abs(turn)) / 3) + 1)
+        steps = max(4, int(np.degrees(abs(turn)) / 2) + 1)
         arc = [centre - side * u * r * np.exp(1j * turn * k / steps) for k in range(steps + 1)]
         station.append(len(out) + steps // 2)
         out += arc

@@ -58,6 +58,8 @@ class Radio:
     garbage: float = 0.0
     disorder: bool = False
     integrity: bool = True
+    #: A second provider whose copies of the positions bear times so much later; 0: none.
+    echo_s: float = 0.0
     squawk: str = ""
 
 
@@ -82,6 +84,7 @@ def draw_radio(rng: np.random.Generator, *, ground: bool) -> Radio:
     r.garbage = float(rng.choice([0.0, 0.002, 0.01], p=[0.8, 0.15, 0.05]))
     r.disorder = bool(rng.random() < 0.1)
     r.integrity = bool(rng.random() < 0.6)
+    r.echo_s = float(rng.uniform(28, 45)) if rng.random() < 0.02 else 0.0
     return r
 
 
@@ -275,6 +278,9 @@ def _faults(table: pd.DataFrame, shown: NDArray[np.bool_], radio: Radio, rng: np
         table = _fill(table, shown, rng)
     if radio.frozen_tail:
         table = _freeze(table, rng)
+    if radio.echo_s:
+        late = table.sample(frac=0.4, random_state=int(rng.integers(1 << 31)))
+        table = pd.concat([table, late.assign(time=late["time"] + radio.echo_s)]).sort_values("time", kind="stable")
     if radio.disorder:
         twice = table.sample(frac=0.03, random_state=int(rng.integers(1 << 31)))
         table = pd.concat([table, twice])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sky_cases import Made, World, arrival, cruise_gap
+from sky_arrivals import arrival
 from sky_fields import Field
-from sky_path import GEOD, JETS, Plane, nm
-from sky_radio import Heard
+from sky_odd import cruise_gap
+from sky_path import GEOD, JETS, Leg, Plan, Plane, nm
+from sky_radio import Heard, draw_radio
+from sky_world import Made, World
 
 KINDS = ("jump and back", "jump to the end", "circles", "drag-off", "low jump to another field", "many at one point")
 
@@ -48,9 +50,6 @@ def _cruise(w: World) -> Made:
 
 def _passing(w: World, target: Field | None) -> Made:
     """Another aircraft in cruise near the target."""
-    from sky_path import Leg, Plan
-    from sky_radio import draw_radio
-
     assert target is not None
     rng = w.rng
     plane = Plane(target.lat, target.lon)
@@ -130,6 +129,12 @@ def _write(table: pd.DataFrame, bad: NDArray[np.bool_], kind: str, target: Field
         azimuth, _, metres = GEOD.inv(lon[bad], lat[bad], np.full(n, spot[1]), np.full(n, spot[0]))
         pulled = np.minimum(metres * share, (t - t[0]) * rng.uniform(60, 150))
         new_lon, new_lat, _ = GEOD.fwd(lon[bad], lat[bad], azimuth, pulled)
+        if n > 3:
+            # The receiver derives its speed from the false position too.
+            course, _, moved = GEOD.inv(new_lon[:-1], new_lat[:-1], new_lon[1:], new_lat[1:])
+            held = np.minimum(np.arange(n), n - 2)
+            gs[bad] = (moved / np.maximum(np.diff(t), 0.5))[held] / 0.5144
+            track[bad] = np.mod(course[held], 360)
     else:
         drift = rng.normal(0, 6, n) + 1j * rng.normal(0, 6, n)
         new_lat = spot[0] + drift.imag / 111120
