@@ -10,7 +10,7 @@ from pipeline.detect.brackets import Brackets
 from pipeline.detect.events import EventSettings, Touchdown, say_height
 from pipeline.detect.rates import sink_fpm
 from pipeline.detect.runway import AIM_M, Fits, RunwayFit
-from pipeline.detect.segments import first_true, spread
+from pipeline.detect.segments import first_true, max_of, spread
 from pipeline.detect.spells import Spells
 from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import Floats, Ints
@@ -54,14 +54,17 @@ class Arrivals:
             out.append(self._with_others(fits, i, int(choice[i]), one))
         return out
 
-    @staticmethod
-    def _on_the_ground(fits: Fits, events: int) -> Ints:
-        """The fit whose runway is nearest to the first place on the ground, one in line with the approach having 300 m of credit."""
+    def _on_the_ground(self, fits: Fits, events: int) -> Ints:
+        """The fit whose runway is nearest to the first place on the ground, one in line with the approach having 300 m of credit.
+
+        -1 where no known runway is near enough.
+        """
         owner = np.repeat(np.arange(events), np.diff(fits.start))
         cost = fits.edge_m - np.where(fits.aligned, 300.0, 0.0) + np.where(np.isnan(fits.height_ft), 500.0, 0.0)
         order = np.lexsort((-fits.score, cost, owner))
         choice = np.full(events, -1, dtype=np.int64)
         leads = order[np.r_[True, np.diff(owner[order]) != 0]] if len(order) else order
+        leads = leads[fits.edge_m[leads] <= self.settings.beside_m]
         choice[owner[leads]] = leads
         return choice
 
@@ -144,11 +147,14 @@ class Arrivals:
             return []
         fits = self.fit.apply(self.line, last, last, self.airports, within_nm=np.full(len(at), 15.0))
         sink = sink_fpm(self.some, self.line.before(last, 90.0), last)
+        came_down = self._came_down(last)
         proven = self._brackets.apply(self.line, last, again, spells.last[np.minimum(at + 1, len(spells) - 1)], sink)
         out: list[Touchdown] = []
         for i in range(len(at)):
             start, stop = int(fits.start[i]), int(fits.start[i + 1])
-            low_down = start < stop and self._coming_in(fits, start, int(last[i]), float(sink[i]))
+            low_down = start < stop and self._coming_in(
+                fits, start, int(last[i]), float(sink[i]), float(came_down[i]), _share(fits, start, stop)
+            )
             contradicted = again[i] >= 0 and self._went_on(fits, start, int(last[i]), int(again[i]), float(quiet[i]))
             if low_down and not contradicted:
                 out.append(self._with_others(fits, i, start, self._inferred(fits, start, int(last[i]), proven=i in proven)))
@@ -158,18 +164,25 @@ class Arrivals:
                 out.append(self._with_others(fits, i, start, self._left_open(fits, start, int(last[i]))))
         return out
 
-    def _coming_in(self, fits: Fits, fit: int, last: int, sink: float) -> bool:
+    def _came_down(self, last: Ints) -> Floats:
+        """How far each aircraft has come down in the last while, in feet."""
+        first = self.line.before(last, self.settings.came_down_s)
+        rows, _ = spread(first, last)
+        start = np.cumsum(last - first + 1) - (last - first + 1)
+        top = max_of(self.some.alt_ft[rows], start)
+        return top - np.where(np.isnan(self.some.alt_ft[last]), np.inf, self.some.alt_ft[last])
+
+    def _coming_in(self, fits: Fits, fit: int, last: int, sink: float, came_down_ft: float, share: float) -> bool:
         s = self.settings
         height, nm = float(fits.height_ft[fit]), float(fits.edge_m[fit]) / M_PER_NM
-        if np.isnan(height) or sink > s.climb_fpm or height > s.inferred_ft:
+        if np.isnan(height) or sink > s.climb_fpm or height > s.inferred_ft or share < s.least_share:
             return False
         if fits.aligned[fit] and fits.score[fit] >= s.inferred_score and fits.distance_nm[fit] < s.inferred_nm:
             return True
-        if self.some.rotorcraft[self.some.aircraft[last]]:
+        if self.some.rotorcraft[self.some.aircraft[last]] or self.some.speed_kt[last] > s.circuit_kt:
             return False
-        if height < 700 and nm < 3 and sink < -100:
-            return True
-        return bool(height < s.circuit_ft and nm < s.circuit_nm and sink < s.circuit_fpm and not self.some.speed_kt[last] > s.circuit_kt)
+        coming = sink < s.circuit_fpm or came_down_ft > s.came_down_ft
+        return bool(nm < s.circuit_nm and coming)
 
     def _went_on(self, fits: Fits, fit: int, last: int, again: int, quiet: float) -> bool:
         """Back in the air too soon for a stop, or as far away as only flying on can bring it."""
@@ -233,8 +246,8 @@ class Arrivals:
         if not rest:
             return one
         sure = one.confidence
-        if one.kind == "inferred" and fits.score[fit] > 0:
-            sure *= 1 - 0.5 * min(1.0, float(fits.score[rest[0]] / fits.score[fit])) ** 2
+        if one.kind == "inferred":
+            sure *= 1 - (1 - _share(fits, int(fits.start[event]), int(fits.start[event + 1]))) ** 1.5
         names = "; ".join(f"{self._code(fits, k)} {fits.distance_nm[k]:.1f} NM" for k in rest)
         return replace(one, runner_up=names, confidence=sure)
 
@@ -280,3 +293,9 @@ class Arrivals:
 
     def _code(self, fits: Fits, fit: int) -> str:
         return self.airports.codes[int(fits.field[fit])]
+
+
+def _share(fits: Fits, start: int, stop: int) -> float:
+    """How much of what speaks for all fields speaks for the first."""
+    total = float(fits.score[start:stop].sum())
+    return float(fits.score[start]) / total if total > 0 else 0.0

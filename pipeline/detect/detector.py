@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pipeline.detect.arrivals import Arrivals
 from pipeline.detect.departures import Departures
@@ -68,10 +69,9 @@ class Detector:
         """
         seen = columns_of(positions)
         look = self.look(seen)
+        labels = FrameLabels(positions, seen)
         bad = np.flatnonzero(look.reason != KEPT)
-        rows = positions.iloc[seen.row[bad]][["icao24", "time", "lat", "lon", "capture_id", "origin"]]
-        rejected = rows.assign(reason=np.array(REASONS, dtype=object)[look.reason[bad]])
-        return self.judge(look.kept(seen), FrameLabels(positions, seen), rejected=rejected, now=now)
+        return self.judge(look.kept(seen), labels, rejected=rejected_rows(seen.take(bad), look.reason[bad], labels), now=now)
 
     def look(self, seen: Columns) -> Look:
         """Which rows are impossible, and which can say anything of a landing: the others' details need not be read."""
@@ -79,14 +79,37 @@ class Detector:
 
     def judge(self, some: Columns, labels: Labels, *, rejected: pd.DataFrame | None = None, now: datetime | None = None) -> Detection:
         """The answer, from the rows that ``look`` found to matter, with all their details and the silence before each."""
-        some = self.settings.screen.clean(some)
+        before = some
+        some, reason = self.settings.screen.clean(some)
+        lies = np.flatnonzero(reason != KEPT)
         spells = self.settings.phases.apply(some, self.settings.ground.apply(some, self.airports))
         line = Timeline(some)
         asked = None if now is None else now.timestamp()
         touchdowns = Arrivals(line, self.airports, self.settings.events, self.settings.runway).apply(spells, now=asked)
         departures = Departures(self.airports, self.settings.events).apply(some, spells)
         answer = _Answer(some, self.airports, labels, self.settings.longest_flight_s)
-        return answer.detection(spells, touchdowns, departures, rejected)
+        return answer.detection(spells, touchdowns, departures, _with(rejected, rejected_rows(before.take(lies), reason[lies], labels)))
+
+
+def rejected_rows(rows: Columns, reason: NDArray[np.int8], labels: Labels) -> pd.DataFrame:
+    """``REJECTED`` rows, not yet validated."""
+    captures = [labels.captures(rows.row[k : k + 1]) for k in range(len(rows))]
+    origins = [labels.origins(rows.row[k : k + 1]) for k in range(len(rows))]
+    return pd.DataFrame(
+        {
+            "icao24": [rows.icao24[k] for k in rows.aircraft.tolist()],
+            "time": rows.t,
+            "lat": rows.lat,
+            "lon": rows.lon,
+            "reason": [REASONS[k] for k in reason.tolist()],
+            "capture_id": [";".join(c) for c in captures],
+            "origin": [next(iter(o), "") for o in origins],
+        }
+    )
+
+
+def _with(some: pd.DataFrame | None, more: pd.DataFrame) -> pd.DataFrame:
+    return more if some is None or some.empty else pd.concat([some, more]) if len(more) else some
 
 
 class _Answer:

@@ -45,8 +45,10 @@ class EventSettings:
 
     ``silence_s``: heard again sooner, an aircraft lost has not landed. ``turnaround_s``: a stop shorter than this is not
     believed unless it was lost just above the runway (``flare_ft``). ``inferred_ft``: coverage usually ends 500–3,000 ft
-    above a capital's runways. ``circuit_ft``, ``circuit_nm``: lost here, slow and coming down though in line with no
-    runway, it was on a visual circuit. ``bracket_ft``: higher than this an aircraft lost may have gone on.
+    above a capital's runways. ``circuit_nm``, ``circuit_kt``: lost this near and this slow,
+    having come down ``came_down_ft`` in the last ``came_down_s``, it was on a circuit though in line with no runway.
+    ``least_share``: the field's share of what speaks for all fields; below, which one cannot be told. ``beside_m``: on
+    the ground means no farther from a known runway. ``bracket_ft``: higher than this an aircraft lost may have gone on.
     """
 
     silence_s: float = 480.0
@@ -55,10 +57,13 @@ class EventSettings:
     inferred_ft: float = 3_000.0
     inferred_nm: float = 14.0
     inferred_score: float = 0.2
-    circuit_ft: float = 2_500.0
-    circuit_nm: float = 6.0
-    circuit_kt: float = 220.0
+    circuit_nm: float = 9.0
+    circuit_kt: float = 230.0
     circuit_fpm: float = -250.0
+    came_down_ft: float = 3_000.0
+    came_down_s: float = 1_200.0
+    least_share: float = 0.6
+    beside_m: float = 2_500.0
     open_ft: float = 6_000.0
     bracket_ft: float = 11_000.0
     bracket_nm: float = 40.0

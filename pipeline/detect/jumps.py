@@ -17,13 +17,16 @@ class Jumps:
 
     A step is impossible beyond ``step_m`` and ``slack_m`` + ``cut_mps`` × time. Pieces are re-joined when they can be
     reached at ``rejoin_mps``, so that a spoofed stretch, or another aircraft under the same address, is set aside and
-    the flight goes on.
+    the flight goes on. Where both ends are below ``low_ft`` aircraft are slower, and so are the limits.
     """
 
     step_m: float = 2_000.0
     slack_m: float = 1_500.0
     cut_mps: float = 400.0
     rejoin_mps: float = 350.0
+    low_ft: float = 12_000.0
+    low_cut_mps: float = 260.0
+    low_rejoin_mps: float = 170.0
 
     def apply(self, seen: Columns) -> Bools:
         """True for each row outside the heaviest chain of pieces that can follow each other."""
@@ -32,7 +35,9 @@ class Jumps:
             return bad
         metres = near_m(seen.lat[:-1], seen.lon[:-1], seen.lat[1:], seen.lon[1:])
         dt = np.diff(seen.t)
-        cut = (metres > self.step_m) & (metres > self.slack_m + self.cut_mps * dt) & (np.diff(seen.aircraft) == 0)
+        low = seen.alt_ft < self.low_ft
+        fastest = np.where(low[1:] & low[:-1], self.low_cut_mps, self.cut_mps)
+        cut = (metres > self.step_m) & (metres > self.slack_m + fastest * dt) & (np.diff(seen.aircraft) == 0)
         if not cut.any():
             return bad
         at = np.flatnonzero(cut) + 1
@@ -44,7 +49,8 @@ class Jumps:
 
             def reachable(here: Ints, there: int) -> Bools:
                 apart = near_m(seen.lat[here], seen.lon[here], seen.lat[there], seen.lon[there])
-                within: Bools = apart <= self.slack_m + self.rejoin_mps * (seen.t[there] - seen.t[here])
+                fastest = np.where(low[here] & low[there], self.low_rejoin_mps, self.rejoin_mps)
+                within: Bools = apart <= self.slack_m + fastest * (seen.t[there] - seen.t[here])
                 return within
 
             for piece in np.flatnonzero(~heaviest_chain(first, last, reachable)).tolist():

@@ -58,6 +58,8 @@ class RunwayFit:
     near_s: float = 45.0
     samples: int = 16
     leg_m: float = 400.0
+    circuit_ft: float = 1_500.0
+    slow_kt: float = 100.0
 
     def apply(self, line: Timeline, aimed: Ints, placed: Ints, airports: Airports, *, within_nm: Floats) -> Fits:
         """Fits of each track's end to the fields within reach, best first.
@@ -76,13 +78,19 @@ class RunwayFit:
         alt = _latest_known(some.alt_ft[rows])
         height = alt[event] - airports.elevation_ft[field]
         direction = self._direction(some, rows)
-        plain = 0.25 * np.exp(-nm / 3.0) * self._height_credit(height, nm)
-
+        suits = self._suits(some, rows, event, field, airports)
         ends = airports.ends
         first, after = np.searchsorted(ends.airport_index, field), np.searchsorted(ends.airport_index, field, side="right")
         end, pair = spread(first, after - 1)
         scored = self._ends(some, rows, placed[event][pair], event[pair], end, nm[pair], height[pair], direction[event][pair], airports)
         score, aligned, along, cross, edge = scored
+
+        score = score * suits[pair]
+        nearest = np.full(len(field), np.inf)
+        np.minimum.at(nearest, pair, np.where(np.isnan(edge), np.inf, edge))
+        nearest = np.where(np.isfinite(nearest), nearest, np.maximum(0.0, nm * M_PER_NM - 1_500.0))
+        high = np.maximum(0.0, height - self.circuit_ft - 500.0 * nearest / M_PER_NM) / self.height_ft
+        plain = 0.25 * suits * np.exp(-nearest / M_PER_NM / 3.0) * np.where(np.isnan(height), 0.6, np.exp(-0.5 * high**2))
 
         best = np.full(len(field), -1, dtype=np.int64)
         order = np.lexsort((-score, pair))
@@ -90,9 +98,6 @@ class RunwayFit:
         leads = leads[score[leads] > plain[pair[leads]]]
         best[pair[leads]] = leads
         has = best >= 0
-        nearest = np.full(len(field), np.inf)
-        np.minimum.at(nearest, pair, np.where(np.isnan(edge), np.inf, edge))
-        nearest = np.where(np.isfinite(nearest), nearest, nm * M_PER_NM)
 
         def chosen(values: NDArray[np.float64], otherwise: NDArray[np.float64]) -> NDArray[np.float64]:
             out = otherwise.copy()
@@ -118,6 +123,15 @@ class RunwayFit:
             edge_m=nearest[by],
             height_ft=height[by],
         )
+
+    def _suits(self, some: Columns, rows: Ints, event: Ints, field: Ints, airports: Airports) -> Floats:
+        """How likely this aircraft would use this field at all: one that approaches fast needs a long runway."""
+        length = airports.longest_ft[field]
+        fits = np.interp(np.nan_to_num(length), (2_000, 3_000, 4_000, 5_500), (0.03, 0.1, 0.4, 1.0))
+        small = airports.kind[field] == "small"
+        fits = np.where(np.isnan(length), np.where(small, 0.08, 0.7), fits)
+        speed = _latest_known(some.speed_kt[rows])[event]
+        return np.where(speed < self.slow_kt, np.where(small, 0.8, 1.0), fits)
 
     def _rows(self, line: Timeline, aimed: Ints) -> Ints:
         """Shape (ends, samples): rows spread over the window that ends with the aimed one."""

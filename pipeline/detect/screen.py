@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.detect.jumps import Jumps, Spikes
-from pipeline.detect.segments import dilate, runs
+from pipeline.detect.segments import dilate, max_of, min_of, runs
 from pipeline.model.columns import GROUND, Bools, Columns, Floats, Ints
 from pipeline.model.units import FT_PER_HPA, M_PER_NM, STANDARD_QNH_HPA
 from pipeline.places.geo import near_m
@@ -25,9 +25,10 @@ REASONS: Final = (
     "position repeated while moving",
     "impossible jump",
     "gap filled by a straight line",
+    "position stands still while the altitude changes",
     "integrity lost",
 )
-KEPT, ZERO, OLD, FROZEN, JUMP, FILLED, INTEGRITY = range(len(REASONS))
+KEPT, ZERO, OLD, FROZEN, JUMP, FILLED, STILL, INTEGRITY = range(len(REASONS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,6 +69,12 @@ class Screen:
     stuck_s: float = 20.0
     stuck_kt: float = 25.0
     window_s: float = 25.0
+    still_mps: float = 10.0
+    still_m: float = 60.0
+    still_s: float = 20.0
+    still_ft: float = 500.0
+    normal_nic: float = 7.0
+    lost_nic: float = 3.0
     jumps: Jumps = field(default_factory=Jumps)
     spikes: Spikes = field(default_factory=Spikes)
 
@@ -97,15 +104,52 @@ class Screen:
         matters = dilate(edge, self.around) | ~above | (left.ground == GROUND) | (left.speed_kt < self.slow_kt)
         return Look(reason=reason, rows=kept[matters], quiet_s=quiet[matters])
 
-    def clean(self, some: Columns) -> Columns:
-        """Altitudes corrected by the aircraft's own altimeter setting where it sends one, garbage in them unknown; speeds that are stuck
-        or missing from the positions."""
+    def clean(self, some: Columns) -> tuple[Columns, NDArray[np.int8]]:
+        """What is left of the rows that matter, and the reason of each.
+
+        Altitudes are corrected by the aircraft's own altimeter setting where it sends one, garbage in them is unknown;
+        speeds that are stuck or missing are those of the positions; stretches whose positions lie are left out.
+        """
         usable = (some.qnh_hpa > 940) & (some.qnh_hpa < 1060)
         alt = some.alt_ft + np.where(usable, (some.qnh_hpa - STANDARD_QNH_HPA) * FT_PER_HPA, 0.0)
         alt = np.where(np.isnan(alt), some.geom_ft, alt)
         alt[~((alt > self.least_alt_ft) & (alt < self.most_alt_ft))] = np.nan
         alt[self.spikes.apply(some, alt)] = np.nan
-        return replace(some, alt_ft=alt, speed_kt=self._speed(some))
+        reason = np.zeros(len(some), dtype=np.int8)
+        reason[self._still(some, alt)] = STILL
+        reason[self._no_integrity(some)] = INTEGRITY
+        kept = np.flatnonzero(reason == KEPT)
+        left = replace(some, alt_ft=alt)
+        if len(kept) < len(some):
+            # The silence before a row grows by what was left out before it.
+            heard = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(some.quiet_s), some.quiet_s, 0.0))])
+            left = left.take(kept)
+            quiet = np.diff(heard[kept + 1], prepend=0.0)
+            left = replace(left, quiet_s=np.where(left.first_rows(), np.inf, quiet))
+        return replace(left, speed_kt=self._speed(left)), reason
+
+    def _still(self, some: Columns, alt: Floats) -> Bools:
+        """True for stretches of an aeroplane that stands still while its pressure altitude, another instrument's, goes on changing."""
+        if len(some) < 2:
+            return np.zeros(len(some), dtype=np.bool_)
+        metres = near_m(some.lat[:-1], some.lon[:-1], some.lat[1:], some.lon[1:])
+        dt = np.diff(some.t)
+        moved = (metres > np.maximum(self.still_m, self.still_mps * dt)) | (dt > self.gap_s) | (np.diff(some.aircraft) != 0)
+        first, last = runs(np.append(True, moved))
+        spread_ft = max_of(alt, first) - min_of(alt, first)
+        lies = (some.t[last] - some.t[first] >= self.still_s) & (spread_ft >= self.still_ft) & ~some.rotorcraft[some.aircraft[first]]
+        return np.repeat(lies, last - first + 1)
+
+    def _no_integrity(self, some: Columns) -> Bools:
+        """True where an aircraft whose positions are usually good says that this one is not (NIC; MLAT positions have none)."""
+        known = np.flatnonzero(~np.isnan(some.nic) & ~some.mlat)
+        out = np.zeros(len(some), dtype=np.bool_)
+        if not len(known):
+            return out
+        good = np.bincount(some.aircraft[known], weights=some.nic[known] >= self.normal_nic, minlength=len(some.icao24))
+        usual = good > 0.5 * np.bincount(some.aircraft[known], minlength=len(some.icao24))
+        out[known] = (some.nic[known] <= self.lost_nic) & usual[some.aircraft[known]]
+        return out
 
     def _frozen(self, seen: Columns) -> Bools:
         """True for each repeat after the first row of a run that lasts long enough, of an aircraft said to move."""

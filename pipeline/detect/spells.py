@@ -45,7 +45,8 @@ class Spells:
 class Phases:
     """Cuts by state, by silence in the air, and by a move unseen on the ground.
 
-    ``roll_s``: a ground spell shorter than this that never was slower than ``stop_kt`` is a touch-and-go. ``gap_s``: a
+    ``roll_s``: a ground spell shorter than this that never was slower than ``stop_kt`` is a touch-and-go, and so is any
+    shorter than ``bounce_s``. ``gap_s``: a
     silence in the air long enough to land and leave. ``flight_nm``, ``flight_s``, ``flying_kt``: less is not a flight
     but a rejected take-off, a fast taxi or noise of the ground flag. ``moved_nm``: seen on the ground twice, this far
     apart, it flew in between.
@@ -53,6 +54,7 @@ class Phases:
 
     roll_s: float = 90.0
     stop_kt: float = 60.0
+    bounce_s: float = 40.0
     gap_s: float = 600.0
     flight_nm: float = 2.0
     hop_nm: float = 1.0
@@ -118,7 +120,7 @@ class Phases:
         start = np.cumsum(last - first + 1) - (last - first + 1)
         slowest = min_of(some.speed_kt[rows], start)
         length = some.t[spells.first[asked + 1]] - some.t[first]
-        out[asked] = (length < self.roll_s) & (slowest > self.stop_kt)
+        out[asked] = (length < self.bounce_s) | ((length < self.roll_s) & (slowest > self.stop_kt))
         return out
 
     def _merge(self, some: Columns, spells: Spells, ground: Bools, silences: Ints) -> Spells:

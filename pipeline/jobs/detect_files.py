@@ -15,10 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from pipeline.detect.detector import Detection, Detector
-from pipeline.detect.screen import KEPT, REASONS
+from pipeline.detect.detector import Detection, Detector, rejected_rows
+from pipeline.detect.screen import KEPT
 from pipeline.model.columns import Columns, join
 from pipeline.model.entities import Problem
 from pipeline.model.errors import InputError, SourceError
@@ -188,7 +187,8 @@ class _Work:
             return
         look = self.detector.look(read.seen)
         if self.keep_rejected:
-            self.tally.rejected.append(_rejected(read.seen, look.reason, read.labels))
+            bad = np.flatnonzero(look.reason != KEPT)
+            self.tally.rejected.append(rejected_rows(read.seen.take(bad), look.reason[bad], read.labels))
         kept = look.kept(read.seen)
         yield _Part(rows=read.with_details(kept), labels=read.labels)
 
@@ -203,6 +203,8 @@ class _Work:
             rows = rows.take(wanted[rows.aircraft])
         labels = JoinedLabels([part.labels for part in parts], starts, [part.rows.icao24 for part in parts])
         found = self.detector.judge(rows, labels)
+        if self.keep_rejected:
+            self.tally.rejected.append(found.rejected)
         if self.carry:
             self._carry(rows, labels, found)
         else:
@@ -232,22 +234,6 @@ class _Work:
             own = open_rows.take(open_rows.aircraft == aircraft)
             own = replace(own, icao24=(name,), aircraft=np.zeros(len(own), dtype=np.int64), rotorcraft=own.rotorcraft[[aircraft]])
             self.today[name] = _Part(rows=own, labels=labels)
-
-
-def _rejected(seen: Columns, reason: NDArray[np.int8], labels: Labels) -> pd.DataFrame:
-    bad = np.flatnonzero(reason != KEPT)
-    rows = seen.row[bad]
-    return pd.DataFrame(
-        {
-            "icao24": [seen.icao24[k] for k in seen.aircraft[bad].tolist()],
-            "time": seen.t[bad],
-            "lat": seen.lat[bad],
-            "lon": seen.lon[bad],
-            "reason": [REASONS[k] for k in reason[bad].tolist()],
-            "capture_id": ";".join(labels.captures(rows)) if len(rows) else "",
-            "origin": next(iter(labels.origins(rows)), "") if len(rows) else "",
-        }
-    )
 
 
 @contextmanager

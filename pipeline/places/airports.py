@@ -167,6 +167,15 @@ class Airports:
         wide: NDArray[np.float64] = np.maximum.reduce([np.roll(tall, shift, axis=1) for shift in (-1, 0, 1)])
         return wide.ravel()
 
+    @cached_property
+    def longest_ft(self) -> NDArray[np.float64]:
+        """The length of each field's longest runway, NaN where none is known."""
+        longest = np.full(len(self.codes), -np.inf)
+        length = self.ends.length_ft
+        known = length > 0
+        np.maximum.at(longest, self.ends.airport_index[known], length[known])
+        return np.where(np.isfinite(longest), longest, np.nan)
+
     def _trees(self, kinds: frozenset[str]) -> tuple[NDArray[np.int64], cKDTree]:
         if kinds not in self._tree_cache:
             from scipy.spatial import cKDTree
