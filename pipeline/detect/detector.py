@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -17,7 +18,7 @@ from pipeline.detect.runway import RunwayFit
 from pipeline.detect.screen import KEPT, REASONS, Look, Screen
 from pipeline.detect.spells import Phases, Spells
 from pipeline.detect.timeline import Timeline
-from pipeline.model.columns import Columns, columns_of
+from pipeline.model.columns import Columns, address, columns_of
 from pipeline.model.frames import LANDINGS, REJECTED, TAKE_OFFS
 from pipeline.model.labels import FrameLabels, Labels
 from pipeline.model.origin import weakest
@@ -97,7 +98,7 @@ def rejected_rows(rows: Columns, reason: NDArray[np.int8], labels: Labels) -> pd
     origins = [labels.origins(rows.row[k : k + 1]) for k in range(len(rows))]
     return pd.DataFrame(
         {
-            "icao24": [rows.icao24[k] for k in rows.aircraft.tolist()],
+            "icao24": [address(rows.icao24[k]) for k in rows.aircraft.tolist()],
             "time": rows.t,
             "lat": rows.lat,
             "lon": rows.lon,
@@ -117,6 +118,7 @@ class _Answer:
 
     def __init__(self, some: Columns, airports: Airports, labels: Labels, longest_s: float) -> None:
         self.some, self.airports, self.labels, self.longest_s = some, airports, labels, longest_s
+        self._names = Counter(map(address, some.icao24))
 
     def detection(
         self, spells: Spells, touchdowns: list[Touchdown], departures: list[Departure], rejected: pd.DataFrame | None
@@ -144,12 +146,19 @@ class _Answer:
             since[aircraft] = float(self.some.t[first])
         for one in departures:
             since[one.aircraft] = min(since[one.aircraft], one.earliest)
-        return {self.some.icao24[a]: _time(max(t - 900, start[a])) for a, t in since.items()}
+        out: dict[str, datetime] = {}
+        for aircraft, t in since.items():
+            name, begin = address(self.some.icao24[aircraft]), _time(max(t - 900, start[aircraft]))
+            out[name] = min(begin, out.get(name, begin))
+        return out
+
+    def _shared(self, aircraft: int) -> bool:
+        return self._names[address(self.some.icao24[aircraft])] > 1
 
     def _take_off(self, one: Departure) -> dict[str, object]:
         at = np.searchsorted(self.some.aircraft, one.aircraft)
         return {
-            "icao24": self.some.icao24[one.aircraft],
+            "icao24": address(self.some.icao24[one.aircraft]),
             "airport": self.airports.codes[one.airport],
             "take_off": _time(one.t),
             "take_off_earliest": _time(one.earliest),
@@ -164,10 +173,10 @@ class _Answer:
         rows = self.some.row[one.rows[0] : one.rows[1] + 1]
         before = [d for d in departures if d.t < one.t and one.t - d.t < self.longest_s]
         previous = [x.t for x in all_of_them if x.t < one.t and x.kind != "open_approach"]
-        registration, type_code = self.labels.identity(self.some.icao24[one.aircraft])
+        registration, type_code = self.labels.identity(address(self.some.icao24[one.aircraft]))
         left = before[-1] if before and (not previous or before[-1].t >= previous[-1]) else None
         return {
-            "icao24": self.some.icao24[one.aircraft],
+            "icao24": address(self.some.icao24[one.aircraft]),
             "registration": registration,
             "callsign": self.labels.callsign(rows),
             "type_code": type_code,
@@ -186,7 +195,7 @@ class _Answer:
             "last_height_ft": one.last_height_ft,
             "last_distance_nm": one.last_distance_nm,
             "networks": ";".join(self.labels.networks(rows)),
-            "reason": one.reason,
+            "reason": one.reason + ("; two aircraft flew under this address at once" if self._shared(one.aircraft) else ""),
             "capture_ids": ";".join(self.labels.captures(rows)),
             "version": VERSION,
             "origin": weakest(self.labels.origins(rows)).value,

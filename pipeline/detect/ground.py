@@ -1,4 +1,4 @@
-"""Which rows are on the ground: the flag where it is sent and credible, altitude 0, or slowness beside a field."""
+"""Which rows are on the ground: the flag where it is sent and credible, or slowness beside a field."""
 
 from __future__ import annotations
 
@@ -37,8 +37,7 @@ class GroundState:
         state[flying | (some.ground == AIR) | (some.alt_ft > 0)] = AIR
         flagged = some.ground == GROUND
         slow = some.speed_kt < self.slow_kt
-        zero = (some.alt_ft == 0) & (some.ground != AIR)
-        claimed = np.flatnonzero(~flying & (flagged | zero | slow))
+        claimed = np.flatnonzero(~flying & (flagged | slow))
         if not len(claimed):
             return state
         point, airport, _ = fields_near(some.lat[claimed], some.lon[claimed], airports, within_nm=self.near_nm)
@@ -46,15 +45,13 @@ class GroundState:
         usable = rotor[claimed][point] | np.isin(airports.kind[airport].astype(str), sorted(AEROPLANE_KINDS))
         point, airport = point[usable], airport[usable]
         elevation = airports.elevation_ft[airport]
-        alt = some.alt_ft[claimed][point]
-        above = alt - elevation
-        # Some networks write altitude 0 for "on the ground" at any elevation, so 0 contradicts nothing.
-        fits = np.isnan(above) | (alt == 0) | (np.abs(above) <= self.tolerance_ft)
+        above = some.alt_ft[claimed][point] - elevation
+        fits = np.isnan(above) | (np.abs(above) <= self.tolerance_ft)
         beside, known = np.zeros(len(claimed), dtype=np.bool_), np.zeros(len(claimed), dtype=np.bool_)
         beside[point[fits]] = True
         known[point] = True
         hovers = self._hovers(some, claimed, point, above, slow) | some.rotorcraft
-        believed = (flagged | zero | ~hovers[some.aircraft])[claimed]
+        believed = (flagged | ~hovers[some.aircraft])[claimed]
         # A field that the table lacks: the flag alone is believed, at taxi speed.
         beyond_doubt = (flagged & ~(some.speed_kt > 60))[claimed]
         state[claimed[(beside & believed) | (beyond_doubt & ~known)]] = GROUND

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.model.columns import Bools, Columns, Floats, Ints
 from pipeline.places.geo import near_m
+
+OURS, NOBODY, OTHER = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +20,8 @@ class Jumps:
 
     A step is impossible beyond ``step_m`` and ``slack_m`` + ``cut_mps`` × time. Pieces are re-joined when they can be
     reached at ``rejoin_mps``, so that a spoofed stretch, or another aircraft under the same address, is set aside and
-    the flight goes on. Where both ends are below ``low_ft`` aircraft are slower, and so are the limits.
+    the flight goes on. Where both ends are below ``low_ft`` aircraft are slower, and so are the limits. A second
+    aircraft has ``second_rows`` and takes ``turns`` with the first.
     """
 
     step_m: float = 2_000.0
@@ -27,35 +31,49 @@ class Jumps:
     low_ft: float = 12_000.0
     low_cut_mps: float = 260.0
     low_rejoin_mps: float = 170.0
+    second_rows: int = 30
+    turns: int = 8
 
-    def apply(self, seen: Columns) -> Bools:
-        """True for each row outside the heaviest chain of pieces that can follow each other."""
-        bad = np.zeros(len(seen), dtype=np.bool_)
+    def apply(self, seen: Columns) -> NDArray[np.int8]:
+        """``OURS`` for each row in the heaviest chain of pieces that can follow each other, ``OTHER`` in that of a second aircraft flying at
+        the same time, ``NOBODY`` elsewhere."""
+        whose = np.full(len(seen), OURS, dtype=np.int8)
         if len(seen) < 2:
-            return bad
+            return whose
         metres = near_m(seen.lat[:-1], seen.lon[:-1], seen.lat[1:], seen.lon[1:])
         dt = np.diff(seen.t)
         low = seen.alt_ft < self.low_ft
         fastest = np.where(low[1:] & low[:-1], self.low_cut_mps, self.cut_mps)
         cut = (metres > self.step_m) & (metres > self.slack_m + fastest * dt) & (np.diff(seen.aircraft) == 0)
         if not cut.any():
-            return bad
+            return whose
+
+        def reachable(here: Ints, there: int) -> Bools:
+            apart = near_m(seen.lat[here], seen.lon[here], seen.lat[there], seen.lon[there])
+            fastest = np.where(low[here] & low[there], self.low_rejoin_mps, self.rejoin_mps)
+            within: Bools = apart <= self.slack_m + fastest * (seen.t[there] - seen.t[here])
+            return within
+
         at = np.flatnonzero(cut) + 1
         owner = seen.aircraft[at]
         for aircraft in np.unique(owner).tolist():
             start, stop = np.searchsorted(seen.aircraft, [aircraft, aircraft + 1]).tolist()
             first = np.r_[start, at[owner == aircraft]]
             last = np.r_[first[1:] - 1, stop - 1]
+            ours = heaviest_chain(first, last, reachable)
+            rest = np.flatnonzero(~ours)
+            theirs = np.zeros(len(first), dtype=np.bool_)
+            if (last[rest] - first[rest] + 1).sum() >= self.second_rows:
+                theirs[rest[heaviest_chain(first[rest], last[rest], reachable)]] = True
+                theirs &= self._both_flew(ours, theirs)
+            for piece in rest.tolist():
+                whose[first[piece] : last[piece] + 1] = OTHER if theirs[piece] else NOBODY
+        return whose
 
-            def reachable(here: Ints, there: int) -> Bools:
-                apart = near_m(seen.lat[here], seen.lon[here], seen.lat[there], seen.lon[there])
-                fastest = np.where(low[here] & low[there], self.low_rejoin_mps, self.rejoin_mps)
-                within: Bools = apart <= self.slack_m + fastest * (seen.t[there] - seen.t[here])
-                return within
-
-            for piece in np.flatnonzero(~heaviest_chain(first, last, reachable)).tolist():
-                bad[first[piece] : last[piece] + 1] = True
-        return bad
+    def _both_flew(self, ours: Bools, theirs: Bools) -> bool:
+        """Heard in turns, again and again: two aircraft. A spoofed stretch replaces the true one while it lasts."""
+        turns = theirs[ours | theirs]
+        return bool(np.count_nonzero(np.diff(turns)) >= self.turns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

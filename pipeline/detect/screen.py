@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.detect.jumps import Jumps, Spikes
+from pipeline.detect.jumps import NOBODY, OTHER, Jumps, Spikes
 from pipeline.detect.segments import dilate, max_of, min_of, runs
-from pipeline.model.columns import GROUND, Bools, Columns, Floats, Ints
+from pipeline.model.columns import AIR, GROUND, Bools, Columns, Floats, Ints, with_second
 from pipeline.model.units import FT_PER_HPA, M_PER_NM, STANDARD_QNH_HPA
 from pipeline.places.geo import near_m
 
@@ -33,15 +33,18 @@ KEPT, ZERO, OLD, FROZEN, JUMP, FILLED, STILL, INTEGRITY = range(len(REASONS))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Look:
-    """``reason`` of each row looked at (an index into ``REASONS``); ``rows`` that may matter, and ``quiet_s`` before each of these."""
+    """``reason`` of each row looked at (an index into ``REASONS``); ``rows`` that may matter, ``quiet_s`` before each of these, and
+    which are a second aircraft's under the same address."""
 
     reason: NDArray[np.int8]
     rows: Ints
     quiet_s: Floats
+    other: Bools
 
     def kept(self, seen: Columns) -> Columns:
-        """The rows that may matter, with the silence before each among all that was kept."""
-        return replace(seen.take(self.rows), quiet_s=self.quiet_s)
+        """The rows that may matter, with the silence before each among all that was kept of the same aircraft."""
+        kept = replace(seen.take(self.rows), quiet_s=self.quiet_s)
+        return with_second(kept, self.other) if self.other.any() else kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,20 +92,24 @@ class Screen:
         reason[(np.abs(seen.lat) < 0.01) & (np.abs(seen.lon) < 0.01)] = ZERO
         reason[seen.age_s > self.most_age_s] = OLD
         kept, left = _left(seen, reason)
-        for code, rule in ((FROZEN, self._frozen), (FILLED, self._filled), (JUMP, self.jumps.apply)):
+        for code, rule in ((FROZEN, self._frozen), (FILLED, self._filled)):
             bad = rule(left)
             if bad.any():
                 reason[kept[bad]] = code
                 kept, left = _left(seen, reason)
-        new = left.first_rows()
-        quiet = np.full(len(left), np.inf)
-        quiet[1:] = np.where(new[1:], np.inf, np.maximum(np.diff(left.t), left.quiet_s[1:] if len(left) == len(seen) else 0.0))
+        whose = self.jumps.apply(left)
+        if whose.any():
+            reason[kept[whose == NOBODY]] = JUMP
+            kept, left = _left(seen, reason)
+        other = whose[whose != NOBODY] == OTHER
+        quiet = _quiet(left, other)
+        new = np.isinf(quiet)
         edge = new | (quiet > self.gap_s)
         edge[:-1] |= edge[1:]
         edge[-1:] = True
         above = left.alt_ft > ceiling_ft[kept] + self.low_ft
         matters = dilate(edge, self.around) | ~above | (left.ground == GROUND) | (left.speed_kt < self.slow_kt)
-        return Look(reason=reason, rows=kept[matters], quiet_s=quiet[matters])
+        return Look(reason=reason, rows=kept[matters], quiet_s=quiet[matters], other=other[matters])
 
     def clean(self, some: Columns) -> tuple[Columns, NDArray[np.int8]]:
         """What is left of the rows that matter, and the reason of each.
@@ -110,9 +117,14 @@ class Screen:
         Altitudes are corrected by the aircraft's own altimeter setting where it sends one, garbage in them is unknown;
         speeds that are stuck or missing are those of the positions; stretches whose positions lie are left out.
         """
+        # Some networks write altitude 0 for "on the ground" at any elevation: a flag, not a height.
+        on_ground = _zeros(some)
+        some = replace(
+            some, ground=np.where(on_ground, GROUND, some.ground).astype(np.int8), alt_ft=np.where(on_ground, np.nan, some.alt_ft)
+        )
         usable = (some.qnh_hpa > 940) & (some.qnh_hpa < 1060)
         alt = some.alt_ft + np.where(usable, (some.qnh_hpa - STANDARD_QNH_HPA) * FT_PER_HPA, 0.0)
-        alt = np.where(np.isnan(alt), some.geom_ft, alt)
+        alt = np.where(np.isnan(alt) & ~on_ground, some.geom_ft, alt)
         alt[~((alt > self.least_alt_ft) & (alt < self.most_alt_ft))] = np.nan
         alt[self.spikes.apply(some, alt)] = np.nan
         reason = np.zeros(len(some), dtype=np.int8)
@@ -218,6 +230,30 @@ class Screen:
         out = some.speed_kt.copy()
         out[asked] = np.where(wrong & ~np.isnan(derived), derived, said)
         return out
+
+
+def _zeros(some: Columns) -> Bools:
+    """True where altitude 0 is no height: said to be on the ground, or 0 three times on end and out of nowhere."""
+    zero = (some.alt_ft == 0) & (some.ground != AIR)
+    if not zero.any():
+        return zero
+    starts = some.first_rows()
+    starts[1:] |= zero[1:] != zero[:-1]
+    first, last = runs(starts)
+    before = np.where(some.aircraft[first] == some.aircraft[np.maximum(first - 1, 0)], some.alt_ft[np.maximum(first - 1, 0)], np.nan)
+    sudden = ~(np.abs(before) < 60)
+    several = (last - first + 1 >= 3) & sudden
+    out: Bools = zero & (np.repeat(several, last - first + 1) | (some.ground == GROUND))
+    return out
+
+
+def _quiet(left: Columns, other: Bools) -> Floats:
+    """The silence before each row of one aircraft; two under one address are told apart."""
+    quiet = np.full(len(left), np.inf)
+    for rows in (np.flatnonzero(~other), np.flatnonzero(other)) if other.any() else (np.arange(len(left)),):
+        same = np.diff(left.aircraft[rows]) == 0
+        quiet[rows[1:]] = np.where(same, np.diff(left.t[rows]), np.inf)
+    return quiet
 
 
 def _left(seen: Columns, reason: NDArray[np.int8]) -> tuple[Ints, Columns]:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from pipeline.detect.detector import Detection, Detector, rejected_rows
 from pipeline.detect.screen import KEPT
-from pipeline.model.columns import Columns, join
+from pipeline.model.columns import Columns, address, join
 from pipeline.model.entities import Problem
 from pipeline.model.errors import InputError, SourceError
 from pipeline.model.frames import LANDINGS, REJECTED, TAKE_OFFS
@@ -199,9 +199,9 @@ class _Work:
             del self.withheld[name]
         rows, starts = join([part.rows for part in parts])
         if self.only is not None:
-            wanted = np.array([name in self.only for name in rows.icao24], dtype=np.bool_)
+            wanted = np.array([address(name) in self.only for name in rows.icao24], dtype=np.bool_)
             rows = rows.take(wanted[rows.aircraft])
-        labels = JoinedLabels([part.labels for part in parts], starts, [part.rows.icao24 for part in parts])
+        labels = JoinedLabels([part.labels for part in parts], starts, [[address(n) for n in part.rows.icao24] for part in parts])
         found = self.detector.judge(rows, labels)
         if self.keep_rejected:
             self.tally.rejected.append(found.rejected)
@@ -227,7 +227,7 @@ class _Work:
                 pair[place] = group
                 late[str(name)] = (pair[0], pair[1])
         self.withheld.update(late)
-        start = np.array([since[name].timestamp() if name in since else np.inf for name in rows.icao24])
+        start = np.array([since[address(name)].timestamp() if address(name) in since else np.inf for name in rows.icao24])
         open_rows = rows.take(rows.t >= start[rows.aircraft])
         for aircraft in np.unique(open_rows.aircraft).tolist():
             name = rows.icao24[aircraft]

@@ -65,6 +65,7 @@ class Columns:
         return first
 
 
+_SECOND: Final = "#2"
 ROW_ARRAYS: Final = tuple(f.name for f in fields(Columns) if f.name not in ("icao24", "rotorcraft"))
 _NUMBERS: Final = ("lat", "lon", "alt_ft", "geom_ft", "speed_kt", "track_deg", "vrate_fpm", "qnh_hpa", "nic", "age_s")
 
@@ -145,6 +146,23 @@ def join(parts: Sequence[Columns]) -> tuple[Columns, list[int]]:
     inner = np.flatnonzero(np.isinf(joined.quiet_s) & ~joined.first_rows())
     joined.quiet_s[inner] = joined.t[inner] - joined.t[inner - 1]
     return joined, starts
+
+
+def address(name: str) -> str:
+    """The icao24 that a name in ``Columns.icao24`` stands for: a second aircraft under one address has a mark behind it."""
+    return name.partition(_SECOND)[0]
+
+
+def with_second(some: Columns, other: Bools) -> Columns:
+    """The rows marked ``other`` as aircraft of their own, under the same address."""
+    owners = np.unique(some.aircraft[other])
+    code = np.full(len(some.icao24), -1, dtype=np.int64)
+    code[owners] = len(some.icao24) + np.arange(len(owners))
+    aircraft = np.where(other, code[some.aircraft], some.aircraft)
+    order = np.lexsort((some.t, aircraft))
+    names = (*some.icao24, *(some.icao24[k] + _SECOND for k in owners.tolist()))
+    rotor = np.concatenate([some.rotorcraft, some.rotorcraft[owners]])
+    return replace(replace(some, aircraft=aircraft).take(order), icao24=names, rotorcraft=rotor)
 
 
 def columns_of(positions: pd.DataFrame) -> Columns:

@@ -64,7 +64,7 @@ class Trace:
             nic=newest.numbers("nic"),
             qnh_hpa=newest.numbers("nav_qnh"),
             mlat=np.array([source == "mlat" for source in pick(self.columns[9])], dtype=np.bool_) if wide else kept.mlat,
-            rotorcraft=np.array([next((one["category"] for one in newest.said if "category" in one), "") == ROTORCRAFT]),
+            rotorcraft=np.full(len(kept.icao24), next((one["category"] for one in newest.said if "category" in one), "") == ROTORCRAFT),
         )
 
 
