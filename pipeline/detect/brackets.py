@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.detect.events import EventSettings, Touchdown, say_height
 from pipeline.detect.nearby import fields_near
 from pipeline.detect.rates import sink_fpm
+from pipeline.detect.runway import suitability
 from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import Columns, Floats, Ints
 from pipeline.model.units import M_PER_NM
 from pipeline.places.airports import AEROPLANE_KINDS, Airports
 from pipeline.places.geo import bearing_deg, near_m
 
-#: Feet a nautical mile: descents lie round 320 (3°), climbs round 700 (2,000 fpm at 180 kt).
-_DOWN_FT_PER_NM, _UP_FT_PER_NM = 320.0, 600.0
-_KIND_BITS = {"large": 0.0, "medium": 0.0, "small": -2.0, "heliport": -4.0, "seaplane": -4.0}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far from its field an aircraft is at a height: miles per thousand feet, least to most, and a mile or so of slack.
+
+    A descent at 3° takes 3.1 NM per 1,000 ft, more when it levels off, less abeam the field before the turn; a climb at
+    2,000 fpm and 180–250 kt takes 1.5–2.1.
+    """
+
+    least: float
+    most: float
+    slack_nm: float = 1.0
+    slack_share: float = 0.25
+
+    def bits(self, height_ft: Floats, nm: Floats) -> Floats:
+        """0 within, less the farther outside."""
+        thousands = np.maximum(height_ft, 0.0) / 1_000
+        outside = np.maximum(np.maximum(self.least * thousands - nm, nm - self.most * thousands), 0.0)
+        bits: Floats = -0.72 * (outside / (self.slack_nm + self.slack_share * thousands)) ** 2
+        return bits - np.where(height_ft < -700, 6.0, 0.0)
+
+
+_DOWN = Reach(least=0.9, most=4.2)
+_UP = Reach(least=1.2, most=2.3)
+_DOWN_FT_PER_NM = 320.0
 
 
 class Brackets:
@@ -58,36 +82,30 @@ class Brackets:
         down_ft, up_ft = some.alt_ft[last] - elevation, some.alt_ft[again] - elevation
         if np.isnan(down_ft).any() or np.isnan(up_ft).any():
             return None
-        score = self._fit(some, last, both, down_ft, down_nm, _DOWN_FT_PER_NM, toward=True)
-        score += self._fit(some, again, both, up_ft, up_nm, _UP_FT_PER_NM, toward=False)
-        score += np.array([_KIND_BITS.get(str(k), -4.0) for k in self.airports.kind[both]])
+        score = _DOWN.bits(down_ft, down_nm) + self._course(some, last, both, down_nm, toward=True)
+        score += _UP.bits(up_ft, up_nm) + self._course(some, again, both, up_nm, toward=False)
+        reach = score.copy()
+        score += np.log2(suitability(self.airports, both, np.full(len(both), 0.0 if rotor else np.inf)))
         best = int(np.argmax(score))
         share = float(1 / np.exp2(score - score[best]).sum())
         field = int(both[best])
-        if share < s.bracket_share or score[best] < -9.0 or not (down_ft[best] < s.bracket_ft and up_ft[best] < s.bracket_ft):
+        if share < s.bracket_share or reach[best] < -6.0 or not (down_ft[best] < s.bracket_ft and up_ft[best] < s.bracket_ft):
             return None
         return self._touchdown(line, last, again, field, float(down_ft[best]), float(down_nm[best]), float(up_nm[best]), share, both, score)
 
-    def _fit(self, some: Columns, row: int, fields: Ints, height_ft: Floats, nm: Floats, slope: float, *, toward: bool) -> Floats:
-        """Bits for each field: is the distance what the height asks for, and does the track point at (from) it?"""
-        expected = np.maximum(height_ft, 0.0) / slope
-        spread_nm = 2.5 + 0.5 * expected
-        bits = -0.72 * ((nm - expected) / spread_nm) ** 2
-        # Steeper than any descent or climb.
-        bits -= np.where(height_ft > 1_500 * np.maximum(nm, 0.3) + 1_500, 4.0, 0.0)
-        bits -= np.where(height_ft < -700, 6.0, 0.0)
+    def _course(self, some: Columns, row: int, fields: Ints, nm: Floats, *, toward: bool) -> Floats:
+        """Bits for the direction of travel. A circuit or a turn after take-off points anywhere; far out a track points at its field."""
         track = some.track_deg[row]
         if np.isnan(track):
-            return bits
+            return np.zeros(len(fields))
         n = len(fields)
         here = np.full(n, some.lat[row]), np.full(n, some.lon[row])
         there = self.airports.lat[fields], self.airports.lon[fields]
         bearing = bearing_deg(*here, *there) if toward else bearing_deg(*there, *here)
         off = np.abs(np.mod(bearing - track + 180.0, 360.0) - 180.0)
-        # A circuit or a turn after take-off points anywhere; far out a track points at its field.
-        weight = np.clip((nm - 3.0) / 12.0, 0.0, 1.0)
-        out: Floats = bits - weight * np.clip((off - 20.0) / 25.0, 0.0, 4.0)
-        return out
+        weight = np.clip((nm - 4.0) / 12.0, 0.0, 1.0)
+        bits: Floats = -weight * np.clip((off - 30.0) / 25.0, 0.0, 4.0)
+        return bits
 
     def _touchdown(
         self,

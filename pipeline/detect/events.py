@@ -67,7 +67,7 @@ class EventSettings:
     open_ft: float = 6_000.0
     bracket_ft: float = 11_000.0
     bracket_nm: float = 40.0
-    bracket_share: float = 0.85
+    bracket_share: float = 0.75
     climb_fpm: float = 300.0
 
 

@@ -33,10 +33,14 @@ class Jumps:
     low_rejoin_mps: float = 170.0
     second_rows: int = 30
     turns: int = 8
+    echo_s: float = 240.0
 
     def apply(self, seen: Columns) -> NDArray[np.int8]:
-        """``OURS`` for each row in the heaviest chain of pieces that can follow each other, ``OTHER`` in that of a second aircraft flying at
-        the same time, ``NOBODY`` elsewhere."""
+        """Whose each row is.
+
+        ``OURS`` in the heaviest chain of pieces that can follow each other, ``OTHER`` in that of a second aircraft flying
+        at the same time, ``NOBODY`` elsewhere.
+        """
         whose = np.full(len(seen), OURS, dtype=np.int8)
         if len(seen) < 2:
             return whose
@@ -65,7 +69,8 @@ class Jumps:
             theirs = np.zeros(len(first), dtype=np.bool_)
             if (last[rest] - first[rest] + 1).sum() >= self.second_rows:
                 theirs[rest[heaviest_chain(first[rest], last[rest], reachable)]] = True
-                theirs &= self._both_flew(ours, theirs)
+                rows = [np.concatenate([np.arange(first[k], last[k] + 1) for k in np.flatnonzero(some)]) for some in (ours, theirs)]
+                theirs &= self._both_flew(ours, theirs) and not self._echo(seen, rows[0], rows[1])
             for piece in rest.tolist():
                 whose[first[piece] : last[piece] + 1] = OTHER if theirs[piece] else NOBODY
         return whose
@@ -74,6 +79,16 @@ class Jumps:
         """Heard in turns, again and again: two aircraft. A spoofed stretch replaces the true one while it lasts."""
         turns = theirs[ours | theirs]
         return bool(np.count_nonzero(np.diff(turns)) >= self.turns)
+
+    def _echo(self, seen: Columns, ours: Ints, theirs: Ints) -> bool:
+        """The same way flown a little later or earlier: one aircraft, repeated by a network whose clock is late."""
+        asked = theirs[np.linspace(0, len(theirs) - 1, min(40, len(theirs))).astype(np.int64)]
+        same = 0
+        for row in asked.tolist():
+            near = ours[np.abs(seen.t[ours] - seen.t[row]) < self.echo_s]
+            apart = near_m(seen.lat[near], seen.lon[near], np.full(len(near), seen.lat[row]), np.full(len(near), seen.lon[row]))
+            same += bool(len(near) and apart.min() < self.step_m)
+        return same > 0.5 * len(asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

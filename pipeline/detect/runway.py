@@ -20,6 +20,8 @@ GLIDE_FT_PER_NM = 318.4
 THRESHOLD_HEIGHT_FT = 50.0
 #: Aeroplanes touch down about this far beyond the threshold.
 AIM_M = 350.0
+#: Slower than this before landing, any strip will do.
+_SLOW_KT = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,7 +61,6 @@ class RunwayFit:
     samples: int = 16
     leg_m: float = 400.0
     circuit_ft: float = 1_500.0
-    slow_kt: float = 100.0
 
     def apply(self, line: Timeline, aimed: Ints, placed: Ints, airports: Airports, *, within_nm: Floats) -> Fits:
         """Fits of each track's end to the fields within reach, best first.
@@ -78,7 +79,7 @@ class RunwayFit:
         alt = _latest_known(some.alt_ft[rows])
         height = alt[event] - airports.elevation_ft[field]
         direction = self._direction(some, rows)
-        suits = self._suits(some, rows, event, field, airports)
+        suits = suitability(airports, field, _latest_known(some.speed_kt[rows])[event])
         ends = airports.ends
         first, after = np.searchsorted(ends.airport_index, field), np.searchsorted(ends.airport_index, field, side="right")
         end, pair = spread(first, after - 1)
@@ -123,15 +124,6 @@ class RunwayFit:
             edge_m=nearest[by],
             height_ft=height[by],
         )
-
-    def _suits(self, some: Columns, rows: Ints, event: Ints, field: Ints, airports: Airports) -> Floats:
-        """How likely this aircraft would use this field at all: one that approaches fast needs a long runway."""
-        length = airports.longest_ft[field]
-        fits = np.interp(np.nan_to_num(length), (2_000, 3_000, 4_000, 5_500), (0.03, 0.1, 0.4, 1.0))
-        small = airports.kind[field] == "small"
-        fits = np.where(np.isnan(length), np.where(small, 0.08, 0.7), fits)
-        speed = _latest_known(some.speed_kt[rows])[event]
-        return np.where(speed < self.slow_kt, np.where(small, 0.8, 1.0), fits)
 
     def _rows(self, line: Timeline, aimed: Ints) -> Ints:
         """Shape (ends, samples): rows spread over the window that ends with the aimed one."""
@@ -204,6 +196,15 @@ class RunwayFit:
         off = np.abs(height_ft - (THRESHOLD_HEIGHT_FT + GLIDE_FT_PER_NM * to_go_nm))
         credit = np.where(off > self.height_ft / 2, np.exp(-0.5 * (off / self.height_ft) ** 2), 1.0)
         return np.where(np.isnan(height_ft), 0.6, credit)
+
+
+def suitability(airports: Airports, field: Ints, speed_kt: Floats) -> Floats:
+    """How likely an aircraft this fast near the ground would use a field at all, 0–1: a fast one needs a long runway."""
+    length = airports.longest_ft[field]
+    fits = np.interp(np.nan_to_num(length), (2_000, 3_000, 4_000, 5_500), (0.03, 0.1, 0.4, 1.0))
+    small = airports.kind[field] == "small"
+    fits = np.where(np.isnan(length), np.where(small, 0.08, 0.7), fits)
+    return np.where(speed_kt < _SLOW_KT, np.where(small, 0.8, 1.0), fits)
 
 
 def _latest_known(values: Floats) -> Floats:

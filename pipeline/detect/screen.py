@@ -234,9 +234,9 @@ class Screen:
 
 def _zeros(some: Columns) -> Bools:
     """True where altitude 0 is no height: said to be on the ground, or 0 three times on end and out of nowhere."""
-    zero = (some.alt_ft == 0) & (some.ground != AIR)
+    zero: Bools = (some.alt_ft == 0) & (some.ground != AIR)
     if not zero.any():
-        return zero
+        return np.zeros(len(some), dtype=np.bool_)
     starts = some.first_rows()
     starts[1:] |= zero[1:] != zero[:-1]
     first, last = runs(starts)
