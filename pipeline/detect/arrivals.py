@@ -155,7 +155,8 @@ class Arrivals:
             low_down = start < stop and self._coming_in(
                 fits, start, int(last[i]), float(sink[i]), float(came_down[i]), _share(fits, start, stop)
             )
-            contradicted = again[i] >= 0 and self._went_on(fits, start, int(last[i]), int(again[i]), float(quiet[i]))
+            heard_on = self.some.elsewhere_s[last[i]] < self.settings.silence_s
+            contradicted = heard_on or (again[i] >= 0 and self._went_on(fits, start, int(last[i]), int(again[i]), float(quiet[i])))
             if low_down and not contradicted:
                 out.append(self._with_others(fits, i, start, self._inferred(fits, start, int(last[i]), proven=i in proven)))
             elif i in proven:

@@ -54,10 +54,10 @@ class EventSettings:
     silence_s: float = 480.0
     turnaround_s: float = 1_200.0
     flare_ft: float = 500.0
-    inferred_ft: float = 3_000.0
+    inferred_ft: float = 3_600.0
     inferred_nm: float = 14.0
     inferred_score: float = 0.2
-    circuit_nm: float = 9.0
+    circuit_nm: float = 13.0
     circuit_kt: float = 230.0
     circuit_fpm: float = -250.0
     came_down_ft: float = 3_000.0

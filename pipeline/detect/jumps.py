@@ -20,7 +20,8 @@ class Jumps:
 
     A step is impossible beyond ``step_m`` and ``slack_m`` + ``cut_mps`` × time. Pieces are re-joined when they can be
     reached at ``rejoin_mps``, so that a spoofed stretch, or another aircraft under the same address, is set aside and
-    the flight goes on. Where both ends are below ``low_ft`` aircraft are slower, and so are the limits. A second
+    the flight goes on. Where both ends are below ``low_ft`` aircraft are slower, and so are the limits. A piece
+    that jumps ``stuck_m`` or more within ``recent_s`` and then stays within that is no flight. A second
     aircraft has ``second_rows`` and takes ``turns`` with the first.
     """
 
@@ -32,6 +33,10 @@ class Jumps:
     low_cut_mps: float = 260.0
     low_rejoin_mps: float = 170.0
     second_rows: int = 30
+    stuck_rows: int = 8
+    stuck_s: float = 60.0
+    stuck_m: float = 18_000.0
+    recent_s: float = 180.0
     turns: int = 8
     echo_s: float = 240.0
 
@@ -64,16 +69,37 @@ class Jumps:
             start, stop = np.searchsorted(seen.aircraft, [aircraft, aircraft + 1]).tolist()
             first = np.r_[start, at[owner == aircraft]]
             last = np.r_[first[1:] - 1, stop - 1]
-            ours = heaviest_chain(first, last, reachable)
-            rest = np.flatnonzero(~ours)
+            parked = self._stuck_elsewhere(seen, first, last, reachable)
+            free = np.flatnonzero(~parked)
+            ours = np.zeros(len(first), dtype=np.bool_)
+            ours[free[heaviest_chain(first[free], last[free], reachable)]] = True
+            rest = np.flatnonzero(~ours & ~parked)
             theirs = np.zeros(len(first), dtype=np.bool_)
             if (last[rest] - first[rest] + 1).sum() >= self.second_rows:
                 theirs[rest[heaviest_chain(first[rest], last[rest], reachable)]] = True
                 rows = [np.concatenate([np.arange(first[k], last[k] + 1) for k in np.flatnonzero(some)]) for some in (ours, theirs)]
                 theirs &= self._both_flew(ours, theirs) and not self._echo(seen, rows[0], rows[1])
-            for piece in rest.tolist():
+            for piece in np.flatnonzero(~ours).tolist():
                 whose[first[piece] : last[piece] + 1] = OTHER if theirs[piece] else NOBODY
         return whose
+
+    def _stuck_elsewhere(self, seen: Columns, first: Ints, last: Ints, reachable: Callable[[Ints, int], Bools]) -> Bools:
+        """Pieces that begin with a long jump out of nowhere and then stay in one small area: circles, or a field's coordinates."""
+        out = np.zeros(len(first), dtype=np.bool_)
+        for k in range(1, len(first)):
+            a, b = int(first[k]), int(last[k])
+            if b - a + 1 < self.stuck_rows or seen.t[b] - seen.t[a] < self.stuck_s or seen.t[a] - seen.t[last[k - 1]] > self.recent_s:
+                continue
+            jump = near_m(seen.lat[[last[k - 1]]], seen.lon[[last[k - 1]]], seen.lat[[a]], seen.lon[[a]])[0]
+            rows = slice(a, b + 1)
+            middle = np.full(b - a + 1, seen.lat[rows].mean()), np.full(b - a + 1, seen.lon[rows].mean())
+            if jump < self.stuck_m or near_m(seen.lat[rows], seen.lon[rows], *middle).max() > self.stuck_m / 2:
+                continue
+            earlier = np.flatnonzero(~out[:k] & (seen.t[last[:k]] > seen.t[a] - self.recent_s))
+            if len(earlier) and not reachable(last[earlier], a).any():
+                out[k] = True
+        # Back from there, the aircraft is where it would have flown meanwhile.
+        return out
 
     def _both_flew(self, ours: Bools, theirs: Bools) -> bool:
         """Heard in turns, again and again: two aircraft. A spoofed stretch replaces the true one while it lasts."""

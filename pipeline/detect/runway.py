@@ -22,6 +22,8 @@ THRESHOLD_HEIGHT_FT = 50.0
 AIM_M = 350.0
 #: Slower than this before landing, any strip will do.
 _SLOW_KT = 100.0
+#: What a field is worth whose circuit the track does not join, and one whose runways' places are not known.
+_NO_JOIN, _UNKNOWN_JOINS = 0.25, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,6 +63,7 @@ class RunwayFit:
     samples: int = 16
     leg_m: float = 400.0
     circuit_ft: float = 1_500.0
+    level_ft: float = 1_500.0
 
     def apply(self, line: Timeline, aimed: Ints, placed: Ints, airports: Airports, *, within_nm: Floats) -> Fits:
         """Fits of each track's end to the fields within reach, best first.
@@ -84,14 +87,13 @@ class RunwayFit:
         first, after = np.searchsorted(ends.airport_index, field), np.searchsorted(ends.airport_index, field, side="right")
         end, pair = spread(first, after - 1)
         scored = self._ends(some, rows, placed[event][pair], event[pair], end, nm[pair], height[pair], direction[event][pair], airports)
-        score, aligned, along, cross, edge = scored
+        score, aligned, along, cross, edge, joins = scored
 
         score = score * suits[pair]
         nearest = np.full(len(field), np.inf)
         np.minimum.at(nearest, pair, np.where(np.isnan(edge), np.inf, edge))
         nearest = np.where(np.isfinite(nearest), nearest, np.maximum(0.0, nm * M_PER_NM - 1_500.0))
-        high = np.maximum(0.0, height - self.circuit_ft - 500.0 * nearest / M_PER_NM) / self.height_ft
-        plain = 0.25 * suits * np.exp(-nearest / M_PER_NM / 3.0) * np.where(np.isnan(height), 0.6, np.exp(-0.5 * high**2))
+        plain = 0.25 * suits * self._circuit(height, nearest / M_PER_NM) * _most(joins, pair, len(field), otherwise=_UNKNOWN_JOINS)
 
         best = np.full(len(field), -1, dtype=np.int64)
         order = np.lexsort((-score, pair))
@@ -154,8 +156,9 @@ class RunwayFit:
         height: Floats,
         direction: Floats,
         airports: Airports,
-    ) -> tuple[Floats, Bools, Floats, Floats, Floats]:
-        """For each (end of track, runway end): score, aligned, along and cross of the aimed row, and how far the placed row is from it."""
+    ) -> tuple[Floats, Bools, Floats, Floats, Floats, Floats]:
+        """For each (end of track, runway end): score, aligned, along and cross of the aimed row, how far the placed row is from it,
+        and how well the track joins its circuit."""
         e = airports.ends
         heading = np.radians(e.heading_deg[end])
         turn = np.abs(np.mod(direction - e.heading_deg[end] + 180.0, 360.0) - 180.0)
@@ -167,6 +170,11 @@ class RunwayFit:
         x, y = local_xy_m(some.lat[placed], some.lon[placed], e.lat[end], e.lon[end])
         on, off = x * np.sin(heading) + y * np.cos(heading), x * np.cos(heading) - y * np.sin(heading)
         edge = np.hypot(np.maximum(np.maximum(-on, on - length), 0.0), off)
+
+        at = rows[event, -1]
+        x, y = local_xy_m(some.lat[at], some.lon[at], e.lat[end], e.lon[end])
+        on, off = x * np.sin(heading) + y * np.cos(heading), x * np.cos(heading) - y * np.sin(heading)
+        joins = _joins(on / M_PER_NM, off / M_PER_NM, np.radians(direction) - heading, length / M_PER_NM)
 
         score, aligned = np.zeros(len(end)), np.zeros(len(end), dtype=np.bool_)
         along, cross = np.full(len(end), np.nan), np.full(len(end), np.nan)
@@ -189,13 +197,45 @@ class RunwayFit:
         vague = placeless & (agree > 0)
         score[vague] = 0.5 * agree[vague] * np.exp(-nm[vague] / 5.0) * self._height_credit(height[vague], nm[vague])
         aligned[vague] = (turn[vague] <= allowed[vague]) & (nm[vague] < 8)
-        return score, aligned, along, cross, edge
+        return score, aligned, along, cross, edge, joins
+
+    def _circuit(self, height_ft: Floats, nm: Floats) -> Floats:
+        """How likely a field so far below and away is the one: what height is left says how far it can be."""
+        scale = 1.0 + np.clip(np.nan_to_num(height_ft, nan=2_000.0), 0.0, 4_000.0) / 800.0
+        high = np.maximum(0.0, height_ft - self.circuit_ft - 500.0 * nm) / self.height_ft
+        return np.exp(-nm / scale) * np.where(np.isnan(height_ft), 0.6, np.exp(-0.5 * high**2))
 
     def _height_credit(self, height_ft: Floats, to_go_nm: Floats) -> Floats:
-        """1 on a 3° path, less the farther off it; 0.6 when the height is unknown."""
-        off = np.abs(height_ft - (THRESHOLD_HEIGHT_FT + GLIDE_FT_PER_NM * to_go_nm))
+        """1 on a 3° path or level below it before it is met, less the farther off; 0.6 when the height is unknown."""
+        path = THRESHOLD_HEIGHT_FT + GLIDE_FT_PER_NM * to_go_nm
+        off = np.maximum(height_ft - path, np.minimum(path, self.level_ft) - height_ft)
         credit = np.where(off > self.height_ft / 2, np.exp(-0.5 * (off / self.height_ft) ** 2), 1.0)
         return np.where(np.isnan(height_ft), 0.6, credit)
+
+
+def _joins(along_nm: Floats, cross_nm: Floats, turn: Floats, length_nm: Floats) -> Floats:
+    """How well a track that is not lined up joins a runway's circuit, 0–1.
+
+    1 when it meets the extended centre line ahead of the threshold at a base leg's angle, or flies downwind a mile or
+    two beside the runway; less when it does neither.
+
+    Args:
+        along_nm: where the aircraft is from the threshold (positive: beyond it), and ``cross_nm`` right of the line.
+        turn: its direction less the runway's, radians.
+    """
+    toward = -np.sign(cross_nm) * np.sin(turn)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        meets = along_nm + np.abs(cross_nm) * np.cos(turn) / np.where(toward > 0.05, toward, np.nan)
+    base = (toward > 0.05) & (meets > -14) & (meets < -0.5) & (np.cos(turn) > -0.7) & (np.abs(cross_nm) < 9)
+    downwind = (np.cos(turn) < -0.85) & (np.abs(cross_nm) > 0.6) & (np.abs(cross_nm) < 5) & (along_nm > -10) & (along_nm < length_nm + 5)
+    return np.where(np.isnan(turn) | np.isnan(along_nm), _UNKNOWN_JOINS, np.where(base | downwind, 1.0, _NO_JOIN))
+
+
+def _most(values: Floats, owner: Ints, owners: int, *, otherwise: float) -> Floats:
+    """The greatest value of each owner."""
+    out = np.full(owners, -np.inf)
+    np.maximum.at(out, owner, values)
+    return np.where(np.isfinite(out), out, otherwise)
 
 
 def suitability(airports: Airports, field: Ints, speed_kt: Floats) -> Floats:

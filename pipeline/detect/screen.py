@@ -33,17 +33,18 @@ KEPT, ZERO, OLD, FROZEN, JUMP, FILLED, STILL, INTEGRITY = range(len(REASONS))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Look:
-    """``reason`` of each row looked at (an index into ``REASONS``); ``rows`` that may matter, ``quiet_s`` before each of these, and
-    which are a second aircraft's under the same address."""
+    """``reason`` of each row looked at (an index into ``REASONS``); ``rows`` that may matter, ``quiet_s`` before and
+    ``elsewhere_s`` after each of these, and which are a second aircraft's under the same address."""
 
     reason: NDArray[np.int8]
     rows: Ints
     quiet_s: Floats
+    elsewhere_s: Floats
     other: Bools
 
     def kept(self, seen: Columns) -> Columns:
         """The rows that may matter, with the silence before each among all that was kept of the same aircraft."""
-        kept = replace(seen.take(self.rows), quiet_s=self.quiet_s)
+        kept = replace(seen.take(self.rows), quiet_s=self.quiet_s, elsewhere_s=self.elsewhere_s)
         return with_second(kept, self.other) if self.other.any() else kept
 
 
@@ -109,7 +110,9 @@ class Screen:
         edge[-1:] = True
         above = left.alt_ft > ceiling_ft[kept] + self.low_ft
         matters = dilate(edge, self.around) | ~above | (left.ground == GROUND) | (left.speed_kt < self.slow_kt)
-        return Look(reason=reason, rows=kept[matters], quiet_s=quiet[matters], other=other[matters])
+        elsewhere = _elsewhere(seen, reason == JUMP)
+        rows = kept[matters]
+        return Look(reason=reason, rows=rows, quiet_s=quiet[matters], elsewhere_s=elsewhere[rows], other=other[matters])
 
     def clean(self, some: Columns) -> tuple[Columns, NDArray[np.int8]]:
         """What is left of the rows that matter, and the reason of each.
@@ -134,6 +137,7 @@ class Screen:
         left = replace(some, alt_ft=alt)
         if len(kept) < len(some):
             # The silence before a row grows by what was left out before it.
+            left = replace(left, elsewhere_s=np.minimum(left.elsewhere_s, _elsewhere(some, reason != KEPT)))
             heard = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(some.quiet_s), some.quiet_s, 0.0))])
             left = left.take(kept)
             quiet = np.diff(heard[kept + 1], prepend=0.0)
@@ -244,6 +248,14 @@ def _zeros(some: Columns) -> Bools:
     sudden = ~(np.abs(before) < 60)
     several = (last - first + 1 >= 3) & sudden
     out: Bools = zero & (np.repeat(several, last - first + 1) | (some.ground == GROUND))
+    return out
+
+
+def _elsewhere(seen: Columns, lies: Bools) -> Floats:
+    """How soon after each row the same aircraft was heard with a position that lies."""
+    out = np.full(len(seen), np.inf)
+    at = np.flatnonzero(lies[1:] & (seen.aircraft[1:] == seen.aircraft[:-1]))
+    out[at] = seen.t[at + 1] - seen.t[at]
     return out
 
 

@@ -29,7 +29,8 @@ class Columns:
 
     NaN is unknown. ``ground`` is 1, 0 or -1 (unknown), as broadcast. ``alt_ft`` is pressure altitude, ``geom_ft`` above
     WGS 84. ``quiet_s`` is how long the aircraft had not been heard before this row, which thinning does not change;
-    infinite at its first. ``mlat`` marks positions that the network worked out. ``row`` is where the row stood in what was read.
+    infinite at its first. ``elsewhere_s`` is how soon after this row it was heard with a position that was set aside as a lie,
+    infinite when it was not. ``mlat`` marks positions that the network worked out. ``row`` is where the row stood in what was read.
     """
 
     icao24: tuple[str, ...]
@@ -46,6 +47,7 @@ class Columns:
     nic: Floats
     age_s: Floats
     quiet_s: Floats
+    elsewhere_s: Floats
     ground: NDArray[np.int8]
     mlat: Bools
     row: Ints
@@ -80,6 +82,7 @@ def arrange(
     ground: NDArray[np.int8] | None = None,
     mlat: Bools | None = None,
     quiet_s: Floats | None = None,
+    elsewhere_s: Floats | None = None,
     row: Ints | None = None,
 ) -> Columns:
     """``Columns`` from arrays in any order; of several rows of one aircraft at one time the first is kept.
@@ -108,6 +111,7 @@ def arrange(
         aircraft=aircraft,
         t=t,
         quiet_s=quiet,
+        elsewhere_s=np.full(len(t), np.inf) if elsewhere_s is None else elsewhere_s[order],
         ground=np.full(len(t), UNKNOWN, dtype=np.int8) if ground is None else ground[order],
         mlat=np.zeros(len(t), dtype=np.bool_) if mlat is None else mlat[order],
         row=np.arange(n)[order] if row is None else row[order],
@@ -141,6 +145,7 @@ def join(parts: Sequence[Columns]) -> tuple[Columns, list[int]]:
         ground=arrays["ground"],
         mlat=arrays["mlat"],
         quiet_s=arrays["quiet_s"],
+        elsewhere_s=arrays["elsewhere_s"],
         row=row,
     )
     inner = np.flatnonzero(np.isinf(joined.quiet_s) & ~joined.first_rows())
