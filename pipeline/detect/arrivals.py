@@ -157,8 +157,10 @@ class Arrivals:
             )
             heard_on = self.some.elsewhere_s[last[i]] < self.settings.silence_s
             contradicted = heard_on or (again[i] >= 0 and self._went_on(fits, start, int(last[i]), int(again[i]), float(quiet[i])))
-            if low_down and not contradicted:
-                out.append(self._with_others(fits, i, start, self._inferred(fits, start, int(last[i]), proven=i in proven)))
+            lined_up = low_down and bool(fits.aligned[start])
+            agree = i in proven and start < stop and proven[i].airport == int(fits.field[start])
+            if low_down and not contradicted and (lined_up or agree or i not in proven):
+                out.append(self._with_others(fits, i, start, self._inferred(fits, start, int(last[i]), proven=agree)))
             elif i in proven:
                 out.append(proven[i])
             elif start < stop and not contradicted and self._open(fits, start, int(last[i]), float(sink[i])):
@@ -183,7 +185,7 @@ class Arrivals:
         if self.some.rotorcraft[self.some.aircraft[last]] or self.some.speed_kt[last] > s.circuit_kt:
             return False
         coming = sink < s.circuit_fpm or came_down_ft > s.came_down_ft
-        return bool(nm < s.circuit_nm and coming)
+        return bool(nm < s.circuit_nm and coming and sink > s.steepest_fpm and height < s.circuit_ft and share >= s.circuit_share)
 
     def _went_on(self, fits: Fits, fit: int, last: int, again: int, quiet: float) -> bool:
         """Back in the air too soon for a stop, or as far away as only flying on can bring it."""
@@ -210,7 +212,7 @@ class Arrivals:
         )
         if proven:
             how += " until it left from there"
-        slack = 20.0 + 0.25 * (t - seen) + (0.0 if aligned else 120.0)
+        slack = 20.0 + 0.25 * (t - seen) + (0.0 if aligned else 150.0)
         return self._touchdown(
             fits,
             fit,

@@ -58,11 +58,14 @@ class EventSettings:
     inferred_nm: float = 14.0
     inferred_score: float = 0.2
     circuit_nm: float = 13.0
+    circuit_ft: float = 3_200.0
+    circuit_share: float = 0.66
+    steepest_fpm: float = -2_200.0
     circuit_kt: float = 230.0
     circuit_fpm: float = -250.0
     came_down_ft: float = 3_000.0
     came_down_s: float = 1_200.0
-    least_share: float = 0.6
+    least_share: float = 0.5
     beside_m: float = 2_500.0
     open_ft: float = 6_000.0
     bracket_ft: float = 11_000.0

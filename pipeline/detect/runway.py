@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.detect.nearby import fields_near
-from pipeline.detect.segments import spread
+from pipeline.detect.segments import max_of, spread
 from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import Bools, Columns, Floats, Ints
 from pipeline.model.units import M_PER_FT, M_PER_NM
@@ -20,10 +20,10 @@ GLIDE_FT_PER_NM = 318.4
 THRESHOLD_HEIGHT_FT = 50.0
 #: Aeroplanes touch down about this far beyond the threshold.
 AIM_M = 350.0
-#: Slower than this before landing, any strip will do.
-_SLOW_KT = 100.0
+#: Never faster than this, any strip will do.
+_SLOW_KT = 150.0
 #: What a field is worth whose circuit the track does not join, and one whose runways' places are not known.
-_NO_JOIN, _UNKNOWN_JOINS = 0.25, 0.5
+_NO_JOIN, _UNKNOWN_JOINS = 0.12, 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,6 +61,8 @@ class RunwayFit:
     window_s: float = 150.0
     near_s: float = 45.0
     samples: int = 16
+    turned: float = 0.3
+    speed_s: float = 900.0
     leg_m: float = 400.0
     circuit_ft: float = 1_500.0
     level_ft: float = 1_500.0
@@ -82,7 +84,7 @@ class RunwayFit:
         alt = _latest_known(some.alt_ft[rows])
         height = alt[event] - airports.elevation_ft[field]
         direction = self._direction(some, rows)
-        suits = suitability(airports, field, _latest_known(some.speed_kt[rows])[event])
+        suits = suitability(airports, field, _top_speed(line, aimed, self.speed_s)[event])
         ends = airports.ends
         first, after = np.searchsorted(ends.airport_index, field), np.searchsorted(ends.airport_index, field, side="right")
         end, pair = spread(first, after - 1)
@@ -174,7 +176,7 @@ class RunwayFit:
         at = rows[event, -1]
         x, y = local_xy_m(some.lat[at], some.lon[at], e.lat[end], e.lon[end])
         on, off = x * np.sin(heading) + y * np.cos(heading), x * np.cos(heading) - y * np.sin(heading)
-        joins = _joins(on / M_PER_NM, off / M_PER_NM, np.radians(direction) - heading, length / M_PER_NM)
+        joins = _joins(on / M_PER_NM, off / M_PER_NM, np.radians(direction) - heading, length / M_PER_NM, height)
 
         score, aligned = np.zeros(len(end)), np.zeros(len(end), dtype=np.bool_)
         along, cross = np.full(len(end), np.nan), np.full(len(end), np.nan)
@@ -186,7 +188,8 @@ class RunwayFit:
             forward, aside = x * sine + y * cosine, x * cosine - y * sine
             near = some.t[at] >= some.t[at[:, -1]][:, None] - self.near_s
             off_by = np.where(near, np.abs(aside) / (self.cross_m + self.cross_share * np.abs(forward)), np.nan)
-            middle = np.nanmedian(off_by, axis=1)
+            # Just out of a turn only the last row is in line.
+            middle = np.minimum(np.nanmedian(off_by, axis=1), self.turned + off_by[:, -1])
             along[likely], cross[likely] = forward[:, -1], aside[:, -1]
             to_go = np.maximum(0.0, -forward[:, -1] / M_PER_NM)
             past = np.maximum(0.0, forward[:, -1] - length[likely] - 300.0) / 300.0
@@ -213,11 +216,11 @@ class RunwayFit:
         return np.where(np.isnan(height_ft), 0.6, credit)
 
 
-def _joins(along_nm: Floats, cross_nm: Floats, turn: Floats, length_nm: Floats) -> Floats:
+def _joins(along_nm: Floats, cross_nm: Floats, turn: Floats, length_nm: Floats, height_ft: Floats) -> Floats:
     """How well a track that is not lined up joins a runway's circuit, 0–1.
 
-    1 when it meets the extended centre line ahead of the threshold at a base leg's angle, or flies downwind a mile or
-    two beside the runway; less when it does neither.
+    1 when it meets the extended centre line ahead of the threshold at a base leg's angle, with the height that the miles
+    left on that way ask for, or flies downwind a mile or two beside the runway; less when it does neither.
 
     Args:
         along_nm: where the aircraft is from the threshold (positive: beyond it), and ``cross_nm`` right of the line.
@@ -227,8 +230,14 @@ def _joins(along_nm: Floats, cross_nm: Floats, turn: Floats, length_nm: Floats) 
     with np.errstate(divide="ignore", invalid="ignore"):
         meets = along_nm + np.abs(cross_nm) * np.cos(turn) / np.where(toward > 0.05, toward, np.nan)
     base = (toward > 0.05) & (meets > -14) & (meets < -0.5) & (np.cos(turn) > -0.7) & (np.abs(cross_nm) < 9)
+    path_nm = np.abs(cross_nm) / np.maximum(toward, 0.05) - meets
+    short = np.maximum(height_ft - THRESHOLD_HEIGHT_FT - GLIDE_FT_PER_NM * path_nm, 0.0)
+    credit = np.exp(-0.5 * (short / (300.0 + 0.2 * np.abs(height_ft))) ** 2)
+    far = np.maximum(path_nm - 4.0 - np.maximum(height_ft, 0.0) / 200.0, 0.0)
+    credit = np.where(np.isnan(credit), 0.6, credit * np.exp(-0.5 * (far / 2.0) ** 2))
     downwind = (np.cos(turn) < -0.85) & (np.abs(cross_nm) > 0.6) & (np.abs(cross_nm) < 5) & (along_nm > -10) & (along_nm < length_nm + 5)
-    return np.where(np.isnan(turn) | np.isnan(along_nm), _UNKNOWN_JOINS, np.where(base | downwind, 1.0, _NO_JOIN))
+    joins = np.where(downwind, 0.8, np.where(base, np.maximum(credit, _NO_JOIN), _NO_JOIN))
+    return np.where(np.isnan(turn) | np.isnan(along_nm), _UNKNOWN_JOINS, joins)
 
 
 def _most(values: Floats, owner: Ints, owners: int, *, otherwise: float) -> Floats:
@@ -238,13 +247,22 @@ def _most(values: Floats, owner: Ints, owners: int, *, otherwise: float) -> Floa
     return np.where(np.isfinite(out), out, otherwise)
 
 
-def suitability(airports: Airports, field: Ints, speed_kt: Floats) -> Floats:
-    """How likely an aircraft this fast near the ground would use a field at all, 0–1: a fast one needs a long runway."""
+def suitability(airports: Airports, field: Ints, top_speed_kt: Floats) -> Floats:
+    """How likely an aircraft that flew this fast would use a field at all, 0–1: a fast one needs a long runway."""
     length = airports.longest_ft[field]
     fits = np.interp(np.nan_to_num(length), (2_000, 3_000, 4_000, 5_500), (0.03, 0.1, 0.4, 1.0))
     small = airports.kind[field] == "small"
     fits = np.where(np.isnan(length), np.where(small, 0.08, 0.7), fits)
-    return np.where(speed_kt < _SLOW_KT, np.where(small, 0.8, 1.0), fits)
+    return np.where(top_speed_kt < _SLOW_KT, np.where(small, 0.8, 1.0), fits)
+
+
+def _top_speed(line: Timeline, rows: Ints, seconds: float) -> Floats:
+    """How fast each aircraft was at most in the last while: a jet on short final is no light aircraft. Unknown: infinite."""
+    first = line.before(rows, seconds)
+    flat, _ = spread(first, rows)
+    start = np.cumsum(rows - first + 1) - (rows - first + 1)
+    top = max_of(line.some.speed_kt[flat], start)
+    return np.where(np.isfinite(top), top, np.inf)
 
 
 def _latest_known(values: Floats) -> Floats:
