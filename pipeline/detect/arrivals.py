@@ -155,10 +155,11 @@ class Arrivals:
             low_down = start < stop and self._coming_in(
                 fits, start, int(last[i]), float(sink[i]), float(came_down[i]), _share(fits, start, stop)
             )
-            heard_on = self.some.elsewhere_s[last[i]] < self.settings.silence_s
-            contradicted = heard_on or (again[i] >= 0 and self._went_on(fits, start, int(last[i]), int(again[i]), float(quiet[i])))
-            lined_up = low_down and bool(fits.aligned[start])
             agree = i in proven and start < stop and proven[i].airport == int(fits.field[start])
+            contradicted = bool(self.some.elsewhere_s[last[i]] < self.settings.silence_s)
+            if again[i] >= 0 and not contradicted:
+                contradicted = self._went_on(fits, start, int(last[i]), int(again[i]), float(quiet[i]), proven=agree)
+            lined_up = low_down and bool(fits.aligned[start])
             if low_down and not contradicted and (lined_up or agree or i not in proven):
                 out.append(self._with_others(fits, i, start, self._inferred(fits, start, int(last[i]), proven=agree)))
             elif i in proven:
@@ -180,18 +181,22 @@ class Arrivals:
         height, nm = float(fits.height_ft[fit]), float(fits.edge_m[fit]) / M_PER_NM
         if np.isnan(height) or sink > s.climb_fpm or height > s.inferred_ft or share < s.least_share:
             return False
+        if self.some.rotorcraft[self.some.aircraft[last]]:
+            return bool(height < s.flare_ft and nm < s.hover_nm and sink < 0)
         if fits.aligned[fit] and fits.score[fit] >= s.inferred_score and fits.distance_nm[fit] < s.inferred_nm:
             return True
-        if self.some.rotorcraft[self.some.aircraft[last]] or self.some.speed_kt[last] > s.circuit_kt:
+        if self.some.speed_kt[last] > s.circuit_kt:
             return False
         coming = sink < s.circuit_fpm or came_down_ft > s.came_down_ft
         return bool(nm < s.circuit_nm and coming and sink > s.steepest_fpm and height < s.circuit_ft and share >= s.circuit_share)
 
-    def _went_on(self, fits: Fits, fit: int, last: int, again: int, quiet: float) -> bool:
+    def _went_on(self, fits: Fits, fit: int, last: int, again: int, quiet: float, *, proven: bool) -> bool:
         """Back in the air too soon for a stop, or as far away as only flying on can bring it."""
         nm = float(near_m(self.some.lat[[last]], self.some.lon[[last]], self.some.lat[[again]], self.some.lon[[again]])[0]) / M_PER_NM
         height = float(fits.height_ft[fit]) if fit < int(fits.start[-1]) else np.nan
         if quiet < self.settings.turnaround_s and not height < self.settings.flare_ft:
+            return True
+        if quiet < self.settings.circuits_s and not height < self.settings.flare_ft and not proven:
             return True
         return bool(quiet < self.settings.silence_s + 120 or nm > max(25.0, (quiet - 900) / 3600 * 300))
 
@@ -212,13 +217,15 @@ class Arrivals:
         )
         if proven:
             how += " until it left from there"
-        slack = 20.0 + 0.25 * (t - seen) + (0.0 if aligned else 150.0)
+        slack = 20.0 + 0.25 * (t - seen)
+        # One that was on a circuit may have flown another.
+        more = 0.0 if aligned else 600.0
         return self._touchdown(
             fits,
             fit,
             t=t,
-            earliest=max(seen, t - slack),
-            latest=t + 1.5 * slack,
+            earliest=max(seen, t - slack - 0.25 * more),
+            latest=t + 1.5 * slack + more,
             kind="inferred",
             sure=sure,
             at=last,

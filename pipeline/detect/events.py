@@ -44,7 +44,8 @@ class EventSettings:
     """Thresholds in feet above the aerodrome, nautical miles, seconds and feet a minute.
 
     ``silence_s``: heard again sooner, an aircraft lost has not landed. ``turnaround_s``: a stop shorter than this is not
-    believed unless it was lost just above the runway (``flare_ft``). ``inferred_ft``: coverage usually ends 500–3,000 ft
+    believed unless it was lost just above the runway (``flare_ft``), and one shorter than ``circuits_s`` only when it is seen
+    leaving the field: it may have flown circuits meanwhile. A helicopter lands where it likes: within ``hover_nm``. ``inferred_ft``: coverage usually ends 500–3,000 ft
     above a capital's runways. ``circuit_nm``, ``circuit_kt``: lost this near and this slow,
     having come down ``came_down_ft`` in the last ``came_down_s``, it was on a circuit though in line with no runway.
     ``least_share``: the field's share of what speaks for all fields; below, which one cannot be told. ``beside_m``: on
@@ -53,13 +54,15 @@ class EventSettings:
 
     silence_s: float = 480.0
     turnaround_s: float = 1_200.0
+    circuits_s: float = 5_400.0
     flare_ft: float = 500.0
+    hover_nm: float = 1.5
     inferred_ft: float = 3_600.0
     inferred_nm: float = 14.0
     inferred_score: float = 0.2
     circuit_nm: float = 13.0
     circuit_ft: float = 3_200.0
-    circuit_share: float = 0.66
+    circuit_share: float = 0.58
     steepest_fpm: float = -2_200.0
     circuit_kt: float = 230.0
     circuit_fpm: float = -250.0
@@ -70,7 +73,7 @@ class EventSettings:
     open_ft: float = 6_000.0
     bracket_ft: float = 11_000.0
     bracket_nm: float = 40.0
-    bracket_share: float = 0.75
+    bracket_share: float = 0.58
     climb_fpm: float = 300.0
 
 
