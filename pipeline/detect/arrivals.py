@@ -187,6 +187,8 @@ class Arrivals:
             return True
         if self.some.speed_kt[last] > s.circuit_kt:
             return False
+        if height < s.short_final_ft / 2 and nm < s.hover_nm and sink < 0:
+            return True
         coming = sink < s.circuit_fpm or came_down_ft > s.came_down_ft
         return bool(nm < s.circuit_nm and coming and sink > s.steepest_fpm and height < s.circuit_ft and share >= s.circuit_share)
 
@@ -196,7 +198,8 @@ class Arrivals:
         height = float(fits.height_ft[fit]) if fit < int(fits.start[-1]) else np.nan
         if quiet < self.settings.turnaround_s and not height < self.settings.flare_ft:
             return True
-        if quiet < self.settings.circuits_s and not height < self.settings.flare_ft and not proven:
+        short_final = bool(fit < int(fits.start[-1]) and fits.aligned[fit]) and height < self.settings.short_final_ft
+        if quiet < self.settings.circuits_s and not short_final and not height < self.settings.flare_ft and not proven:
             return True
         return bool(quiet < self.settings.silence_s + 120 or nm > max(25.0, (quiet - 900) / 3600 * 300))
 

@@ -44,18 +44,20 @@ class EventSettings:
     """Thresholds in feet above the aerodrome, nautical miles, seconds and feet a minute.
 
     ``silence_s``: heard again sooner, an aircraft lost has not landed. ``turnaround_s``: a stop shorter than this is not
-    believed unless it was lost just above the runway (``flare_ft``), and one shorter than ``circuits_s`` only when it is seen
-    leaving the field: it may have flown circuits meanwhile. A helicopter lands where it likes: within ``hover_nm``. ``inferred_ft``: coverage usually ends 500–3,000 ft
-    above a capital's runways. ``circuit_nm``, ``circuit_kt``: lost this near and this slow,
-    having come down ``came_down_ft`` in the last ``came_down_s``, it was on a circuit though in line with no runway.
-    ``least_share``: the field's share of what speaks for all fields; below, which one cannot be told. ``beside_m``: on
-    the ground means no farther from a known runway. ``bracket_ft``: higher than this an aircraft lost may have gone on.
+    believed unless it was lost just above the runway (``flare_ft``); nor is one shorter than ``circuits_s``, unless it was
+    lost on short final (``short_final_ft``) or is seen leaving the field: it may have flown circuits meanwhile.
+    ``inferred_ft``: coverage usually ends 500–3,000 ft above a capital's runways, and pressure altitude is off by 600.
+    ``circuit_*``: lost this near and this slow, having come down ``came_down_ft`` in the last ``came_down_s``, it was on a
+    circuit though in line with no runway. ``least_share``, ``circuit_share``, ``bracket_share``: the field's share of what
+    speaks for all fields; below, which one cannot be told. ``beside_m``: on the ground means no farther from a known
+    runway. ``hover_nm``: a helicopter lands where it likes. ``bracket_ft``: higher than this one lost may have gone on.
     """
 
     silence_s: float = 480.0
     turnaround_s: float = 1_200.0
     circuits_s: float = 5_400.0
     flare_ft: float = 500.0
+    short_final_ft: float = 1_500.0
     hover_nm: float = 1.5
     inferred_ft: float = 3_600.0
     inferred_nm: float = 14.0
@@ -71,7 +73,7 @@ class EventSettings:
     least_share: float = 0.5
     beside_m: float = 2_500.0
     open_ft: float = 6_000.0
-    bracket_ft: float = 11_000.0
+    bracket_ft: float = 10_000.0
     bracket_nm: float = 40.0
     bracket_share: float = 0.58
     climb_fpm: float = 300.0

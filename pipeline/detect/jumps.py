@@ -22,7 +22,7 @@ class Jumps:
     reached at ``rejoin_mps``, so that a spoofed stretch, or another aircraft under the same address, is set aside and
     the flight goes on. Where both ends are below ``low_ft`` aircraft are slower, and so are the limits. A piece
     that jumps ``stuck_m`` or more within ``recent_s`` and then stays within that is no flight. A second
-    aircraft has ``second_rows`` and takes ``turns`` with the first.
+    aircraft has ``second_rows`` and ``second_share`` of all, and takes ``turns`` with the first.
     """
 
     step_m: float = 2_000.0
@@ -33,6 +33,7 @@ class Jumps:
     low_cut_mps: float = 260.0
     low_rejoin_mps: float = 170.0
     second_rows: int = 30
+    second_share: float = 0.03
     stuck_rows: int = 8
     stuck_s: float = 60.0
     stuck_m: float = 18_000.0
@@ -75,7 +76,7 @@ class Jumps:
             ours[free[heaviest_chain(first[free], last[free], reachable)]] = True
             rest = np.flatnonzero(~ours & ~parked)
             theirs = np.zeros(len(first), dtype=np.bool_)
-            if (last[rest] - first[rest] + 1).sum() >= self.second_rows:
+            if (last[rest] - first[rest] + 1).sum() >= max(self.second_rows, self.second_share * (stop - start)):
                 theirs[rest[heaviest_chain(first[rest], last[rest], reachable)]] = True
                 rows = [np.concatenate([np.arange(first[k], last[k] + 1) for k in np.flatnonzero(some)]) for some in (ours, theirs)]
                 theirs &= self._both_flew(ours, theirs) and not self._echo(seen, rows[0], rows[1])
