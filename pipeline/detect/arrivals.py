@@ -211,7 +211,7 @@ class Arrivals:
         t = seen + to_go_m / (0.5 * (speed + min(speed, 135.0)) * 0.5144)
         height = float(fits.height_ft[fit])
         share = min(1.0, max(0.0, height / self.settings.inferred_ft))
-        sure = 0.985 - 0.06 * share if aligned else 0.93 - 0.15 * share
+        sure = 0.995 - 0.01 * share if aligned else 0.985 - 0.02 * share
         sure = 0.99 if proven else sure
         where = f", in line with runway {self._runway(fits, fit)}" if aligned else ""
         how = (
@@ -260,7 +260,7 @@ class Arrivals:
             return one
         sure = one.confidence
         if one.kind == "inferred":
-            sure *= 1 - (1 - _share(fits, int(fits.start[event]), int(fits.start[event + 1]))) ** 1.5
+            sure -= 0.5 * (1 - _share(fits, int(fits.start[event]), int(fits.start[event + 1]))) ** 1.5
         names = "; ".join(f"{self._code(fits, k)} {fits.distance_nm[k]:.1f} NM" for k in rest)
         return replace(one, runner_up=names, confidence=sure)
 

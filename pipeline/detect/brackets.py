@@ -157,7 +157,7 @@ class Brackets:
             earliest=min(t, seen + down_nm / 300 * 3600),
             latest=max(t, min(left - up_nm / 250 * 3600, t + 1_200)),
             kind="bracketed",
-            confidence=0.93 * share,
+            confidence=0.985 - 0.45 * (1 - share) ** 1.3,
             runway="",
             runner_up="; ".join(f"{self.airports.codes[int(fields[k])]} {2.0 ** (score[k] - score.max()):.2f} as likely" for k in others),
             last_seen=seen,
