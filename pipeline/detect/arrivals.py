@@ -13,7 +13,7 @@ from pipeline.detect.runway import AIM_M, Fits, RunwayFit
 from pipeline.detect.segments import first_true, max_of, spread
 from pipeline.detect.spells import Spells
 from pipeline.detect.timeline import Timeline
-from pipeline.model.columns import Floats, Ints
+from pipeline.model.columns import Floats, Ints, address
 from pipeline.model.units import M_PER_NM
 from pipeline.places.airports import Airports
 from pipeline.places.geo import near_m
@@ -33,7 +33,20 @@ class Arrivals:
     def apply(self, spells: Spells, *, now: float | None) -> list[Touchdown]:
         """Touchdowns and open approaches, in order of aircraft and time."""
         found = self._seen(spells) + self._lost(spells, now)
+        found = [one for one in found if one.kind != "inferred" or not self._seen_under_the_same_address(one, found)]
         return sorted(found, key=lambda one: (one.aircraft, one.t))
+
+    def _seen_under_the_same_address(self, one: Touchdown, found: list[Touchdown]) -> bool:
+        """Two tracks of one address that come to one field at one time are one aircraft, heard twice."""
+        name = address(self.some.icao24[one.aircraft])
+        return any(
+            other.aircraft != one.aircraft
+            and other.kind == "observed"
+            and other.airport == one.airport
+            and abs(other.t - one.t) < _CLOSE_S
+            and address(self.some.icao24[other.aircraft]) == name
+            for other in found
+        )
 
     # ── seen on the ground ──
 
@@ -291,7 +304,7 @@ class Arrivals:
             runway=self._runway(fits, fit) if fits.aligned[fit] else "",
             runner_up="",
             last_seen=float(self.some.t[at]),
-            last_height_ft=float(self.some.alt_ft[at] - self.airports.elevation_ft[field]),
+            last_height_ft=float(self.some.alt_ft[at] - self.airports.ground_ft[field]),
             last_distance_nm=self._nm(at, field),
             reason=how,
             rows=(int(self.line.before(np.array([at]), max(0.0, float(self.some.t[at]) - earliest) + 60)[0]), end),

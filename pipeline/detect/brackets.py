@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.detect.events import EventSettings, Touchdown, say_height
 from pipeline.detect.nearby import fields_near
 from pipeline.detect.rates import sink_fpm
+from pipeline.detect.reach import DOWN, FINAL_NM, UP, way_nm
 from pipeline.detect.runway import suitability
 from pipeline.detect.segments import spread
 from pipeline.detect.timeline import Timeline
@@ -18,33 +18,8 @@ from pipeline.model.units import M_PER_NM
 from pipeline.places.airports import AEROPLANE_KINDS, Airports
 from pipeline.places.geo import bearing_deg, local_xy_m, near_m
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """How well a height fits the miles to or from a field, in bits: 0 at ``ft_per_nm``, less the farther off.
-
-    A descent follows 318 ft/NM (3°) along the way that is left, final approach included, less where it levels off; a climb
-    at 2,000 fpm and 180–250 kt leaves its field at about 590 ft/NM. ``lower`` and ``higher`` are standard deviations of the
-    logarithm of the ratio.
-    """
-
-    ft_per_nm: float
-    lower: float
-    higher: float
-    least_bits: float = -8.0
-
-    def bits(self, height_ft: Floats, nm: Floats) -> Floats:
-        """Bits for each field, from the height above it and the miles of way."""
-        off = np.log(np.maximum(height_ft, 100.0) / (self.ft_per_nm * np.maximum(nm, 0.5)))
-        bits: Floats = -0.72 * (off / np.where(off > 0, self.higher, self.lower)) ** 2
-        return np.maximum(bits, self.least_bits) - np.where(height_ft < -700, 6.0, 0.0)
-
-
-_DOWN = Reach(ft_per_nm=302.0, lower=0.3, higher=0.2)
-_UP = Reach(ft_per_nm=590.0, lower=0.35, higher=0.35)
+#: Feet a nautical mile of a descent at 3°, roughly.
 _DOWN_FT_PER_NM = 320.0
-#: A final approach begins at least this far before the threshold.
-_FINAL_NM = 5.0
 
 
 class Brackets:
@@ -81,12 +56,12 @@ class Brackets:
         if not len(both):
             return None
         down_nm, up_nm = near_last[1][at_last], near_again[1][at_again]
-        elevation = np.nan_to_num(self.airports.elevation_ft[both])
+        elevation = np.nan_to_num(self.airports.ground_ft[both])
         down_ft, up_ft = some.alt_ft[last] - elevation, some.alt_ft[again] - elevation
         if np.isnan(down_ft).any() or np.isnan(up_ft).any():
             return None
-        score = _DOWN.bits(down_ft, self._way_nm(some, last, both, down_nm, down_ft)) + self._course(some, last, both, down_nm, toward=True)
-        score += _UP.bits(up_ft, up_nm) + self._course(some, again, both, up_nm, toward=False)
+        score = DOWN.bits(down_ft, self._way_nm(some, last, both, down_nm, down_ft)) + self._course(some, last, both, down_nm, toward=True)
+        score += UP.bits(up_ft, up_nm) + self._course(some, again, both, up_nm, toward=False)
         reach = score.copy()
         score += np.log2(suitability(self.airports, both, np.full(len(both), 0.0 if rotor else np.inf)))
         best = int(np.argmax(score))
@@ -97,15 +72,15 @@ class Brackets:
         return self._touchdown(line, last, again, field, float(down_ft[best]), float(down_nm[best]), float(up_nm[best]), share, both, score)
 
     def _way_nm(self, some: Columns, row: int, fields: Ints, nm: Floats, height_ft: Floats) -> Floats:
-        """Miles left to each field by the runway end whose approach the height fits best: to its final approach, and along it."""
+        """Miles left to each field by the runway end whose approach the height fits best."""
         e = self.airports.ends
         first, after = np.searchsorted(e.airport_index, fields), np.searchsorted(e.airport_index, fields, side="right")
         end, pair = spread(first, after - 1)
         x, y = local_xy_m(some.lat[row], some.lon[row], e.lat[end], e.lon[end])
         heading = np.radians(e.heading_deg[end])
         along, cross = (x * np.sin(heading) + y * np.cos(heading)) / M_PER_NM, (x * np.cos(heading) - y * np.sin(heading)) / M_PER_NM
-        way = np.hypot(along + _FINAL_NM, cross) + _FINAL_NM
-        fit = np.where(np.isnan(way), -np.inf, _DOWN.bits(height_ft[pair], np.nan_to_num(way)))
+        way = way_nm(along, cross, np.full(len(end), FINAL_NM))
+        fit = np.where(np.isnan(way), -np.inf, DOWN.bits(height_ft[pair], np.nan_to_num(way)))
         order = np.lexsort((-fit, pair))
         best = order[np.r_[True, np.diff(pair[order]) != 0]] if len(order) else order
         best = best[np.isfinite(fit[best])]

@@ -68,7 +68,7 @@ class Departures:
     def _first_heard(self, some: Columns, previous: int, first: int, field: Ints, nm: Floats, climb: float) -> Departure | None:
         if not len(field) or climb < self.settings.climb_fpm:
             return None
-        height = float(some.alt_ft[first] - self.airports.elevation_ft[field[0]])
+        height = float(some.alt_ft[first] - self.airports.ground_ft[field[0]])
         if not height < self.settings.inferred_ft:
             return None
         latest = float(some.t[first])

@@ -54,7 +54,7 @@ class EventSettings:
     """
 
     silence_s: float = 480.0
-    turnaround_s: float = 1_200.0
+    turnaround_s: float = 1_800.0
     circuits_s: float = 5_400.0
     flare_ft: float = 500.0
     short_final_ft: float = 1_500.0

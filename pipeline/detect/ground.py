@@ -44,7 +44,7 @@ class GroundState:
         rotor = some.rotorcraft[some.aircraft]
         usable = rotor[claimed][point] | np.isin(airports.kind[airport].astype(str), sorted(AEROPLANE_KINDS))
         point, airport = point[usable], airport[usable]
-        elevation = airports.elevation_ft[airport]
+        elevation = airports.ground_ft[airport]
         above = some.alt_ft[claimed][point] - elevation
         fits = np.isnan(above) | (np.abs(above) <= self.tolerance_ft)
         beside, known = np.zeros(len(claimed), dtype=np.bool_), np.zeros(len(claimed), dtype=np.bool_)

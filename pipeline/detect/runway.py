@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.detect.nearby import fields_near
+from pipeline.detect.reach import DOWN, FINAL_NM, way_nm
 from pipeline.detect.segments import max_of, spread
 from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import Bools, Columns, Floats, Ints
@@ -64,7 +65,7 @@ class RunwayFit:
     turned: float = 0.3
     speed_s: float = 900.0
     leg_m: float = 400.0
-    circuit_ft: float = 1_500.0
+    decay_nm: float = 8.0
     level_ft: float = 1_500.0
 
     def apply(self, line: Timeline, aimed: Ints, placed: Ints, airports: Airports, *, within_nm: Floats) -> Fits:
@@ -82,20 +83,23 @@ class RunwayFit:
         event, field, nm = event[usable], field[usable], nm[usable]
         rows = self._rows(line, aimed)
         alt = _latest_known(some.alt_ft[rows])
-        height = alt[event] - airports.elevation_ft[field]
+        height = alt[event] - airports.ground_ft[field]
         direction = self._direction(some, rows)
         suits = suitability(airports, field, _top_speed(line, aimed, self.speed_s)[event])
         ends = airports.ends
         first, after = np.searchsorted(ends.airport_index, field), np.searchsorted(ends.airport_index, field, side="right")
         end, pair = spread(first, after - 1)
         scored = self._ends(some, rows, placed[event][pair], event[pair], end, nm[pair], height[pair], direction[event][pair], airports)
-        score, aligned, along, cross, edge, joins = scored
+        score, aligned, along, cross, edge, joins, way = scored
 
         score = score * suits[pair]
         nearest = np.full(len(field), np.inf)
         np.minimum.at(nearest, pair, np.where(np.isnan(edge), np.inf, edge))
         nearest = np.where(np.isfinite(nearest), nearest, np.maximum(0.0, nm * M_PER_NM - 1_500.0))
-        plain = 0.25 * suits * self._circuit(height, nearest / M_PER_NM) * _most(joins, pair, len(field), otherwise=_UNKNOWN_JOINS)
+        reach = _most(np.exp2(DOWN.bits(height[pair], way)) * joins, pair, len(field), otherwise=np.nan)
+        unplaced = np.exp2(DOWN.bits(height, nearest / M_PER_NM + 1.0)) * _UNKNOWN_JOINS
+        reach = np.where(np.isnan(reach), unplaced, reach)
+        plain = 0.25 * suits * np.where(np.isnan(height), 0.6, reach) * np.exp(-nearest / M_PER_NM / self.decay_nm)
 
         best = np.full(len(field), -1, dtype=np.int64)
         order = np.lexsort((-score, pair))
@@ -158,9 +162,9 @@ class RunwayFit:
         height: Floats,
         direction: Floats,
         airports: Airports,
-    ) -> tuple[Floats, Bools, Floats, Floats, Floats, Floats]:
+    ) -> tuple[Floats, Bools, Floats, Floats, Floats, Floats, Floats]:
         """For each (end of track, runway end): score, aligned, along and cross of the aimed row, how far the placed row is from it,
-        and how well the track joins its circuit."""
+        how well the track joins its circuit, and how many miles it has left on that way."""
         e = airports.ends
         heading = np.radians(e.heading_deg[end])
         turn = np.abs(np.mod(direction - e.heading_deg[end] + 180.0, 360.0) - 180.0)
@@ -176,7 +180,8 @@ class RunwayFit:
         at = rows[event, -1]
         x, y = local_xy_m(some.lat[at], some.lon[at], e.lat[end], e.lon[end])
         on, off = x * np.sin(heading) + y * np.cos(heading), x * np.cos(heading) - y * np.sin(heading)
-        joins = _joins(on / M_PER_NM, off / M_PER_NM, np.radians(direction) - heading, length / M_PER_NM, height)
+        joins = _joins(on / M_PER_NM, off / M_PER_NM, np.radians(direction) - heading, length / M_PER_NM)
+        way = way_nm(on / M_PER_NM, off / M_PER_NM, np.clip(0.7 * np.nan_to_num(height, nan=1_500.0) / GLIDE_FT_PER_NM, 1.0, FINAL_NM))
 
         score, aligned = np.zeros(len(end)), np.zeros(len(end), dtype=np.bool_)
         along, cross = np.full(len(end), np.nan), np.full(len(end), np.nan)
@@ -200,13 +205,7 @@ class RunwayFit:
         vague = placeless & (agree > 0)
         score[vague] = 0.5 * agree[vague] * np.exp(-nm[vague] / 5.0) * self._height_credit(height[vague], nm[vague])
         aligned[vague] = (turn[vague] <= allowed[vague]) & (nm[vague] < 8)
-        return score, aligned, along, cross, edge, joins
-
-    def _circuit(self, height_ft: Floats, nm: Floats) -> Floats:
-        """How likely a field so far below and away is the one: what height is left says how far it can be."""
-        scale = 1.0 + np.clip(np.nan_to_num(height_ft, nan=2_000.0), 0.0, 4_000.0) / 800.0
-        high = np.maximum(0.0, height_ft - self.circuit_ft - 500.0 * nm) / self.height_ft
-        return np.exp(-nm / scale) * np.where(np.isnan(height_ft), 0.6, np.exp(-0.5 * high**2))
+        return score, aligned, along, cross, edge, joins, way
 
     def _height_credit(self, height_ft: Floats, to_go_nm: Floats) -> Floats:
         """1 on a 3° path or level below it before it is met, less the farther off; 0.6 when the height is unknown."""
@@ -216,11 +215,11 @@ class RunwayFit:
         return np.where(np.isnan(height_ft), 0.6, credit)
 
 
-def _joins(along_nm: Floats, cross_nm: Floats, turn: Floats, length_nm: Floats, height_ft: Floats) -> Floats:
+def _joins(along_nm: Floats, cross_nm: Floats, turn: Floats, length_nm: Floats) -> Floats:
     """How well a track that is not lined up joins a runway's circuit, 0–1.
 
-    1 when it meets the extended centre line ahead of the threshold at a base leg's angle, with the height that the miles
-    left on that way ask for, or flies downwind a mile or two beside the runway; less when it does neither.
+    1 when it meets the extended centre line ahead of the threshold at a base leg's angle, or flies downwind a mile or
+    two beside the runway; less when it does neither.
 
     Args:
         along_nm: where the aircraft is from the threshold (positive: beyond it), and ``cross_nm`` right of the line.
@@ -230,13 +229,8 @@ def _joins(along_nm: Floats, cross_nm: Floats, turn: Floats, length_nm: Floats, 
     with np.errstate(divide="ignore", invalid="ignore"):
         meets = along_nm + np.abs(cross_nm) * np.cos(turn) / np.where(toward > 0.05, toward, np.nan)
     base = (toward > 0.05) & (meets > -14) & (meets < -0.5) & (np.cos(turn) > -0.7) & (np.abs(cross_nm) < 9)
-    path_nm = np.abs(cross_nm) / np.maximum(toward, 0.05) - meets
-    short = np.maximum(height_ft - THRESHOLD_HEIGHT_FT - GLIDE_FT_PER_NM * path_nm, 0.0)
-    credit = np.exp(-0.5 * (short / (300.0 + 0.2 * np.abs(height_ft))) ** 2)
-    far = np.maximum(path_nm - 4.0 - np.maximum(height_ft, 0.0) / 200.0, 0.0)
-    credit = np.where(np.isnan(credit), 0.6, credit * np.exp(-0.5 * (far / 2.0) ** 2))
     downwind = (np.cos(turn) < -0.85) & (np.abs(cross_nm) > 0.6) & (np.abs(cross_nm) < 5) & (along_nm > -10) & (along_nm < length_nm + 5)
-    joins = np.where(downwind, 0.8, np.where(base, np.maximum(credit, _NO_JOIN), _NO_JOIN))
+    joins = np.where(downwind, 0.8, np.where(base, 1.0, _NO_JOIN))
     return np.where(np.isnan(turn) | np.isnan(along_nm), _UNKNOWN_JOINS, joins)
 
 

@@ -103,6 +103,13 @@ class Screen:
             reason[kept[whose == NOBODY]] = JUMP
             kept, left = _left(seen, reason)
         other = whose[whose != NOBODY] == OTHER
+        if other.any():
+            # Each of the two may be frozen while the other flies on.
+            apart = np.lexsort((left.t, other, left.aircraft))
+            stuck = np.zeros(len(left), dtype=np.bool_)
+            stuck[apart] = self._frozen(left.take(apart))
+            reason[kept[stuck]] = FROZEN
+            kept, left, other = kept[~stuck], left.take(~stuck), other[~stuck]
         quiet = _quiet(left, other)
         new = np.isinf(quiet)
         edge = new | (quiet > self.gap_s)
@@ -225,9 +232,11 @@ class Screen:
         before = np.where(some.aircraft[before] == some.aircraft[asked], before, asked)
         after = np.where(some.aircraft[after] == some.aircraft[asked], after, asked)
         dt = some.t[after] - some.t[before]
-        metres = near_m(some.lat[before], some.lon[before], some.lat[after], some.lon[after])
+        # The way flown and not the distance between its ends: rows repeated late go to and fro.
+        steps = near_m(some.lat[:-1], some.lon[:-1], some.lat[1:], some.lon[1:])
+        way = np.concatenate([[0.0], np.cumsum(np.where(np.diff(some.aircraft) == 0, steps, 0.0))])
         with np.errstate(divide="ignore", invalid="ignore"):
-            derived = np.where((dt >= 4) & (dt < 60), metres / M_PER_NM / dt * 3600, np.nan)
+            derived = np.where((dt >= 4) & (dt < 60), (way[after] - way[before]) / M_PER_NM / dt * 3600, np.nan)
         said = some.speed_kt[asked]
         # Straight-line fills look stuck too, but their positions move as fast as they say.
         wrong = np.isnan(said) | (np.abs(derived - said) > self.stuck_kt)

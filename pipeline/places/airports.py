@@ -168,6 +168,19 @@ class Airports:
         return wide.ravel()
 
     @cached_property
+    def ground_ft(self) -> NDArray[np.float64]:
+        """Each field's elevation; where the table has none, that of the nearest field that has one."""
+        from scipy.spatial import cKDTree
+
+        known = np.flatnonzero(~np.isnan(self.elevation_ft))
+        unknown = np.flatnonzero(np.isnan(self.elevation_ft))
+        filled = self.elevation_ft.copy()
+        if len(known) and len(unknown):
+            _, nearest = cKDTree(unit_vectors(self.lat[known], self.lon[known])).query(unit_vectors(self.lat[unknown], self.lon[unknown]))
+            filled[unknown] = self.elevation_ft[known[nearest]]
+        return filled
+
+    @cached_property
     def longest_ft(self) -> NDArray[np.float64]:
         """The length of each field's longest runway, NaN where none is known."""
         longest = np.full(len(self.codes), -np.inf)
