@@ -9,7 +9,9 @@ a table by situation, calibration, and each miss and false claim by flight.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
+import io
 import json
 import os
 import subprocess
@@ -18,6 +20,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -281,9 +284,9 @@ def report(score: Score, *, limit: int = 60) -> str:
     return "\n".join(lines)
 
 
-def score_real(folder: Path, out: Path) -> tuple[str, dict[str, object]] | None:
-    """The labelled real flights, by that data's own rules; None where they are not."""
-    sets, rules = folder / "landings" / "sets", folder / "landings" / "score.py"
+def real_rules(data: Path) -> ModuleType | None:
+    """The scorer that comes with the labelled real flights; None where they are not."""
+    rules = data / "landings" / "score.py"
     if not rules.exists():
         return None
     spec = importlib.util.spec_from_file_location("real_score", rules)
@@ -291,17 +294,22 @@ def score_real(folder: Path, out: Path) -> tuple[str, dict[str, object]] | None:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def score_real(data: Path, room: Path) -> tuple[str, dict[str, object]] | None:
+    """The labelled real flights, by that data's own rules: what they print and what they answer; None where they are not."""
+    module = real_rules(data)
+    if module is None:
+        return None
     frames = []
-    for path in sorted(sets.glob("*.parquet")):
-        answer = out / f"{path.stem}.csv"
+    for path in sorted((data / "landings" / "sets").glob("*.parquet")):
+        answer = room / f"{path.stem}.csv"
         detect([path], answer)
         claims = read_claims(answer)
         frames.append(
             pd.DataFrame({"icao24": claims["icao24"], "airport": claims["airport"], "time": claims["touchdown"], "set": path.stem})
         )
-    import contextlib
-    import io
-
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         result = module.score(pd.concat(frames, ignore_index=True))
