@@ -146,6 +146,11 @@ def score_sky(claims: pd.DataFrame, truth: pd.DataFrame, negatives: pd.DataFrame
     for word, of in (("lined up with the runway", "1"), ("not lined up", "0")):
         which = (seen == "low") & plain & (truth["aligned"] == of)
         out.facts[f"lost below 3,000 ft {word} when lost: found, of"] = tuple(round(x, 4) for x in share(which))
+    alone = pd.to_numeric(truth["neighbours"]) == 0
+    for word, of in (("no other field of size within 14 NM", alone), ("another field of size within 14 NM", ~alone)):
+        out.facts[f"brackets, {word}: claimed, of"] = tuple(round(x, 4) for x in share((seen == "bracket") & plain & of))
+    one_each = plain & (truth["situation"] != "two aircraft under one address")
+    out.facts["seen on the ground, shared addresses apart: found, of"] = tuple(round(x, 4) for x in share((seen == "observed") & one_each))
     b = claims[bracket_claim & ~spoofed_claim]
     add(Bar("brackets claimed that are right", float(b["right"].mean()) if len(b) else float("nan"), 0.9, len(b)))
     add(Bar("true brackets claimed", *_with(share((seen == "bracket") & plain), 0.7)))
@@ -265,12 +270,18 @@ def by_situation(claims: pd.DataFrame, truth: pd.DataFrame, about: pd.DataFrame,
     return pd.DataFrame(rows)
 
 
-def report(score: Score, *, limit: int = 60) -> str:
-    """As text."""
-    lines = ["", "BARS"]
-    for bar in score.bars:
+def bar_lines(bars: list[Bar]) -> list[str]:
+    """A line each: met or not, what was measured, what is asked."""
+    lines = []
+    for bar in bars:
         asked = f"asked {'<=' if bar.at_most else '>='} {bar.asked:<6g} over {bar.count:,}"
         lines += [f"  {'met   ' if bar.met else 'NOT   '} {bar.name:<62} {bar.value:8.4f}  {asked}"]
+    return lines
+
+
+def report(score: Score, *, limit: int = 60) -> str:
+    """As text."""
+    lines = ["", "BARS", *bar_lines(score.bars)]
     lines += ["", "FACTS", *(f"  {k}: {v}" for k, v in score.facts.items())]
     for title, table in (("SITUATIONS (found/landings by what was heard)", score.situations), ("CALIBRATION", score.calibration)):
         lines += ["", title, table.to_string(index=False)]
@@ -397,7 +408,7 @@ def main() -> None:
             print("\nREAL FLIGHTS (rules of the data's own score.py)")
             print(real[0])
             bars += real_bars(real[1])
-            print(report(Score(bars=real_bars(real[1]))).split("\n\nFACTS")[0])
+            print("\n".join(bar_lines(real_bars(real[1]))))
         elif not given.sky_only:
             print("\nReal flights: TARMAC_TEST_DATA is not set, or has no landings/; skipped.")
     if given.json:

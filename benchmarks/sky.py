@@ -143,7 +143,8 @@ def landings(made: Made, heard: Heard, flight: str, icao24: str) -> list[dict[st
             "spoofed": made.spoof,
             "take_off": round(made.t0 + until, 1) if offs else "",
         }
-        out.append({**row, **lined_up(made, code, runway, last)})
+        neighbours = sum(1 for q in made.zones if q.field.code == code for _ in q.field.near)
+        out.append({**row, "neighbours": neighbours, **lined_up(made, code, runway, last)})
     return out
 
 
@@ -175,6 +176,14 @@ def spells(made: Made, flight: str, icao24: str) -> list[dict[str, object]]:
         }
         for a, b, kind, code in made.negatives
     ]
+
+
+def write(folder: Path, positions: pd.DataFrame, truth: pd.DataFrame, negatives: pd.DataFrame, about: pd.DataFrame) -> None:
+    """The four tables of a sky into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    positions.to_parquet(folder / "positions.parquet", index=False)
+    for name, frame in (("truth", truth), ("negatives", negatives), ("flights", about)):
+        frame.to_csv(folder / f"{name}.csv", index=False)
 
 
 def write_traces(positions: pd.DataFrame, folder: Path) -> None:
@@ -261,10 +270,7 @@ def main() -> None:
     given = ask.parse_args()
     started = time.perf_counter()
     positions, truth, negatives, about = build(given.flights, given.seed)
-    given.out.mkdir(parents=True, exist_ok=True)
-    positions.to_parquet(given.out / "positions.parquet", index=False)
-    for name, frame in (("truth", truth), ("negatives", negatives), ("flights", about)):
-        frame.to_csv(given.out / f"{name}.csv", index=False)
+    write(given.out, positions, truth, negatives, about)
     if given.csv:
         positions.to_csv(given.out / "positions.csv", index=False)
     if given.traces:
