@@ -72,19 +72,34 @@ def load_fields(rng: np.random.Generator, *, shortest_ft: float = 4500.0) -> dic
         name = airports.codes[o]
         if name != codes[p] and (name in out or airports.kind[o] in ("large", "medium")):
             out[codes[p]].near.append((name, d))
-    draw = rng.permutation(len(codes))
-    for rank, i in zip(draw, range(len(codes)), strict=True):
-        share = rank / len(codes)
-        one = out[codes[i]]
-        if share < 0.36:
-            one.floor_ft = 0.0
-        elif share < 0.48:
-            one.floor_ft = float(rng.uniform(60, 500))
-        elif share < 0.72:
-            one.floor_ft = float(rng.uniform(500, 2700))
-        else:
-            one.floor_ft = float(rng.uniform(3000, 9000))
+    # Receivers serve a region: fields close together share a floor, more or less.
+    groups = _clusters(out)
+    for rank, members in zip(rng.permutation(len(groups)), groups, strict=True):
+        floor = _floor(rank / len(groups), rng)
+        for code in members:
+            out[code].floor_ft = floor * float(rng.uniform(0.85, 1.15))
     return out
+
+
+def _floor(share: float, rng: np.random.Generator) -> float:
+    if share < 0.36:
+        return 0.0
+    low, high = (60, 500) if share < 0.48 else (500, 2600) if share < 0.72 else (3600, 8500)
+    return float(rng.uniform(low, high))
+
+
+def _clusters(fields: dict[str, Field]) -> list[list[str]]:
+    """Fields of the sky in groups within 14 NM of one another, in order."""
+    group = {code: code for code in fields}
+    for code, one in fields.items():
+        for other, _ in one.near:
+            if other in fields and group[other] != group[code]:
+                old, new = group[other], group[code]
+                group = {c: new if g == old else g for c, g in group.items()}
+    members: dict[str, list[str]] = {}
+    for code, name in group.items():
+        members.setdefault(name, []).append(code)
+    return list(members.values())
 
 
 def _field(airports: Airports, code: str, height: dict[str, float], shortest_ft: float) -> Field | None:
