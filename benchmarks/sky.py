@@ -230,7 +230,7 @@ def write_traces(positions: pd.DataFrame, folder: Path) -> None:
             now = {k: v for k, v in full.items() if v not in ("", None)}
             changed = now != details
             details = now
-            shown = "ground" if ground is True or ground == True else _num(alt)  # noqa: E712  # pandas' NA compares to NA
+            shown = "ground" if ground is not pd.NA and bool(ground) else _num(alt)
             trace.append(
                 [
                     round(time_ - base, 2),
