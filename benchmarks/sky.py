@@ -90,11 +90,12 @@ def draw(world: World) -> list[Made]:
 def identify(table: pd.DataFrame, made: Made, icao24: str, flight: str, rng: np.random.Generator) -> pd.DataFrame:
     """Absolute time, address, callsign, type."""
     table = table.copy()
-    table["time"] = np.round(table["time"].to_numpy() + made.t0, 1)
+    table["time"] = np.round(table["time"].to_numpy() + made.t0, 0 if made.radio.whole_s else 1)
     table["gps_ok_before"] = table["gps_ok_before"] + made.t0
     table["icao24"] = icao24
     table["callsign"] = f"SKY{int(flight[1:]) % 10000:04d}" if rng.random() < 0.9 else ""
-    named = rng.random() < 0.6 or made.craft.rotor or made.craft.drone
+    # The type of a slow aircraft is mostly known: without it nobody can tell a helicopter hovering from an aeroplane standing.
+    named = rng.random() < (0.9 if made.craft.rotor or made.craft.drone else 0.6)
     table["type_code"] = made.craft.type_code if named else ""
     table["category"] = made.craft.category if named or rng.random() < 0.5 else ""
     return table[COLUMNS]
