@@ -128,7 +128,7 @@ def _write(table: pd.DataFrame, bad: NDArray[np.bool_], kind: str, target: Field
     elif kind == "drag-off":
         share = np.clip((t - t[0]) / max(1.0, 0.8 * (t[-1] - t[0])), 0, 1) ** 1.5
         azimuth, _, metres = GEOD.inv(lon[bad], lat[bad], np.full(n, spot[1]), np.full(n, spot[0]))
-        pulled = np.minimum(metres * share, (t - t[0]) * rng.uniform(60, 150))
+        pulled = np.minimum(metres * share, (t - t[0]) * rng.uniform(20, 80))
         new_lon, new_lat, _ = GEOD.fwd(lon[bad], lat[bad], azimuth, pulled)
         if n > 3:
             # The receiver derives its speed from the false position too.
