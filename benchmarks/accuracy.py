@@ -1,6 +1,6 @@
 """Write docs/accuracy.md: every bar, every table, every miss by name.
 
-    python benchmarks/accuracy.py [--flights 4000] [--seed 7] [--rival-flights 1200] [--out docs/accuracy.md]
+    python benchmarks/accuracy.py [--flights 4000] [--seed 7] [--rival-flights 800] [--out docs/accuracy.md]
 
 A made-up sky of another seed than the one to develop on; the real labelled flights where TARMAC_TEST_DATA is set.
 """
@@ -205,7 +205,7 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--flights", type=int, default=4000)
     ask.add_argument("--seed", type=int, default=7)
-    ask.add_argument("--rival-flights", type=int, default=1200)
+    ask.add_argument("--rival-flights", type=int, default=800)
     ask.add_argument("--venv", type=Path, default=HOME / rivals.VENV)
     ask.add_argument("--out", type=Path, default=HOME / "docs" / "accuracy.md")
     given = ask.parse_args()

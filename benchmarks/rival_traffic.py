@@ -28,6 +28,7 @@ def main() -> None:
     table = table[["timestamp", "icao24", "callsign", "latitude", "longitude", "altitude", "groundspeed", "track", "vertical_rate"]]
     table = table.sort_values(["icao24", "timestamp"], kind="stable").drop_duplicates(["icao24", "timestamp"])
     rows = []
+    stopped: dict[str, int] = {}
     started = time.process_time()
     for icao24, of in table.groupby("icao24", sort=False):
         for piece in Flight(of).split("30 min"):
@@ -36,12 +37,13 @@ def main() -> None:
             try:
                 airport = piece.infer_airport("landing")
                 final = piece.landing(airport=airport).final()
-            except (RuntimeError, AttributeError, TypeError, ValueError):
-                continue
-            if final is not None:
-                rows.append((icao24, airport.icao, final.stop.isoformat(), str(final.max("ILS"))))
+                if final is not None:
+                    rows.append((icao24, airport.icao, final.stop.isoformat(), str(final.max("ILS"))))
+            except Exception as error:  # whatever stops the library on one flight is counted, and is no claim
+                stopped[type(error).__name__] = stopped.get(type(error).__name__, 0) + 1
     spent = time.process_time() - started
     pd.DataFrame(rows, columns=["icao24", "airport", "touchdown", "runway"]).to_csv(target, index=False)
+    print("stopped:", stopped)
     print(f"{spent:.2f} {len(table)}")
 
 
