@@ -231,7 +231,9 @@ def write_traces(positions: pd.DataFrame, folder: Path) -> None:
             now = {k: v for k, v in full.items() if v not in ("", None)}
             changed = now != details
             details = now
-            shown = "ground" if ground is not pd.NA and bool(ground) else _num(alt)
+            # readsb has a word for it where other networks send altitude 0.
+            down = alt == 0 if ground is pd.NA else bool(ground)
+            shown = "ground" if down else _num(alt)
             trace.append(
                 [
                     round(time_ - base, 2),
