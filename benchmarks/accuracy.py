@@ -125,6 +125,7 @@ def circumstances(score: Score, truth: pd.DataFrame, about: pd.DataFrame) -> str
         "a second provider 28–45 s late": pd.to_numeric(known["echo_s"]) > 0,
         "three in ten lost": pd.to_numeric(known["loss"]) >= 0.3,
         "one in five received": known["keep"].astype(float) < 1,
+        "no thresholds in our table": known["surveyed"].astype(str) == "0",
         "QNH below 1000 hPa": qnh < 1000,
         "QNH above 1026 hPa": qnh > 1026,
     }

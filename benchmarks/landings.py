@@ -149,6 +149,9 @@ def score_sky(claims: pd.DataFrame, truth: pd.DataFrame, negatives: pd.DataFrame
     alone = pd.to_numeric(truth["neighbours"]) == 0
     for word, of in (("no other field of size within 14 NM", alone), ("another field of size within 14 NM", ~alone)):
         out.facts[f"brackets, {word}: claimed, of"] = tuple(round(x, 4) for x in share((seen == "bracket") & plain & of))
+    blind = plain & (truth["surveyed"].astype(str) == "0")
+    for what in ("observed", "low"):
+        out.facts[f"fields without thresholds in our table, {what}: found, of"] = tuple(round(x, 4) for x in share((seen == what) & blind))
     one_each = plain & (truth["situation"] != "two aircraft under one address")
     out.facts["seen on the ground, shared addresses apart: found, of"] = tuple(round(x, 4) for x in share((seen == "observed") & one_each))
     b = claims[bracket_claim & ~spoofed_claim]

@@ -145,7 +145,8 @@ def landings(made: Made, heard: Heard, flight: str, icao24: str) -> list[dict[st
             "take_off": round(made.t0 + until, 1) if offs else "",
         }
         neighbours = sum(1 for q in made.zones if q.field.code == code for _ in q.field.near)
-        out.append({**row, "neighbours": neighbours, **lined_up(made, code, runway, last)})
+        surveyed = next(q.field.surveyed for q in made.zones if q.field.code == code)
+        out.append({**row, "neighbours": neighbours, "surveyed": int(surveyed), **lined_up(made, code, runway, last)})
     return out
 
 
