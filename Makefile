@@ -23,7 +23,7 @@ printf '%s' "$$want" > "$(VENV)/.installed-$(2)"
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check format notebooks clean
+.PHONY: help setup setup-dev run test check format notebooks accuracy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "make %-10s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ format: setup-dev ## format the code, and mend what the linter can
 
 notebooks: setup-dev ## run the notebooks again from their .py, and keep the results in their .ipynb
 	$(VENV)/bin/jupytext --to ipynb --execute notebooks/*.py
+
+accuracy: setup-dev ## write docs/accuracy.md: the landing detector on a made-up sky, and on real flights where TARMAC_TEST_DATA is set
+	$(PY) benchmarks/accuracy.py
 
 clean: ## remove .venv, caches and builds; stores and mails stay
 	rm -rf "$(VENV)" build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks
