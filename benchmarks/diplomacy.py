@@ -51,8 +51,8 @@ def candidates(world: World) -> pd.DataFrame:
     """
     stays = world.stays.assign(a=pd.to_datetime(world.stays["touchdown"]), b=pd.to_datetime(world.stays["take_off"].replace("", None)))
     stays["b"] = stays["b"].fillna(stays["a"] + pd.Timedelta(days=1))
-    by_city = dict(stays.groupby(["state", "country", "city"]))
-    by_country = dict(stays.groupby(["state", "country"]))
+    by_city = dict(iter(stays.groupby(["state", "country", "city"])))
+    by_country = dict(iter(stays.groupby(["state", "country"])))
     size = stays.groupby(["state", "city"]).size()
     pairs: dict[tuple[str, str], bool] = dict.fromkeys(world.truth, False)
     for m in world.meetings.itertuples():

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from pipeline.correlate import columns, evidence, words
+from pipeline.correlate import columns, words
 from pipeline.correlate.candidates import Pairs, candidate_pairs
 from pipeline.correlate.caveats import Caveats
+from pipeline.correlate.claims import Context, claims_of, search, searcher, timed_columns
 from pipeline.correlate.columns import Column
 from pipeline.correlate.covered import Covered, covered_of
 from pipeline.correlate.delegations import delegations
+from pipeline.correlate.events import Events, events_of
 from pipeline.correlate.evidence import Rarity
+from pipeline.correlate.fitting import fitted, fitted_lengths
 from pipeline.correlate.leads import LeadMaker
 from pipeline.correlate.listed import Listed, listed_of
 from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.null import Rotation, not_rotated, rotate
-from pipeline.correlate.others import others_column, presence_of
 from pipeline.correlate.precedents import Precedents
 from pipeline.correlate.rates import Rates, count_visits, counted_visits, rates_of
 from pipeline.correlate.result import Correlation, Null
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.tables import Codes, MeetingTable, StayTable, meeting_table, stay_table, with_ids
-from pipeline.correlate.timing import Timing, time_pairs
 from pipeline.model.entities import Evidence, Lead, Match, WatchedAircraft
 from pipeline.model.frames import BASE_RATES
 from pipeline.model.ids import IdKind, mint
@@ -77,15 +78,26 @@ def correlate(
         InputError: a frame does not fit its schema, or an id occurs twice in it.
     """
     run = _Run.prepare(stays, meetings, history, scoring, PlaceNames(gazetteer=gazetteer, airports=airports), base_rates, coverage, watched)
-    pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival)
-    under_test = pairs.where(run.under_test[pairs.stay])
-    if not run.under_test.all():
-        touched = np.zeros(len(run.meetings), dtype=bool)
-        touched[under_test.meeting] = True
-        pairs = pairs.where(touched[pairs.meeting])
-    timing = time_pairs(under_test, run.stays, run.meetings, scoring)
-    rarity = evidence.rarity_of(under_test, run.stays, run.counted, run.rates, scoring)
-    found = _columns(run, under_test, pairs, timing, rarity)
+    context = Context(
+        stays=run.stays,
+        meetings=run.meetings,
+        events=run.events,
+        counted=run.counted,
+        rates=run.rates,
+        names=run.names,
+        listed=run.listed,
+    )
+    reach_h = scoring.report.reach_days * 24
+    pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival, reach_h=reach_h)
+    lengths = fitted_lengths(run.stays, scoring)
+    claimed = claims_of(pairs, context, lengths)
+    settled = fitted(lengths, searcher(claimed, context))
+    answer = search(claimed, context, settled)
+    everything = timed_columns(claimed, answer, context, settled)
+    asked = (claimed.of_pair >= 0) & run.under_test[pairs.stay]
+    of_pair, under_test = claimed.of_pair[asked], pairs.where(asked)
+    found = [c.at(of_pair) for c in everything]
+    rarity = claimed.rarity.at(of_pair)
     caveats = Caveats(run.stays, listed=run.listed, scoring=scoring, calendar=calendar, networks=_networks(landings))
     precedents = Precedents(run.stays, run.meetings, run.leader)
     rotation = (
@@ -93,6 +105,7 @@ def correlate(
         if with_rotations
         else not_rotated(under_test, "not computed: not asked for")
     )
+    run = replace(run, scoring=settled, calibration_id=_calibration_id(settled, run.counts))
     matches = _matches(run, under_test, found, rarity, rotation, caveats, precedents)
     leads = _leads(run, matches, caveats, precedents) if with_leads else ()
     return Correlation(matches=matches, leads=leads, null=_null(run, rotation, coverage, calendar))
@@ -108,7 +121,7 @@ def base_rates_of(
     """
     names, codes = PlaceNames(gazetteer=gazetteer, airports=airports), Codes()
     stays = stay_table([with_ids(history)], names=names, codes=codes)
-    leader = delegations(stays, within_h=scoring.delegation_h)
+    leader = delegations(stays, within_h=scoring.delegation.hours)
     return BASE_RATES.make(count_visits(stays, leader, covered_of(coverage, stays, names=names, codes=codes)))
 
 
@@ -124,9 +137,11 @@ class _Run:
     rates: Rates
     covered: Covered
     listed: Listed
+    events: Events
     names: PlaceNames
     scoring: Scoring
-    calibration_id: str
+    counts: pd.DataFrame
+    calibration_id: str = ""
 
     @classmethod
     def prepare(
@@ -144,7 +159,7 @@ class _Run:
         asked = with_ids(stays)
         table = stay_table([asked] if history is None else [with_ids(history), asked], names=names, codes=codes)
         reports = meeting_table(meetings, names=names, codes=codes, scoring=scoring)
-        leader = delegations(table, within_h=scoring.delegation_h)
+        leader = delegations(table, within_h=scoring.delegation.hours)
         covered = covered_of(coverage, table, names=names, codes=codes)
         counts = count_visits(table, leader, covered) if base_rates is None else BASE_RATES.make(base_rates)
         known_cover = covered if base_rates is None or coverage is not None else None
@@ -157,33 +172,11 @@ class _Run:
             rates=rates_of(counts, names=names, codes=codes, settings=scoring.rates, covered=known_cover),
             covered=covered,
             listed=listed_of(watched),
+            events=events_of(reports, scoring),
             names=names,
             scoring=scoring,
-            calibration_id=_calibration_id(scoring, counts),
+            counts=counts,
         )
-
-
-def _columns(run: _Run, pairs: Pairs, here: Pairs, timing: Timing, rarity: Rarity) -> list[Column]:
-    """The evidence in the order of the waterfall; what follows from a disputed identity is unknown."""
-    scoring, stays, meetings = run.scoring, run.stays, run.meetings
-    arrival, departure = evidence.timing_columns(timing, scoring)
-    identity = evidence.identity_column(pairs, stays, run.listed, scoring)
-    contested = identity.index == identity.levels.index("contested")
-    status, sources = evidence.report_columns(pairs, meetings, scoring)
-    presence = presence_of(here, stays, meetings, listed=run.listed, scoring=scoring)
-    return [
-        evidence.place_column(pairs, scoring),
-        arrival,
-        departure,
-        evidence.rarity_column(rarity, pairs, scoring).silenced(contested),
-        evidence.origin_column(pairs, stays, run.names, run.listed, scoring).silenced(contested),
-        evidence.role_column(pairs, stays, meetings, scoring).silenced(contested),
-        identity,
-        evidence.landing_column(pairs, stays, scoring),
-        status,
-        sources,
-        others_column(pairs, stays, meetings, presence=presence, rates=run.rates, scoring=scoring).silenced(contested),
-    ]
 
 
 def _matches(

@@ -67,6 +67,7 @@ class Rates:
     cells: pd.Series[float]
     country_cells: pd.Series[float]
     place_days: pd.Series[float]
+    place_country: pd.Series[int]
     country_days: pd.Series[float]
     shape: float
     mean_per_day: float
@@ -114,6 +115,7 @@ def rates_of(table: pd.DataFrame, *, names: PlaceNames, codes: Codes, settings: 
         cells=frame.groupby(["state_code", "place_code"])["visits"].sum(),
         country_cells=frame.groupby(["state_code", "country_code"])["visits"].sum(),
         place_days=places["days"],
+        place_country=places["country"],
         country_days=places.groupby("country")["days"].max(),
         shape=shape,
         mean_per_day=mean,
