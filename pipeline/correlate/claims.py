@@ -20,6 +20,7 @@ from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.rates import Rates
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.tables import MeetingTable, StayTable
+from pipeline.correlate.tempo import Tempo
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,17 +45,22 @@ class Context:
     events: Events
     counted: Flags
     rates: Rates
+    tempo: Tempo
     names: PlaceNames
     listed: Listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Claimed:
-    """Claims, their evidence but for the times, and which of them each candidate pair is (-1: none)."""
+    """Claims, their evidence but for the times, and which of them each candidate pair is (-1: none).
+
+    ``hour_bits`` say how usual each stay's hour of landing is; they are taken off what its arrival is worth.
+    """
 
     claims: Claims
     pairs: Pairs
     rarity: Rarity
+    hour_bits: Floats
     place: Column
     fixed: tuple[Column, ...]
     of_pair: Ints
@@ -79,7 +85,7 @@ def claims_of(pairs: Pairs, context: Context, scoring: Scoring) -> Claimed:
     of_pair = np.asarray(claim_key.get_indexer(pair_key), dtype=np.int64)
     speaks = _speaker(events, meetings)
     one = Pairs(stay=pairs.stay[rows], meeting=speaks[event[rows]], level=pairs.level[rows])
-    rarity = evidence.rarity_of(one, stays, context.counted, context.rates, scoring)
+    rarity = evidence.rarity_of(one, stays, context.counted, context.rates, context.tempo.spell, scoring)
     identity = evidence.identity_column(one, stays, context.listed, scoring)
     lone = identity.index == identity.levels.index("contested")
     level = evidence.place_column(one, scoring)
@@ -92,6 +98,7 @@ def claims_of(pairs: Pairs, context: Context, scoring: Scoring) -> Claimed:
     )
     share = _shares(one, scene[rows], context, level)
     reference = scoring.reference_per_day
+    hour_bits = np.log2(context.tempo.hour[one.stay])
     return Claimed(
         claims=Claims(
             stay=one.stay,
@@ -99,12 +106,13 @@ def claims_of(pairs: Pairs, context: Context, scoring: Scoring) -> Claimed:
             scene=scene[rows],
             state=state[rows],
             share=share,
-            fit_bits=np.where(share < 1, 0.0, level.bits) + np.sum([c.bits for c in fixed], axis=0),
+            fit_bits=np.where(share < 1, 0.0, level.bits) - hour_bits + np.sum([c.bits for c in fixed], axis=0),
             per_hour=reference * np.exp2(-fixed[0].bits) / 24,
             lone=lone,
         ),
         pairs=one,
         rarity=rarity,
+        hour_bits=hour_bits,
         place=Column(name="place", levels=level.levels, index=level.index, bits=np.where(share < 1, np.log2(share), level.bits)),
         fixed=fixed,
         of_pair=of_pair,
@@ -146,7 +154,7 @@ def timed_columns(claimed: Claimed, found: Found, context: Context, scoring: Sco
             name="arrival",
             levels=(*names, "wrong_day"),
             index=np.where(found.slip > 0.5, len(names), arrival),
-            bits=found.arrival_bits,
+            bits=found.arrival_bits - claimed.hour_bits,
         ),
         Column(
             name="departure",

@@ -30,6 +30,7 @@ from pipeline.correlate.rates import Rates, count_visits, counted_visits, rates_
 from pipeline.correlate.result import Correlation, Null
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.tables import Codes, MeetingTable, StayTable, meeting_table, stay_table, with_ids
+from pipeline.correlate.tempo import tempo_of
 from pipeline.model.entities import Evidence, Lead, Match, WatchedAircraft
 from pipeline.model.frames import BASE_RATES
 from pipeline.model.ids import IdKind, mint
@@ -84,6 +85,7 @@ def correlate(
         events=run.events,
         counted=run.counted,
         rates=run.rates,
+        tempo=tempo_of(run.stays, run.counted, run.leader, run.names),
         names=run.names,
         listed=run.listed,
     )

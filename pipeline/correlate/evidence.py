@@ -49,10 +49,11 @@ def place_column(pairs: Pairs, scoring: Scoring) -> Column:
     return Column(name="place", levels=candidates.LEVELS, index=pairs.level, bits=worth[pairs.level])
 
 
-def rarity_of(pairs: Pairs, stays: StayTable, counted: Flags, rates: Rates, scoring: Scoring) -> Rarity:
+def rarity_of(pairs: Pairs, stays: StayTable, counted: Flags, rates: Rates, spell: Floats, scoring: Scoring) -> Rarity:
     """How often the state comes otherwise: to the city, or to the country where its city is not known.
 
     Args:
+        spell: one factor a stay, how much likelier an ordinary visit was at that time than on average.
         counted: one flag a stay, whether its visit is among those in ``rates`` and is to be left out.
     """
     state = stays.state[pairs.stay]
@@ -63,7 +64,7 @@ def rarity_of(pairs: Pairs, stays: StayTable, counted: Flags, rates: Rates, scor
     days = np.where(wide, rates.days(country, by_country=True), rates.days(place))
     others = np.maximum(visits - own, 0.0)
     known = days >= scoring.rates.min_covered_days
-    return Rarity(visits=others, days=days, per_day=np.where(known, rates.per_day(others, days), np.nan))
+    return Rarity(visits=others, days=days, per_day=np.where(known, rates.per_day(others, days) * spell[pairs.stay], np.nan))
 
 
 def rarity_column(rarity: Rarity, scoring: Scoring) -> Column:
