@@ -92,6 +92,8 @@ class _Maker:
             "announced_only": float(rng.uniform(0.01, 0.04)),
             "two_aircraft": float(rng.uniform(0.08, 0.2)),
             "no_take_off": float(rng.uniform(0.0, 0.06)),
+            "apart": float(rng.uniform(0.1, 0.3)),
+            "programme_h": float(rng.uniform(0.7, 1.8)),
             "loose": bool(rng.random() < 0.5),
             "optional_columns": bool(rng.random() < 0.5),
         }
@@ -207,7 +209,7 @@ class _Maker:
         return made
 
     # ---- what brings delegations together ---------------------------------------------------------------------------
-    def delegation(self, state: str, city: int, start: float, end: float, *, rank: str = "", tight: bool = False) -> list[int]:
+    def delegation(self, state: str, city: int, start: float, end: float, *, rank: str = "") -> list[int]:
         """A visit for a meeting from ``start`` to ``end``: the same morning, the evening before or some days before."""
         rng, habits = self.rng, self.habits
         u = rng.random()
@@ -224,9 +226,16 @@ class _Maker:
             lag = rng.uniform(9, 30)
         else:
             lag = rng.uniform(30, 110)
-        if tight:
-            lead, lag = min(lead, rng.gamma(2.0, 1.6) + 0.3), min(lag, rng.gamma(2.0, 1.8) + 0.4)
         return self.visit(state, city, start - lead, lead + (end - start) + lag, tail=self.tail(state, rank))
+
+    def quiet(self, state: str, city: int, start: float, end: float) -> list[int]:
+        """A visit to a gathering that nobody announced: most keep one programme, some come and go as to any meeting."""
+        rng = self.rng
+        if rng.random() < self.habits["apart"]:
+            return self.delegation(state, city, start, end)
+        spread = self.habits["programme_h"]
+        arrive, leave = start - 1.5 + rng.laplace(0, spread), end + 1.0 + rng.laplace(0, spread)
+        return self.visit(state, city, min(arrive, start), max(leave, end) - min(arrive, start))
 
     def meetings(self, count: int = 400) -> None:
         rng, self.events = self.rng, []
@@ -276,13 +285,12 @@ class _Maker:
         for number in range(0 if self.null else 18):
             size = 2 if number < 8 else int(rng.integers(3, 6))
             city = int(rng.choice(len(self.cities)))
-            # States that meet unreported are any states, the rare visitor as likely as the frequent one.
-            able = [i for i, s in enumerate(STATES) if s != self.country[city]]
-            weight = np.minimum(self.rate[able, city] + 0.5, 6)
-            guests = [STATES[able[i]] for i in rng.choice(len(able), size=size, replace=False, p=weight / weight.sum())]
+            # States that meet unreported are any states, whoever usually comes here.
+            able = [x for x in STATES if x != self.country[city]]
+            guests = [str(g) for g in rng.choice(able, size=size, replace=False)]
             start = self.utc(city, int(rng.integers(10, WEEKS * 7 - 10)), float(rng.uniform(8, 20)))
             end = start + rng.uniform(1.5, 6)
-            rows = [r for g in guests for r in self.delegation(g, city, start, end, tight=rng.random() < 0.75)]
+            rows = [r for g in guests for r in self.quiet(g, city, start, end)]
             self.hidden[f"hid{number:02}"] = rows
         for number in range(14):
             listed = number < 11

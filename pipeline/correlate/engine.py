@@ -31,6 +31,7 @@ from pipeline.correlate.result import Correlation, Null
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.tables import Codes, MeetingTable, StayTable, meeting_table, stay_table, with_ids
 from pipeline.correlate.tempo import tempo_of
+from pipeline.correlate.tested import Tested, tested_company
 from pipeline.model.entities import Evidence, Lead, Match, WatchedAircraft
 from pipeline.model.frames import BASE_RATES
 from pipeline.model.ids import IdKind, mint
@@ -109,8 +110,28 @@ def correlate(
     )
     run = replace(run, scoring=settled, calibration_id=_calibration_id(settled, run.counts))
     matches = _matches(run, under_test, found, rarity, rotation, caveats, precedents)
-    leads = _leads(run, matches, caveats, precedents) if with_leads else ()
-    return Correlation(matches=matches, leads=leads, null=_null(run, rotation, coverage, calendar))
+    leads: tuple[Lead, ...] = ()
+    tested = None
+    if with_leads:
+        best = np.zeros(len(run.stays))
+        np.maximum.at(best, claimed.claims.stay, answer.posterior)
+        np.maximum.at(best, run.leader, best.copy())
+        best = best[run.leader]
+        company = scoring.company
+        usable = run.stays.foreign & run.stays.counts & (best < company.explained_from) & ~caveats.gathered() & ~_disputed(run)
+        if with_rotations:
+            tested = tested_company(
+                run.stays,
+                usable=usable,
+                leader=run.leader,
+                counted=run.counted,
+                rates=run.rates,
+                tempo=context.tempo,
+                covered=run.covered,
+                scoring=settled,
+            )
+        leads = _leads(run, tested, best >= scoring.leads.matched_from, caveats, precedents)
+    return Correlation(matches=matches, leads=leads, null=_null(run, rotation, tested, coverage, calendar))
 
 
 def base_rates_of(
@@ -248,7 +269,7 @@ class _MatchMaker:
         )
 
 
-def _leads(run: _Run, matches: tuple[Match, ...], caveats: Caveats, precedents: Precedents) -> tuple[Lead, ...]:
+def _leads(run: _Run, tested: Tested | None, matched: NDArray[np.bool_], caveats: Caveats, precedents: Precedents) -> tuple[Lead, ...]:
     maker = LeadMaker(
         run.stays,
         under_test=run.under_test,
@@ -261,14 +282,17 @@ def _leads(run: _Run, matches: tuple[Match, ...], caveats: Caveats, precedents: 
         precedents=precedents,
         scoring=run.scoring,
     )
-    return maker.make(matched=_matched(run, matches))
+    return maker.make(tested, matched=matched)
 
 
-def _matched(run: _Run, matches: tuple[Match, ...]) -> NDArray[np.bool_]:
-    """Stays whose delegation has a match good enough."""
-    good = {m.group for m in matches if m.posterior >= run.scoring.leads.matched_from}
-    leaders = run.stays.stay_id[run.leader]
-    return np.array([str(leader) in good for leader in leaders], dtype=bool)
+def _disputed(run: _Run) -> NDArray[np.bool_]:
+    """Stays of aircraft whose identity is disputed."""
+    stays = run.stays
+    asked = stays.frame["icao24"].isin([a for a, rows in run.listed.rows.items() if any(r.contested for r in rows)]).to_numpy()
+    found = np.zeros(len(stays), dtype=bool)
+    for row in np.flatnonzero(asked).tolist():
+        found[row] = run.listed.level(stays.text(row, "icao24"), stays.touchdown(row).date()) == "contested"
+    return found
 
 
 def _networks(landings: pd.DataFrame | None) -> dict[str, str]:
@@ -283,12 +307,15 @@ def _calibration_id(scoring: Scoring, rates: pd.DataFrame) -> str:
     return f"cal-{hashlib.sha256((scoring.fingerprint + table).encode()).hexdigest()[:10]}"
 
 
-def _null(run: _Run, rotation: Rotation, coverage: pd.DataFrame | None, calendar: pd.DataFrame | None) -> Null:
+def _null(run: _Run, rotation: Rotation, tested: Tested | None, coverage: pd.DataFrame | None, calendar: pd.DataFrame | None) -> Null:
     era = tuple(to_iso(datetime.fromtimestamp(h * 3600, tz=UTC)) for h in run.covered.era)
     rates = run.rates
     per_year = rates.mean_per_day * 365.25
     return Null(
         shifts=rotation.shifts,
+        rotations=tested.chance.rotations if tested else 0,
+        seed=tested.chance.seed if tested else None,
+        p_world_leads=tested.p_world if tested else None,
         excess=rotation.excess,
         excess_low=rotation.excess_low,
         excess_high=rotation.excess_high,
@@ -300,6 +327,7 @@ def _null(run: _Run, rotation: Rotation, coverage: pd.DataFrame | None, calendar
         calendar="none given" if calendar is None else f"{len(calendar)} known gatherings",
         prior=f"{'fitted to' if rates.fitted else 'set, not fitted:'} {rates.cell_count} state-city cells:"
         f" shape {rates.shape:.2f}, mean {per_year:.2f} visits a year",
-        reason=rotation.reason or "matches tested against all whole-week rotations; leads are ranked, not tested",
+        reason=rotation.reason
+        or "matches tested against all whole-week rotations, company against the same search on worlds rotated at random",
         calibration_id=run.calibration_id,
     )

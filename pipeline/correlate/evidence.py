@@ -64,7 +64,8 @@ def rarity_of(pairs: Pairs, stays: StayTable, counted: Flags, rates: Rates, spel
     days = np.where(wide, rates.days(country, by_country=True), rates.days(place))
     others = np.maximum(visits - own, 0.0)
     known = days >= scoring.rates.min_covered_days
-    return Rarity(visits=others, days=days, per_day=np.where(known, rates.per_day(others, days) * spell[pairs.stay], np.nan))
+    rate = np.where(wide, rates.per_day(others, days), rates.per_day(others, days, state=state, where=place))
+    return Rarity(visits=others, days=days, per_day=np.where(known, rate * spell[pairs.stay], np.nan))
 
 
 def rarity_column(rarity: Rarity, scoring: Scoring) -> Column:

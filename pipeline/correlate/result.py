@@ -21,6 +21,7 @@ class Null:
     excess_low: float | None = None
     excess_high: float | None = None
     p_world: float | None = None
+    p_world_leads: float | None = None
     coverage: str = ""
     calendar: str = ""
     prior: str = ""

@@ -153,6 +153,22 @@ class LeadSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompanySettings:
+    """The search for states' aircraft together: ``company.py`` says what each number does."""
+
+    apart: Density
+    joins: float
+    reference_per_year: float
+    least_bits: float
+    most_departure_bits: float
+    explained_from: float
+    rotations: float
+    seed: float
+    most: float
+    most_q: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rank:
     name: str
     words: tuple[str, ...]
@@ -178,6 +194,7 @@ class Scoring:
     fit: FitSettings
     output: OutputSettings
     leads: LeadSettings
+    company: CompanySettings
     ranks: tuple[Rank, ...]
     role_fit: Mapping[str, Mapping[str, str]]
 
@@ -218,7 +235,9 @@ def parse_scoring(text: str, *, name: str = "scoring.toml") -> Scoring:
         raise ConfigError(f"{name}: {error}", hint="TOML, see https://toml.io") from None
     reader = _Reader(name)
     top = ("version", "prior", "rates", "day", "arrival", "departure", "stay_length", *_LEVEL_SETS)
-    reader.keys(data, {*top, "held", "report", "fit", "landing", "delegation", "output", "leads", "rank", "role_fit"}, "the file")
+    reader.keys(
+        data, {*top, "held", "report", "fit", "landing", "delegation", "output", "leads", "company", "rank", "role_fit"}, "the file"
+    )
     scoring = Scoring(
         version=str(data["version"]),
         fingerprint=hashlib.sha256(text.encode()).hexdigest(),
@@ -236,6 +255,7 @@ def parse_scoring(text: str, *, name: str = "scoring.toml") -> Scoring:
         delegation=reader.section(DelegationSettings, data["delegation"], "[delegation]"),
         output=reader.section(OutputSettings, data["output"], "[output]"),
         leads=reader.leads(data["leads"]),
+        company=reader.company(data["company"]),
         ranks=tuple(reader.rank(entry) for entry in data["rank"]),
         role_fit=data["role_fit"],
     )
@@ -278,6 +298,14 @@ class _Reader:
         names = [f.name for f in fields(LeadSettings) if f.name != "role"]
         plain = self.numbers({k: v for k, v in table.items() if k != "role"}, names, "[leads]")
         return LeadSettings(**plain, role=self.numbers(role, ROLES, "[leads] role"))
+
+    def company(self, table: Mapping[str, object]) -> CompanySettings:
+        apart = table.get("apart")
+        if not isinstance(apart, list):
+            raise self.fail("[[company.apart]] is not a list of tables")
+        names = [f.name for f in fields(CompanySettings) if f.name != "apart"]
+        plain = self.numbers({k: v for k, v in table.items() if k != "apart"}, names, "[company]")
+        return CompanySettings(apart=self.density(apart, "company.apart"), **plain)
 
     def levels(self, table: Mapping[str, Mapping[str, object]], family: str, names: Sequence[str]) -> dict[str, Level]:
         self.keys(table, set(names), f"[{family}]")

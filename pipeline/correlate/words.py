@@ -141,6 +141,13 @@ def chance(per_day: float, visits: float, days: float) -> str:
     )
 
 
+def say_chance(expected: float, days: float) -> str:
+    """``chance alone: about one such group in 14 months``, with ``expected`` of them in so many days."""
+    if expected * 1000 < 1:
+        return f"chance alone: none such in a thousand times {say_period(days)}"
+    return f"chance alone: about one such group in {say_period(days / expected)}"
+
+
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
