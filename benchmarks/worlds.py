@@ -92,8 +92,8 @@ class _Maker:
             "announced_only": float(rng.uniform(0.01, 0.04)),
             "two_aircraft": float(rng.uniform(0.08, 0.2)),
             "no_take_off": float(rng.uniform(0.0, 0.06)),
-            "apart": float(rng.uniform(0.1, 0.3)),
-            "programme_h": float(rng.uniform(0.7, 1.8)),
+            "apart": float(rng.uniform(0.05, 0.2)),
+            "programme_h": float(rng.uniform(0.4, 1.4)),
             "loose": bool(rng.random() < 0.5),
             "optional_columns": bool(rng.random() < 0.5),
         }
@@ -231,11 +231,12 @@ class _Maker:
     def quiet(self, state: str, city: int, start: float, end: float) -> list[int]:
         """A visit to a gathering that nobody announced: most keep one programme, some come and go as to any meeting."""
         rng = self.rng
+        rank = str(rng.choice(list(TITLES), p=[0.2, 0.3, 0.1, 0.25, 0.15]))
         if rng.random() < self.habits["apart"]:
-            return self.delegation(state, city, start, end)
+            return self.delegation(state, city, start, end, rank=rank)
         spread = self.habits["programme_h"]
         arrive, leave = start - 1.5 + rng.laplace(0, spread), end + 1.0 + rng.laplace(0, spread)
-        return self.visit(state, city, min(arrive, start), max(leave, end) - min(arrive, start))
+        return self.visit(state, city, min(arrive, start), max(leave, end) - min(arrive, start), tail=self.tail(state, rank))
 
     def meetings(self, count: int = 400) -> None:
         rng, self.events = self.rng, []

@@ -1,11 +1,12 @@
 """States' aircraft together in one city with no meeting reported: found as groups, and tested by doing the whole search again.
 
 A group is an anchor delegation and those of other states whose company makes it less probable: each adds
-log2(π·t(ΔA)·t(ΔB) / (λ·h)) bits: π is the share of states that join a gathering, t how near in time delegations to one
-gathering land and leave, λ and h the other state's own rate and lengths of stay there. The best group takes its stays and the search goes on with the rest, so that
-every stay is used once. Choosing what was seen together and then testing it with a model of independent visits finds thousands
-of leads where there is nothing; so the same search runs on worlds in which every state's visits to every city are moved by
-whole weeks of their own, and what it finds there is what chance gives.
+log2(π·t(ΔA)·t(ΔB) / (λ·h)) bits, where π is the share of states that join a gathering, t how near in time delegations to
+one gathering land and leave, λ and h the other state's own rate and lengths of stay there. The best group takes its
+stays and the search goes on with the rest, so that every stay is used once. Choosing what was seen together and then
+testing it with a model of independent visits finds thousands of leads where there is nothing; so the same search runs on
+worlds in which every state's visits to every city are moved by whole weeks of their own, and what it finds there is what
+chance gives.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ _NEVER = -1e9
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Delegations:
     """One row a delegation: hours since 1970 (``leave_h`` NaN: not seen leaving), ordinary visits per hour of its
-    state there, and the density of its length among ordinary stays, per hour.
+    state there, the density of its length among ordinary stays, per hour, and what else about it looks like a meeting: in any
+    member, and further in an anchor.
     """
 
     row: Ints
@@ -42,6 +44,8 @@ class Delegations:
     leave_h: Floats
     per_hour: Floats
     length_density: Floats
+    member_bits: Floats
+    anchor_bits: Floats
 
     def __len__(self) -> int:
         return len(self.row)
@@ -89,14 +93,14 @@ def search(world: Delegations, settings: CompanySettings, *, least: float, most:
     order = np.lexsort((world.arrive_h, world.place))
     place, arrive, leave = world.place[order], world.arrive_h[order], world.leave_h[order]
     state, per_hour, length = world.state[order], world.per_hour[order], world.length_density[order]
-    anchor_bits = np.log2(settings.reference_per_year / 8766.0 / per_hour)
-    reach = _reach(per_hour, settings)
+    anchor_bits = np.log2(settings.reference_per_year / 8766.0 / per_hour) + world.anchor_bits[order]
+    reach = _reach(per_hour, world.member_bits[order], settings)
     span = float(np.ptp(arrive)) + 4 * settings.apart.width_h if len(arrive) else 1.0
     number = place * span + (arrive - (arrive.min() if len(arrive) else 0.0))
     partner, anchor = spread(np.searchsorted(number, number - reach, side="left"), np.searchsorted(number, number + reach, side="right"))
     keep = state[partner] != state[anchor]
     partner, anchor = partner[keep], anchor[keep]
-    bits = _company_bits(arrive, leave, per_hour, length, anchor, partner, settings)
+    bits = _company_bits(arrive, leave, per_hour, length, anchor, partner, settings) + world.member_bits[order][partner]
     keep = bits >= settings.least_bits
     partner, anchor, bits = partner[keep], anchor[keep], bits[keep]
     upper = anchor_bits + np.bincount(anchor, weights=bits, minlength=len(arrive))
@@ -161,6 +165,8 @@ def rotated(world: Delegations, weeks: dict[int, Ints], start_h: float, settings
             leave_h=moved + stayed,
             per_hour=world.per_hour,
             length_density=world.length_density,
+            member_bits=world.member_bits,
+            anchor_bits=world.anchor_bits,
         )
         groups = search(there, settings, least=least)
         scores += [g.score for g in groups]
@@ -183,11 +189,11 @@ def _positions(place: Ints, number: Ints, weeks: dict[int, Ints]) -> tuple[Ints,
     return table, size, position
 
 
-def _reach(per_hour: Floats, settings: CompanySettings) -> Floats:
+def _reach(per_hour: Floats, member_bits: Floats, settings: CompanySettings) -> Floats:
     """How far in time from an anchor a delegation can still be company: beyond, its bits are below ``least_bits`` whatever it does."""
     hours = np.arange(0.0, settings.apart.width_h, 0.25) + 1e-6
     most = np.log2(_near(hours, settings) * 2.0**settings.most_departure_bits)
-    wanted = settings.least_bits + np.log2(per_hour / settings.joins)
+    wanted = settings.least_bits + np.log2(per_hour / settings.joins) - member_bits
     return np.asarray(0.25 + hours[np.clip(np.searchsorted(-most, -wanted, side="right") - 1, 0, len(hours) - 1)], dtype=np.float64)
 
 

@@ -22,6 +22,7 @@ from pipeline.correlate.events import Events, events_of
 from pipeline.correlate.evidence import Rarity
 from pipeline.correlate.fitting import fitted, fitted_lengths
 from pipeline.correlate.leads import LeadMaker
+from pipeline.correlate.likeness import likeness_of
 from pipeline.correlate.listed import Listed, listed_of
 from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.null import Rotation, not_rotated, rotate
@@ -127,6 +128,7 @@ def correlate(
                 counted=run.counted,
                 rates=run.rates,
                 tempo=context.tempo,
+                likeness=likeness_of(run.stays, best, run.counted, run.names),
                 covered=run.covered,
                 scoring=settled,
             )

@@ -2,7 +2,8 @@
 
 A rate is the mean of a Gamma posterior, (shape + visits) / (shape / mean + covered days), leaving out the visit under
 test; the prior is fitted by moments over all state–place cells, empty ones too (a negative binomial's mean and
-variance), its mean in proportion to how busy the state and the place are. Visits are delegations, not aircraft. Reconstructed stays never count.
+variance), its mean in proportion to how busy the state and the place are. Visits are delegations, not aircraft.
+Reconstructed stays never count.
 """
 
 from __future__ import annotations
@@ -172,7 +173,7 @@ def _fit(
     visits = np.zeros((len(states), len(places)))
     np.add.at(
         visits,
-        (np.searchsorted(states, frame["state_code"]), places.index.get_indexer(frame["place_code"])),
+        (np.searchsorted(states, frame["state_code"]), places.index.get_indexer(pd.Index(frame["place_code"]))),
         frame["visits"].to_numpy(dtype=np.float64),
     )
     mean = float(visits.sum()) / max(float((abroad * busy * days).sum()), 1e-9)

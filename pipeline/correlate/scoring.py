@@ -300,12 +300,15 @@ class _Reader:
         return LeadSettings(**plain, role=self.numbers(role, ROLES, "[leads] role"))
 
     def company(self, table: Mapping[str, object]) -> CompanySettings:
-        apart = table.get("apart")
-        if not isinstance(apart, list):
-            raise self.fail("[[company.apart]] is not a list of tables")
-        names = [f.name for f in fields(CompanySettings) if f.name != "apart"]
-        plain = self.numbers({k: v for k, v in table.items() if k != "apart"}, names, "[company]")
-        return CompanySettings(apart=self.density(apart, "company.apart"), **plain)
+        densities: dict[str, Density] = {}
+        for key in ("apart",):
+            entries = table.get(key)
+            if not isinstance(entries, list):
+                raise self.fail(f"[[company.{key}]] is not a list of tables")
+            densities[key] = self.density(entries, f"company.{key}")
+        names = [f.name for f in fields(CompanySettings) if f.name not in densities]
+        plain = self.numbers({k: v for k, v in table.items() if k not in densities}, names, "[company]")
+        return CompanySettings(apart=densities["apart"], **plain)
 
     def levels(self, table: Mapping[str, Mapping[str, object]], family: str, names: Sequence[str]) -> dict[str, Level]:
         self.keys(table, set(names), f"[{family}]")

@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.correlate.company import Delegations, Group, Pooled, rotated, search
 from pipeline.correlate.covered import Covered
+from pipeline.correlate.likeness import Likeness
 from pipeline.correlate.rates import Rates
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.tables import StayTable
@@ -49,14 +50,23 @@ class Tested:
 
 
 def tested_company(
-    stays: StayTable, *, usable: Flags, leader: Ints, counted: Flags, rates: Rates, tempo: Tempo, covered: Covered, scoring: Scoring
+    stays: StayTable,
+    *,
+    usable: Flags,
+    leader: Ints,
+    counted: Flags,
+    rates: Rates,
+    tempo: Tempo,
+    likeness: Likeness,
+    covered: Covered,
+    scoring: Scoring,
 ) -> Tested | None:
     """The search over the stays marked ``usable``; None where the history is too short to say what chance gives."""
     settings, least_days = scoring.company, scoring.rates.min_covered_days
     if covered.era_days < least_days:
         return None
     known = usable & (stays.place >= 0) & (rates.days(stays.place) >= least_days)
-    world, rows = _delegations(stays, np.flatnonzero(known), leader, counted, rates, tempo, scoring)
+    world, rows = _delegations(stays, np.flatnonzero(known), leader, counted, rates, tempo, likeness, scoring)
     if len(world) < 2:
         return None
     first = search(world, settings, least=-np.inf, most=int(settings.most))
@@ -69,7 +79,7 @@ def tested_company(
 
 
 def _delegations(
-    stays: StayTable, usable: Ints, leader: Ints, counted: Flags, rates: Rates, tempo: Tempo, scoring: Scoring
+    stays: StayTable, usable: Ints, leader: Ints, counted: Flags, rates: Rates, tempo: Tempo, likeness: Likeness, scoring: Scoring
 ) -> tuple[Delegations, tuple[Ints, ...]]:
     """The stays of a delegation as one: it came with the first and left with the last that was seen leaving."""
     order = usable[np.lexsort((stays.arrive_h[usable], leader[usable]))]
@@ -89,4 +99,6 @@ def _delegations(
         leave_h=leave,
         per_hour=np.maximum(per_day / 24, _LEAST_PER_HOUR),
         length_density=length,
+        member_bits=likeness.role[first],
+        anchor_bits=likeness.role[first] + likeness.hour[first] + likeness.length[first],
     ), rows
