@@ -153,6 +153,13 @@ def uniform_ks(values: Sequence[float]) -> float:
     return float(kstest(np.asarray(values, dtype=np.float64), "uniform").pvalue) if len(values) else float("nan")
 
 
+def flat(counts: Sequence[float]) -> float:
+    """p of a χ² test that all counts are draws from one rate."""
+    from scipy.stats import chisquare
+
+    return float(chisquare(counts).pvalue)
+
+
 def run(seeds: Iterable[int]) -> tuple[pd.DataFrame, dict[str, Any]]:
     frames, found, leads, chance, co, co_chance, seconds = [], [], 0, 0, 0, 0, []
     for seed in seeds:
@@ -181,14 +188,14 @@ def run(seeds: Iterable[int]) -> tuple[pd.DataFrame, dict[str, Any]]:
 
 
 def run_null(seeds: Iterable[int]) -> dict[str, Any]:
-    leads, world_p, match_p = [], [], []
+    leads, world_p, deciles = [], [], np.zeros(10)
     for seed in seeds:
         answer = answer_of(make_world(seed, null=True))
         leads.append(sum(x["kind"] == "company" and x["q_value"] is not None and x["q_value"] <= Q for x in answer["leads"]))
         world_p.append(answer["null"]["p_world"])
-        match_p += answer["null"].get("p_randomised") or []
+        deciles += np.array(answer["null"]["p_deciles"])
         print(f"null world {seed}: leads {leads[-1]}, p_world {world_p[-1]}", file=sys.stderr)
-    return {"leads": leads, "world_p": world_p, "match_p": match_p}
+    return {"leads": leads, "world_p": world_p, "deciles": deciles.tolist()}
 
 
 def bars(frame: pd.DataFrame, more: dict[str, Any], null: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
@@ -209,11 +216,11 @@ def bars(frame: pd.DataFrame, more: dict[str, Any], null: dict[str, Any]) -> lis
     ]
     if null["leads"]:
         mean = float(np.mean(null["leads"]))
-        world_p, match_p = uniform_ks([x for x in null["world_p"] if x is not None]), uniform_ks(null["match_p"])
+        world_p, match_p = uniform_ks([x for x in null["world_p"] if x is not None]), flat(null["deciles"])
         rows += [
             ("chance leads at q ≤ 0.1 in a null world, mean", "<= 0.5", mean, mean <= 0.5),
             ("world p uniform over null worlds (KS p)", ">= 0.05", world_p, world_p >= 0.05),
-            ("randomised match p uniform over null worlds (KS p)", ">= 0.05", match_p, match_p >= 0.05),
+            ("randomised match p uniform over null worlds (χ² p)", ">= 0.05", match_p, match_p >= 0.05),
         ]
     return [(a, bar, f"{value:.3f}", bool(kept)) for a, bar, value, kept in rows]
 

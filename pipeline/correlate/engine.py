@@ -322,6 +322,7 @@ def _null(run: _Run, rotation: Rotation, tested: Tested | None, coverage: pd.Dat
         excess_low=rotation.excess_low,
         excess_high=rotation.excess_high,
         p_world=rotation.p_world,
+        p_deciles=rotation.deciles,
         eras=((era[0], era[1]),) if run.covered.era[1] > 0 else (),
         coverage="as given"
         if coverage is not None

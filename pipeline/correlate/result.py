@@ -22,6 +22,7 @@ class Null:
     excess_high: float | None = None
     p_world: float | None = None
     p_world_leads: float | None = None
+    p_deciles: tuple[int, ...] = ()
     coverage: str = ""
     calendar: str = ""
     prior: str = ""

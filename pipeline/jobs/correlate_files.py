@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from pipeline.correlate.engine import correlate
 from pipeline.correlate.scoring import load_scoring
 from pipeline.meetings.build import meetings_frame
@@ -49,6 +51,18 @@ def correlate_files(
         calendar=frames[1],
     )
     return answer.as_dict(), problems
+
+
+def read_calendar(path: Path) -> pd.DataFrame:
+    """``CALENDAR`` of a file such as the shipped ``events.csv``.
+
+    Raises:
+        InputError: it cannot be read, lacks a column, or a row is wrong.
+    """
+    rows, problems = _rows(path, ("kind", "country", "start", "end"))
+    if problems:
+        raise problems[0]
+    return CALENDAR.make(rows)
 
 
 def _frame(path: Path | None, schema: FrameSchema, required: tuple[str, ...], problems: list[InputError]) -> Any:

@@ -149,6 +149,7 @@ def _score(session: Session, world: World, plan: _Plan, now: datetime, *, everyt
         airports=world.airports,
         history=STAYS.cast(history[history["state"] != ""]),
         watched=world.watchlist.aircraft,
+        calendar=world.calendar,
     )
     plan.matches = list(plan.correlation.matches)
     was = {m.match_id: m for m in session.matches.current(stay_ids=under_test["stay_id"].tolist())}
