@@ -22,7 +22,7 @@ Paths = Annotated[list[Path], typer.Argument(help="Files or folders: traces, API
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (detect, look, correlate, explain, review, export):
+    for command in (detect, look, correlate, explain, review, evaluate, export):
         app.command(command.__name__)(command)
 
 
@@ -171,6 +171,21 @@ def review(
         _, subject_id = tx.resolve(subject)
         tx.reviews.add(subject_id, verdict, at=SystemClock().now(), note=note)  # type: ignore[arg-type]
     typer.echo(f"{subject_id}: {verdict}")
+
+
+def evaluate(context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, case: Case = "") -> None:
+    """Precision, recall, Brier score and reliability of matches against your own verdicts.
+
+    Example: tarmac evaluate
+    """
+    from pipeline.jobs.evaluated import evaluated, evaluation_text
+
+    with state_of(context).case_store(case, readonly=True) as store:
+        found = evaluated(store)
+    if as_json:
+        print_json(plain_numbers(found))
+    else:
+        typer.echo(evaluation_text(found), nl=False)
 
 
 def export(
