@@ -122,17 +122,27 @@ def correlate(
     calendar: Annotated[
         Path | None, typer.Option("--calendar", help="CSV of known gatherings: kind,city,country,start,end.", exists=True)
     ] = None,
+    matches_only: Annotated[bool, typer.Option("--matches-only", help="No leads and no null.")] = False,
+    chunk: Annotated[str, typer.Option("--chunk", help="k/n: the matches of this part alone; the parts together are the whole.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="Write the JSON here instead of to the terminal.")] = None,
 ) -> None:
     """Match files of stays against files of reported meetings; prints JSON.
 
     Example: tarmac correlate --stays stays.csv --meetings meetings.csv
     """
-    from pipeline.jobs.correlate_files import correlate_files
+    import orjson
 
-    answer, problems = correlate_files(stays, meetings, coverage=coverage, calendar=calendar)
+    from pipeline.jobs.correlate_files import Chunk, correlate_files
+
+    part = Chunk.parse(chunk) if chunk else None
+    answer, problems = correlate_files(stays, meetings, coverage=coverage, calendar=calendar, matches_only=matches_only, chunk=part)
     for problem in problems:
         typer.echo(f"tarmac: {problem}", err=True)
-    print_json(plain_numbers(answer))
+    if out is None:
+        print_json(plain_numbers(answer))
+    else:
+        out.write_bytes(orjson.dumps(answer))
+        typer.echo(f"wrote {out}", err=True)
     state_of(context)
     if problems:
         raise typer.Exit(int(ExitCode.PARTIAL))

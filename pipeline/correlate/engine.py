@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -44,6 +45,9 @@ from pipeline.places.gazetteer import Gazetteer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: Events that settings are fitted to at most.
+_FIT_EVENTS = 3000
+
 
 def correlate(
     stays: pd.DataFrame,
@@ -60,6 +64,7 @@ def correlate(
     landings: pd.DataFrame | None = None,
     with_leads: bool = True,
     with_rotations: bool = True,
+    with_details: bool = True,
 ) -> Correlation:
     """Matches and leads of ``stays``.
 
@@ -76,6 +81,7 @@ def correlate(
         landings: ``LANDINGS`` behind the stays, for the networks that saw them.
         with_leads: False for matches alone.
         with_rotations: False to leave the null uncomputed (``p_value`` None), as a live pass does.
+        with_details: False to leave out what only people read: sentences, precedents, what is missing.
 
     Raises:
         InputError: a frame does not fit its schema, or an id occurs twice in it.
@@ -94,8 +100,11 @@ def correlate(
     reach_h = scoring.report.reach_days * 24
     pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival, reach_h=reach_h)
     lengths = fitted_lengths(run.stays, scoring)
+    sampled = _sample(pairs, context)
+    settled = fitted(lengths, searcher(claims_of(sampled, context, lengths), context))
+    if not with_leads:
+        pairs = _concerning(pairs, run.under_test, context)
     claimed = claims_of(pairs, context, lengths)
-    settled = fitted(lengths, searcher(claimed, context))
     answer = search(claimed, context, settled)
     everything = timed_columns(claimed, answer, context, settled)
     asked = (claimed.of_pair >= 0) & run.under_test[pairs.stay]
@@ -103,17 +112,17 @@ def correlate(
     found = [c.at(of_pair) for c in everything]
     rarity = claimed.rarity.at(of_pair)
     caveats = Caveats(run.stays, listed=run.listed, scoring=scoring, calendar=calendar, networks=_networks(landings))
-    precedents = Precedents(run.stays, run.meetings, run.leader)
+    precedents = Precedents(run.stays, run.meetings, run.leader) if with_details or with_leads else None
     rotation = (
         rotate(under_test, run.stays, run.meetings, covered=run.covered, scoring=scoring)
         if with_rotations
         else not_rotated(under_test, "not computed: not asked for")
     )
     run = replace(run, scoring=settled, calibration_id=_calibration_id(settled, run.counts))
-    matches = _matches(run, under_test, found, rarity, rotation, caveats, precedents)
+    matches = _matches(run, under_test, found, rarity, rotation, caveats, precedents if with_details else None)
     leads: tuple[Lead, ...] = ()
     tested = None
-    if with_leads:
+    if with_leads and precedents is not None:
         best = np.zeros(len(run.stays))
         np.maximum.at(best, claimed.claims.stay, answer.posterior)
         np.maximum.at(best, run.leader, best.copy())
@@ -134,6 +143,32 @@ def correlate(
             )
         leads = _leads(run, tested, best >= scoring.leads.matched_from, caveats, precedents)
     return Correlation(matches=matches, leads=leads, null=_null(run, rotation, tested, coverage, calendar))
+
+
+def _sample(pairs: Pairs, context: Context) -> Pairs:
+    """The pairs of so many events, chosen by their ids, that settings can be fitted to: the same whatever is asked about."""
+    events = context.events
+    if len(events) <= _FIT_EVENTS:
+        return pairs
+    ids = context.meetings.frame["meeting_id"].to_numpy(dtype=object)
+    number = np.array([zlib.crc32(str(ids[rows[0]]).encode()) for rows in events.members])
+    chosen = np.zeros(len(events), dtype=bool)
+    chosen[np.argsort(number, kind="stable")[:_FIT_EVENTS]] = True
+    return pairs.where(chosen[events.of_meeting[pairs.meeting]])
+
+
+def _concerning(pairs: Pairs, asked: NDArray[np.bool_], context: Context) -> Pairs:
+    """All pairs of the events that the stays asked about may belong to, and of the events that those events' stays may."""
+    events, stays = context.events, context.stays
+    event = events.of_meeting[pairs.meeting]
+    wanted = asked[pairs.stay]
+    for _ in range(2):
+        touched = np.zeros(len(events), dtype=bool)
+        touched[event[wanted]] = True
+        near = np.zeros(len(stays), dtype=bool)
+        near[pairs.stay[touched[event]]] = True
+        wanted = near[pairs.stay]
+    return pairs.where(touched[event])
 
 
 def base_rates_of(
@@ -205,7 +240,7 @@ class _Run:
 
 
 def _matches(
-    run: _Run, pairs: Pairs, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents
+    run: _Run, pairs: Pairs, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents | None
 ) -> tuple[Match, ...]:
     posterior = columns.probability(columns.log_odds(run.scoring.prior_bits, found)) if len(pairs) else np.empty(0)
     ids = run.stays.stay_id
@@ -220,23 +255,28 @@ class _MatchMaker:
     """Turns one row of every column into a match with its words."""
 
     def __init__(
-        self, run: _Run, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents
+        self, run: _Run, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents | None
     ) -> None:
         self.run, self.found, self.rarity, self.rotation = run, found, rarity, rotation
         self.caveats, self.precedents = caveats, precedents
 
     def make(self, pair: int, stay: int, meeting: int, posterior: float) -> Match:
         run, stays, reports = self.run, self.run.stays, self.run.meetings
-        facts = self._facts(pair, stay, meeting)
+        facts = self._facts(pair, stay, meeting) if self.precedents is not None else None
         rows = tuple(
-            Evidence(name=c.name, level=c.level(pair), bits=float(c.bits[pair]), said=words.say(c.name, c.level(pair), facts))
+            Evidence(
+                name=c.name,
+                level=c.level(pair),
+                bits=float(c.bits[pair]),
+                said="" if facts is None else words.say(c.name, c.level(pair), facts),
+            )
             for c in self.found
         )
         stay_id, meeting_id = stays.text(stay, "stay_id"), reports.text(meeting, "meeting_id")
         visits, days, per_day = (float(x[pair]) for x in (self.rarity.visits, self.rarity.days, self.rarity.per_day))
-        window = run.scoring.window_days + facts.interval_days
-        detailed = posterior >= run.scoring.output.details_from
-        before = self.precedents.visits_before(stay) if detailed else np.empty(0, dtype=np.int64)
+        window = run.scoring.window_days + float(reports.to_h[meeting] - reports.from_h[meeting]) / 24
+        detailed = self.precedents is not None and posterior >= run.scoring.output.details_from
+        before = self.precedents.visits_before(stay) if self.precedents and detailed else np.empty(0, dtype=np.int64)
         origins = [text for text in (stays.text(stay, "origin"), reports.text(meeting, "origin")) if text]
         return Match(
             match_id=mint(IdKind.MATCH, stay_id, meeting_id),
@@ -245,7 +285,7 @@ class _MatchMaker:
             prior_bits=run.scoring.prior_bits,
             posterior=posterior,
             evidence=rows,
-            precedents=self.precedents.of(stay) if detailed else (),
+            precedents=self.precedents.of(stay) if self.precedents and detailed else (),
             innocent=self.caveats.innocent(stay, before, visits=visits, days=days) if detailed else (),
             missing=self.caveats.missing(stay, days=days) if detailed else (),
             chance=words.chance(per_day, visits, days),

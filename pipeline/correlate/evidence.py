@@ -81,7 +81,8 @@ def rarity_column(rarity: Rarity, scoring: Scoring) -> Column:
 def origin_column(pairs: Pairs, stays: StayTable, names: PlaceNames, listed: Listed, scoring: Scoring) -> Column:
     """Where the flight came from, seen from the aircraft's own state."""
     wanted, inverse = np.unique(pairs.stay, return_inverse=True)
-    found = [_origin(int(row), stays, names, listed) for row in wanted]
+    known = (stays.frame["from_airport"] != "").to_numpy()
+    found = [_origin(int(row), stays, names, listed) if known[row] else "" for row in wanted]
     return from_levels("origin", scoring.levels["origin"], [found[i] for i in inverse])
 
 
@@ -138,5 +139,6 @@ def publishers(sources: str) -> frozenset[str]:
 def identity_column(pairs: Pairs, stays: StayTable, listed: Listed, scoring: Scoring) -> Column:
     """What the watch list says of the aircraft; a disputed identity is worth 0 bits."""
     wanted, inverse = np.unique(pairs.stay, return_inverse=True)
-    found = [listed.level(stays.text(int(row), "icao24"), stays.touchdown(int(row)).date()) for row in wanted]
+    known = stays.frame["icao24"].isin(list(listed.rows)).to_numpy()
+    found = [listed.level(stays.text(int(r), "icao24"), stays.touchdown(int(r)).date()) if known[r] else "" for r in wanted]
     return from_levels("identity", scoring.levels["identity"], [found[i] for i in inverse])
