@@ -110,11 +110,12 @@ def main() -> None:
             if done.wait():
                 raise SystemExit("a chunk failed")
         seconds = time.perf_counter() - begun
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        peak = used.ru_maxrss / 1024
         size = sum(out.stat().st_size for out in outs) / 1e6
     print(
         f"{options.stays} stays x {options.meetings} meetings, {options.chunks} chunks, {options.workers} at once:"
-        f" {seconds:.1f} s, {peak:.0f} MB a process, answer {size:.1f} MB"
+        f" {seconds:.1f} s ({used.ru_utime + used.ru_stime:.1f} s of processor), {peak:.0f} MB a process, answer {size:.1f} MB"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -65,6 +65,7 @@ def correlate(
     with_leads: bool = True,
     with_rotations: bool = True,
     with_details: bool = True,
+    within: Collection[str] | None = None,
 ) -> Correlation:
     """Matches and leads of ``stays``.
 
@@ -81,12 +82,15 @@ def correlate(
         landings: ``LANDINGS`` behind the stays, for the networks that saw them.
         with_leads: False for matches alone.
         with_rotations: False to leave the null uncomputed (``p_value`` None), as a live pass does.
+        within: only stays in these countries are asked about; the others are history.
         with_details: False to leave out what only people read: sentences, precedents, what is missing.
 
     Raises:
         InputError: a frame does not fit its schema, or an id occurs twice in it.
     """
     run = _Run.prepare(stays, meetings, history, scoring, PlaceNames(gazetteer=gazetteer, airports=airports), base_rates, coverage, watched)
+    if within is not None:
+        run = replace(run, under_test=run.under_test & run.stays.frame["country"].isin(list(within)).to_numpy())
     context = Context(
         stays=run.stays,
         meetings=run.meetings,
@@ -226,7 +230,7 @@ class _Run:
         return cls(
             stays=table,
             meetings=reports,
-            under_test=np.isin(table.stay_id.astype(str), asked["stay_id"].to_numpy(dtype=str)),
+            under_test=table.frame["stay_id"].isin(asked["stay_id"]).to_numpy() if history is not None else np.ones(len(table), dtype=bool),
             leader=leader,
             counted=counted_visits(table, leader, covered),
             rates=rates_of(counts, names=names, codes=codes, settings=scoring.rates, covered=known_cover),

@@ -136,7 +136,7 @@ def _cells(frame: pd.DataFrame, column: str, kept: dict[str, NDArray[np.object_]
 
 def stay_table(frames: Sequence[pd.DataFrame], *, names: PlaceNames, codes: Codes) -> StayTable:
     """One table of all stays in some frames that ``with_ids`` made; a stay that is in several is taken from the last."""
-    frame = pd.concat(list(frames), ignore_index=True).drop_duplicates("stay_id", keep="last")
+    frame = frames[0] if len(frames) == 1 else pd.concat(list(frames), ignore_index=True).drop_duplicates("stay_id", keep="last")
     frame = frame.sort_values(["touchdown", "stay_id"], kind="stable", ignore_index=True)
     where = frame[["airport", "city", "country"]].drop_duplicates()
     known = {tuple(row): names.of_stay(*row) for row in where.itertuples(index=False, name=None)}

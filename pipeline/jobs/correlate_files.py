@@ -60,7 +60,7 @@ class Chunk:
             raise UsageError(f"--chunk {text!r} is not k/n", hint="the second of four parts is 2/4")
         return chunk
 
-    def of(self, stays: pd.DataFrame) -> pd.DataFrame:
+    def countries(self, stays: pd.DataFrame) -> frozenset[str]:
         """Whole countries, dealt out so that the parts have about as many stays each."""
         load = [0] * self.count
         mine = set()
@@ -68,8 +68,8 @@ class Chunk:
             part = load.index(min(load))
             load[part] += int(size)
             if part == self.number - 1:
-                mine.add(country)
-        return stays[stays["country"].isin(mine)]
+                mine.add(str(country))
+        return frozenset(mine)
 
 
 def correlate_files(
@@ -101,9 +101,9 @@ def correlate_files(
         frames.append(_frame(path, schema, required, problems))
     matches_only = matches_only or chunk is not None
     answer = correlate(
-        history if chunk is None else STAYS.cast(chunk.of(history)),
+        history,
         meetings_frame(found),
-        history=None if chunk is None else history,
+        within=None if chunk is None else chunk.countries(history),
         scoring=load_scoring(),
         gazetteer=load_gazetteer(),
         airports=load_airports(),
