@@ -24,6 +24,8 @@ from pipeline.store.store import Store
 
 #: How far back positions are asked for at most.
 WINDOW = timedelta(hours=36)
+#: A match from here on turns a lead into a match.
+REPORTED_FROM = 0.5
 #: Aircraft that fell silent this recently may have landed unseen.
 PENDING = timedelta(hours=3)
 
@@ -51,6 +53,7 @@ class _Plan:
     matches: list[Match] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     risen: list[Match] = field(default_factory=list)
+    closed: dict[str, str] = field(default_factory=dict)
 
 
 def digest(
@@ -149,11 +152,28 @@ def _score(session: Session, world: World, plan: _Plan, now: datetime, *, everyt
         airports=world.airports,
         history=STAYS.cast(history[history["state"] != ""]),
         watched=world.watchlist.aircraft,
+        calendar=world.calendar,
     )
     plan.matches = list(plan.correlation.matches)
     was = {m.match_id: m for m in session.matches.current(stay_ids=under_test["stay_id"].tolist())}
+    plan.closed = _closed(session, plan.correlation, set(under_test["stay_id"]) | set(plan.gone_stays), since=now - world.reach)
     plan.dropped = sorted(set(was) - {m.match_id for m in plan.matches})
     plan.risen = [m for m in plan.matches if m.posterior >= 0.5 and (m.match_id not in was or was[m.match_id].posterior < 0.5)]
+
+
+def _closed(session: Session, found: Correlation, stay_ids: set[str], *, since: datetime) -> dict[str, str]:
+    """Leads on these stays that no longer stand, each with the best match on its stays, or ``""``."""
+    still = {lead.lead_id for lead in found.leads}
+    best: dict[str, Match] = {}
+    for match in reversed(found.matches):
+        if match.posterior >= REPORTED_FROM:
+            best[match.stay_id] = match
+    closed = {}
+    for lead in session.leads.current(since):
+        if lead.lead_id not in still and stay_ids & set(lead.stay_ids):
+            matches = [best[s] for s in lead.stay_ids if s in best]
+            closed[lead.lead_id] = max(matches, key=lambda m: m.posterior).match_id if matches else ""
+    return closed
 
 
 def _write(tx: Session, plan: _Plan, now: datetime) -> None:
@@ -167,10 +187,18 @@ def _write(tx: Session, plan: _Plan, now: datetime) -> None:
         tx.stays.write(row, change="seen", reason="from its landing", version=VERSION, at=now)
     for stay_id in plan.gone_stays:
         tx.stays.withdraw(stay_id, reason="its landing no longer holds", version=VERSION, at=now)
+    came_first = {match_id: lead_id for lead_id, match_id in plan.closed.items() if match_id}
     for match in plan.matches:
-        tx.matches.write(match, change="scored", reason=f"under {match.calibration_id}", version=match.calibration_id, at=now)
+        before = f"; lead {came_first[match.match_id]} came first" if match.match_id in came_first else ""
+        tx.matches.write(match, change="scored", reason=f"under {match.calibration_id}{before}", version=match.calibration_id, at=now)
     for match_id in plan.dropped:
         tx.matches.withdraw(match_id, reason="the evidence no longer reaches it", version=VERSION, at=now)
+    for lead_id, match_id in plan.closed.items():
+        if match_id:
+            reason = f"a report now fits its stays: {match_id}"
+            tx.leads.withdraw(lead_id, reason=reason, version=VERSION, at=now, change="matched", lifecycle="superseded")
+        else:
+            tx.leads.withdraw(lead_id, reason="its stays or what is known of them changed", version=VERSION, at=now)
     for lead in plan.correlation.leads if plan.correlation else ():
         tx.leads.write(lead, change="scored", reason="from its stays", version=VERSION, at=now)
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
+
 from pipeline.correlate.scoring import Scoring, load_scoring
 from pipeline.detect.detector import Detector, DetectorSettings
 from pipeline.detect.events import EventSettings
+from pipeline.jobs.correlate_files import read_calendar
 from pipeline.model.entities import WatchedAircraft
 from pipeline.model.files import shipped
+from pipeline.model.frames import CALENDAR
 from pipeline.model.settings import Settings
 from pipeline.model.watchlist import Watchlist, read_watchlist
 from pipeline.places.airports import Airports, load_airports
@@ -51,6 +55,7 @@ class World:
     silence: timedelta = timedelta(minutes=8)
     max_age: timedelta = timedelta(hours=6)
     reach: timedelta = field(default=timedelta(days=30))
+    calendar: pd.DataFrame = field(default_factory=CALENDAR.cast)
 
     def identify(self, icao24: str, day: date) -> WatchedAircraft | None:
         return self.watchlist.on(icao24, day)
@@ -73,6 +78,7 @@ def make_world(settings: Settings, *, watchlist_files: tuple[Path, ...] = (), at
         gazetteer=load_gazetteer(),
         watchlist=read_watchlist(files),
         scoring=load_scoring(),
+        calendar=read_calendar(shipped("events.csv")),
         detector=Detector(airports, DetectorSettings(events=events)),
         recipients=settings.mail.to or ("analyst@localhost",),
         attribution=(*attribution, LIST_ATTRIBUTION, "Airfields: OurAirports (public domain); cities: GeoNames (CC BY 4.0)"),
