@@ -23,7 +23,7 @@ printf '%s' "$$want" > "$(VENV)/.installed-$(2)"
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check format notebooks clean
+.PHONY: help setup setup-dev run test torture check format notebooks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "make %-10s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ run: setup ## set up, then run the main job on the two recorded cases, offline
 
 test: setup-dev ## set up, then run all tests
 	$(PY) -m pytest $(PYTEST)
+
+torture: setup-dev ## kill a replay of two days 200 times with SIGKILL, and compare its end (about 45 minutes)
+	$(PY) benchmarks/torture.py
 
 check: setup-dev ## lint, format check, types, and the walls between the rooms
 	$(VENV)/bin/ruff check .

@@ -41,7 +41,7 @@ def collect(store: Store, world: World, sources: Sequence[Source], *, now: datet
                 answers = source.fetch(query)
             except SourceError as error:
                 failures.append(error)
-                reads.append(SourceRead(kind="positions", provider=name, at=now, outcome=_reason(error), detail=str(error)[:300]))
+                reads.append(_refusal(name, error, now))
                 continue
             for answer in answers:
                 try:
@@ -52,31 +52,18 @@ def collect(store: Store, world: World, sources: Sequence[Source], *, now: datet
     watched = set(world.watchlist.icao24s)
     problems: list[Problem] = []
     frames: list[pd.DataFrame] = []
-    new = 0
     with store.transaction() as tx:
         for read in reads:
             tx.runs.add_read(read)
-        for _, answer, parsed in gathered:
-            capture = answer.capture
-            tx.captures.add(capture, answer.body)
-            if isinstance(parsed, SourceError):
-                tx.runs.add_read(
-                    SourceRead(
-                        kind="positions",
-                        provider=capture.provider,
-                        at=now,
-                        outcome=_reason(parsed),
-                        detail=str(parsed)[:300],
-                        capture_id=capture.capture_id,
-                    )
-                )
-                continue
+        good = [(answer.capture, parsed) for _, answer, parsed in gathered if isinstance(parsed, Parsed)]
+        mine = [parsed.positions[parsed.positions["icao24"].isin(watched)] for _, parsed in good]
+        for _, answer, _ in gathered:
+            tx.captures.add(answer.capture, answer.body)
+        added = tx.positions.append_each(mine)
+        for (capture, parsed), frame, new in zip(good, mine, added, strict=True):
             problems += parsed.problems
-            mine = parsed.positions[parsed.positions["icao24"].isin(watched)]
-            added = tx.positions.append(mine) if len(mine) else 0
-            new += added
-            if added:
-                frames.append(mine)
+            if new:
+                frames.append(frame)
             tx.runs.add_read(
                 SourceRead(
                     kind="positions",
@@ -86,13 +73,20 @@ def collect(store: Store, world: World, sources: Sequence[Source], *, now: datet
                     capture_id=capture.capture_id,
                     heard=parsed.aircraft_heard,
                     rows=len(parsed.positions),
-                    new_rows=added,
+                    new_rows=new,
                 )
             )
+        for _, answer, refused in gathered:
+            if isinstance(refused, SourceError):
+                tx.runs.add_read(_refusal(answer.capture.provider, refused, now, capture_id=answer.capture.capture_id))
     heard = POSITIONS.cast(pd.concat(frames))["icao24"].unique().tolist() if frames else []
     return Collected(
-        heard=tuple(sorted(heard)), new_positions=new, answers=len(gathered), problems=tuple(problems), failures=tuple(failures)
+        heard=tuple(sorted(heard)), new_positions=sum(added), answers=len(gathered), problems=tuple(problems), failures=tuple(failures)
     )
+
+
+def _refusal(provider: str, error: SourceError, now: datetime, *, capture_id: str = "") -> SourceRead:
+    return SourceRead(kind="positions", provider=provider, at=now, outcome=_reason(error), detail=str(error)[:300], capture_id=capture_id)
 
 
 def _reason(error: SourceError) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pipeline.detect.detector import VERSION
 from pipeline.jobs.collect import Collected, collect
 from pipeline.jobs.deliver import channel_of, deliver
 from pipeline.jobs.digest import Digest, digest, keep_meetings
@@ -57,8 +58,14 @@ def live_sources(settings: Settings, client: Client) -> tuple[list[Source], list
     return sources, off
 
 
-def poll(store: Store, world: World, settings: Settings, sources: Sequence[Source], *, now: datetime) -> Polled:
-    """Fetch, detect, correlate, announce, deliver.
+def poll(
+    store: Store, world: World, settings: Settings, sources: Sequence[Source], *, now: datetime, kind: str = "poll", alert: bool = True
+) -> Polled:
+    """Fetch, detect, correlate, announce, deliver. Whatever a killed pass left undone, the next one finishes.
+
+    Args:
+        kind: under which the pass is noted in the store.
+        alert: False: nothing is queued.
 
     Raises:
         Busy: another process holds the pass.
@@ -70,10 +77,15 @@ def poll(store: Store, world: World, settings: Settings, sources: Sequence[Sourc
     with store.pass_lock(owner(), now):
         with store.read() as session:
             days = session.positions.days()
+        with store.transaction() as tx:
+            number = tx.runs.begin(kind, at=now, owner=owner(), version=VERSION)
         collected = collect(store, world, sources, now=now, since=days[1] if days else None)
         changed, problems = _own_meetings(store, world, settings, now)
-        found = digest(store, world, heard=collected.heard, now=now, meetings_changed=changed)
+        found = digest(store, world, heard=collected.heard, now=now, meetings_changed=changed, alert=alert)
         sent = deliver(store, channel_of(settings.mail, settings.data_dir / "outbox"), now=now, owner=owner())
+        counts = {"answers": collected.answers, "heard": len(collected.heard), "positions": collected.new_positions}
+        with store.transaction() as tx:
+            tx.runs.end(number, at=now, outcome="done", counts={**counts, "changes": len(found.changes), "queued": len(found.queued)})
     if not collected.answers and collected.failures:
         raise _none_reachable(collected.failures)
     return Polled(collected=collected, digest=found, delivered=tuple(sent), problems=collected.problems + tuple(problems))
