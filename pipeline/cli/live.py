@@ -48,36 +48,26 @@ def poll(context: typer.Context, as_json: Json = False) -> None:
 
 
 def daemon(context: typer.Context) -> None:
-    """The same pass for ever, at the cadence of the settings. SIGTERM or Ctrl-C ends it after the pass.
+    """The same passes for ever, as often as the sky asks for, with the other jobs of schedule.toml. SIGTERM or Ctrl-C ends it.
 
     Example: tarmac daemon
     """
-    from pipeline.jobs.daemon import run_forever
-    from pipeline.model.errors import TarmacError
+    from pipeline.jobs.daemon import Daemon
+    from pipeline.jobs.health import set_up_logs
 
     state = state_of(context)
-    cadence = state.settings().poll.cadence
-
-    def step() -> None:
-        try:
-            _say(_once(state))
-        except TarmacError as error:
-            typer.echo(f"tarmac: {error}", err=True)
-
-    typer.echo(f"tarmac: a pass every {cadence:.0f} s; Ctrl-C ends it")
-    run_forever(step, cadence)
+    settings = state.settings()
+    set_up_logs(settings.run.log_format, debug=state.debug)
+    Daemon(settings, open_store=state.store, make_world=state.world, tell=_say).run()
 
 
 def _once(state: State) -> Polled:
-    from pipeline.jobs.poll import live_sources, poll
+    from pipeline.jobs.live_pass import Passes
     from pipeline.jobs.world import SystemClock
-    from pipeline.net.client import Client
 
     settings = state.settings()
-    with Client(contact=settings.use.contact) as client:
-        sources, _ = live_sources(settings, client)
-        with state.store() as store:
-            return poll(store, state.world(), settings, sources, now=SystemClock().now())
+    with state.store() as store, Passes(store, state.world(), settings, clock=SystemClock()) as passes:
+        return passes.one()
 
 
 def _say(done: Polled) -> None:
@@ -87,6 +77,12 @@ def _say(done: Polled) -> None:
         typer.echo(f"  landing {change.landing_id} {change.change}: {change.row['icao24']} at {change.row['airport']}: {change.reason}")
     for subject, outcome, said in done.delivered:
         typer.echo(f"  mail {outcome}: {subject} ({said})")
+    for event in done.aloft:
+        typer.echo(f"  {event.icao24} {event.kind}: {event.said}")
+    for one in done.collected.candidates:
+        typer.echo(f"  candidate {one.icao24} {one.callsign or one.registration} near {one.city}: {one.why}")
+    if done.gap_left:
+        typer.echo(f"  a gap is being filled: {done.gap_left} traces to read")
     for failure in done.collected.failures:
         typer.echo(f"  source: {failure}", err=True)
     for problem in done.problems[:10]:

@@ -14,6 +14,7 @@ from pipeline.detect.detector import VERSION, Detection
 from pipeline.detect.identity import Change, adopt
 from pipeline.detect.stays import build_stays
 from pipeline.jobs.announce import Announcer
+from pipeline.jobs.clocks import on_one_scale
 from pipeline.jobs.world import World
 from pipeline.meetings.build import meetings_frame
 from pipeline.model.entities import Match, Meeting, OutboxItem
@@ -89,7 +90,8 @@ def _plan(session: Session, world: World, heard: set[str], now: datetime, *, mee
     asked = sorted(heard | set(due))
     last = session.positions.last_seen(asked)
     begin, since = _starts(session.positions.open_since(asked), due, {icao24: min(last.get(icao24, now), now) for icao24 in asked})
-    detection = world.detector.apply(session.positions.since_each(begin, now), now=now)
+    received = on_one_scale(session.positions.since_each(begin, now), session.clocks.current(), now=now)
+    detection = world.detector.apply(received, now=now)
     known = session.landings.current(asked, since=min(begin.values()) - timedelta(days=1)) if asked else LANDINGS.cast()
     changes = adopt(detection.landings, known, since=since, until=now)
     touched = {str(change.row["icao24"]) for change in changes} | _departed(session, detection, since)
@@ -122,6 +124,9 @@ def next_look(last_seen: datetime | None, now: datetime, silence: timedelta) -> 
     """When the silence of an aircraft may next mean something new; None: it is as old as it gets."""
     if last_seen is None:
         return None
+    if last_seen > now:
+        # A clock was set back: what lies ahead is looked at when its time has come.
+        return last_seen
     waits = sorted({silence, silence + timedelta(minutes=2), *(timedelta(minutes=m) for m in _LOOK_AGAIN_MIN)})
     return next((last_seen + wait for wait in waits if last_seen + wait > now), None)
 

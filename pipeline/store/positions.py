@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -14,6 +15,23 @@ from pipeline.model.frames import POSITIONS
 from pipeline.store.rows import chunks, frame_rows, made, read_frame
 from pipeline.store.tables import aircraft_progress, positions
 from pipeline.store.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """A position without its frame; units as in ``POSITIONS``."""
+
+    icao24: str
+    time: datetime
+    lat: float
+    lon: float
+    alt_baro_ft: float | None
+    ground_speed_kt: float | None
+    track_deg: float | None
+    vertical_rate_fpm: float | None
+    on_ground: bool | None
+    provider: str
+    origin: str
 
 
 class Positions:
@@ -122,6 +140,12 @@ class Positions:
         """Detection was given all positions of these aircraft; look again at the time given (None: only when there is something new)."""
         rows = [{"icao24": icao24, "pending_since": None, "check_at": at} for icao24, at in sorted(check_at.items())]
         self._work.upsert(aircraft_progress, rows)
+
+    def newest(self, start: datetime, end: datetime) -> dict[str, Fix]:
+        """The last position of every aircraft that has one with ``start`` ≤ time ≤ ``end``."""
+        columns = [positions.c[name] for name in Fix.__dataclass_fields__ if name != "icao24"]
+        statement = select(positions.c.icao24, *columns).where(positions.c.time.between(start, end)).order_by(positions.c.time)
+        return {row.icao24: Fix(**row._asdict()) for row in self._work.connection.execute(statement)}
 
     def days(self) -> tuple[datetime, datetime] | None:
         """The times of the first and the last hot position, or None without any."""
