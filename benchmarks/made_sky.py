@@ -22,7 +22,6 @@ from pipeline.places.geo import bearing_deg, destination, distance_nm
 
 #: Capitals' fields with thresholds that are known; the sky's traffic is between them.
 FIELDS = ("LTAC", "EDDB", "LFPO", "EPWA", "LHBP", "LOWW", "LROP", "LBSF", "LGAV", "EKCH", "ESSA", "EFHK", "LEMD", "LPPT", "EIDW", "OMAA")
-STATES = ("US", "RU", "DE", "FR", "TR", "GB", "IT", "PL", "SA", "AE", "QA", "JP")
 MEETING_COLUMNS = ("meeting_id", "title", "city", "country", "start", "end", "participants", "sources", "published", "status", "kind")
 CRUISE_KT, FINAL_KT, CRUISE_FT = 440.0, 140.0, 35_000.0
 FINAL_NM, DESCENT_NM, CLIMB_NM = 12.0, 110.0, 90.0
@@ -136,12 +135,14 @@ class MadeSky:
         self.start, self.end = start, start + timedelta(days=days)
         self.icao24s = tuple(f"{0xF00000 + 17 * number:06x}" for number in range(aircraft))
         self._legs: dict[str, list[tuple[float, float, Leg]]] = {}
-        for icao24 in self.icao24s:
-            here = FIELDS[int(rng.integers(len(FIELDS)))]
-            at = start + timedelta(hours=float(rng.uniform(0, 4 * aircraft / max(airborne, 1))))
+        for number, icao24 in enumerate(self.icao24s):
+            home = here = FIELDS[number % len(FIELDS)]
+            # Under way before the start, so that the sky is as full then as later.
+            at = start - timedelta(hours=float(rng.uniform(0, 3 * aircraft / max(airborne, 1))))
             legs = []
             while at < self.end:
-                there = FIELDS[int(rng.integers(len(FIELDS)))]
+                # Out and home again.
+                there = home if here != home else FIELDS[int(rng.integers(len(FIELDS)))]
                 if there == here:
                     continue
                 lost = 900.0 if rng.random() < lost_share else 0.0
@@ -153,6 +154,10 @@ class MadeSky:
                 stay_h = path.on_s / 3600 * (aircraft / max(airborne, 1) - 1) * float(rng.uniform(0.7, 1.3))
                 at, here = at + timedelta(seconds=path.on_s, hours=max(stay_h, 1.0)), there
             self._legs[icao24] = legs
+
+    def state_of(self, number: int) -> str:
+        """The state of an aircraft, by its number: where its home is."""
+        return load_airports().get(FIELDS[number % len(FIELDS)]).country
 
     def legs(self) -> Iterator[Leg]:
         """All flights, by aircraft."""
@@ -227,7 +232,7 @@ class MadeSky:
             out = csv.writer(file, lineterminator="\n")
             out.writerow([*columns, *more])
             for number, icao24 in enumerate(self.icao24s):
-                state = STATES[number % len(STATES)]
+                state = self.state_of(number)
                 who = [icao24, f"MADE-{number:04d}", "A320", "Airbus A320", "an invented operator", state, "government", "operated"]
                 out.writerow([*who, "", "", "", "invented", "2026-01-01", "listed", "0"])
 
@@ -236,11 +241,12 @@ def write_meetings(path: Path, sky: MadeSky, *, every: int) -> None:
     """A reported meeting at every so-many-th landing."""
     airports = load_airports()
     rows: list[Sequence[str]] = []
+    numbers = {icao24: number for number, icao24 in enumerate(sky.icao24s)}
     for number, leg in enumerate(sky.legs()):
         if number % every:
             continue
         field = airports.get(leg.end)
-        state = STATES[sky.icao24s.index(leg.icao24) % len(STATES)]
+        state = sky.state_of(numbers[leg.icao24])
         if field.country == state:
             continue
         day = f"{sky.touchdown(leg):%Y-%m-%d}"

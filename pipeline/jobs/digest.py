@@ -52,6 +52,7 @@ class _Plan:
 
     detection: Detection
     since: dict[str, datetime]
+    open_since: dict[str, datetime]
     check_at: dict[str, datetime | None]
     changes: tuple[Change, ...]
     stays: pd.DataFrame
@@ -98,7 +99,8 @@ def _plan(session: Session, world: World, heard: set[str], now: datetime, *, mee
     stays = _stays(session, world, touched, detection, changes, since, now, last)
     before = session.stays.current(sorted(touched), since=now - world.reach) if touched else STAYS.cast()
     check_at = {icao24: next_look(last.get(icao24), now, world.silence) for icao24 in asked}
-    plan = _Plan(detection=detection, since=since, check_at=check_at, changes=changes, stays=stays)
+    open_since = _still_open(detection, received)
+    plan = _Plan(detection=detection, since=since, open_since=open_since, check_at=check_at, changes=changes, stays=stays)
     plan.gone_stays = tuple(sorted(set(before["stay_id"]) - set(stays["stay_id"])))
     _score(session, world, plan, now, everything=meetings_changed)
     return plan
@@ -118,6 +120,21 @@ def _starts(
             begin[icao24], whole = max(late - FLIGHT, seen - LATEST), False
         since[icao24] = begin[icao24] if whole else begin[icao24] + CUT
     return begin, since
+
+
+def _still_open(detection: Detection, received: pd.DataFrame) -> dict[str, datetime]:
+    """From where each aircraft is looked at next time: never later than the first position after its last landing or
+    take-off, whatever the detector made of the positions in between. Else a flight would be forgotten while it lasts."""
+    last: dict[str, pd.Timestamp] = {}
+    landed = detection.landings[detection.landings["kind"] != "open_approach"]
+    for frame, column in ((landed, "touchdown_latest"), (detection.take_offs, "take_off_earliest")):
+        for icao24, at in zip(frame["icao24"], frame[column], strict=True):
+            last[icao24] = max(at, last.get(icao24, at))
+    over = pd.to_datetime(received["icao24"].map(last), utc=True)
+    after = received[~(received["time"] <= over)]
+    first = {str(icao24): at.to_pydatetime() for icao24, at in after.groupby("icao24")["time"].min().items()}
+    # The detector says times to the nearest second: rounded up, its first row would be left out next time.
+    return {icao24: min(at - timedelta(seconds=1), first.get(icao24, at)) for icao24, at in detection.open_since.items()}
 
 
 def next_look(last_seen: datetime | None, now: datetime, silence: timedelta) -> datetime | None:
@@ -205,7 +222,7 @@ def _write(tx: Session, plan: _Plan, now: datetime) -> None:
         departures = plan.detection.take_offs
         begins = pd.to_datetime(departures["icao24"].map(plan.since), utc=True)
         tx.take_offs.replace(TAKE_OFFS.cast(departures[departures["take_off"] >= begins]), since=plan.since, at=now)
-        tx.positions.set_open_since(plan.detection.open_since)
+        tx.positions.set_open_since(plan.open_since)
         tx.positions.looked_at(plan.check_at)
     for row in records(plan.stays):
         tx.stays.write(row, change="seen", reason="from its landing", version=VERSION, at=now)

@@ -142,9 +142,11 @@ class Positions:
         self._work.upsert(aircraft_progress, rows)
 
     def newest(self, start: datetime, end: datetime) -> dict[str, Fix]:
-        """The last position of every aircraft that has one with ``start`` ≤ time ≤ ``end``."""
-        columns = [positions.c[name] for name in Fix.__dataclass_fields__ if name != "icao24"]
-        statement = select(positions.c.icao24, *columns).where(positions.c.time.between(start, end)).order_by(positions.c.time)
+        """The last position of every aircraft that was last received with ``start`` ≤ time ≤ ``end``."""
+        columns = [positions.c[name] for name in Fix.__dataclass_fields__]
+        mine = (positions.c.icao24 == aircraft_progress.c.icao24) & (positions.c.time == aircraft_progress.c.last_seen)
+        between = aircraft_progress.c.last_seen.between(start, end)
+        statement = select(*columns).select_from(aircraft_progress.join(positions, mine)).where(between).order_by(positions.c.provider)
         return {row.icao24: Fix(**row._asdict()) for row in self._work.connection.execute(statement)}
 
     def days(self) -> tuple[datetime, datetime] | None:
