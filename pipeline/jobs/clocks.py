@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.store.hosts import ClockOffset
 
 #: Fewer common fixes than this say nothing.
-LEAST_SAMPLES: Final = 5
+LEAST_SAMPLES: Final = 3
 #: Slower aircraft may give the same fix twice.
 LEAST_KT: Final = 60.0
 #: Further apart in time two equal fixes are not one broadcast.

@@ -62,7 +62,6 @@ class Hosts:
             return Turn(wait_s=(midnight - now).total_seconds(), why="budget", strikes=state.strikes)
         if state.taken_by not in ("", owner) and (left := _left(state.taken_until, now, LEASE.total_seconds())) > 0:
             return Turn(wait_s=left, why="busy", strikes=state.strikes)
-        # Not longer than the interval: a clock that was set back does not lock us out.
         if (left := _left(state.free_at, now, min_interval_s)) > 0:
             return Turn(wait_s=left, why="interval", strikes=state.strikes)
         row = {"host": host, "taken_by": owner, "taken_until": now + LEASE, "free_at": state.free_at, "held_until": state.held_until}
@@ -137,4 +136,6 @@ class Notes:
 
 
 def _left(until: datetime | None, now: datetime, most_s: float) -> float:
-    return 0.0 if until is None else min(max((until - now).total_seconds(), 0.0), most_s)
+    """Seconds left; 0 when more are left than there can be: then the clock was set back since."""
+    left = 0.0 if until is None else max((until - now).total_seconds(), 0.0)
+    return left if left <= most_s else 0.0
