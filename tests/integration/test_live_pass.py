@@ -338,3 +338,42 @@ def test_a_clock_set_back_an_hour_is_named_and_nothing_is_lost(live: Live) -> No
 def test_a_pass_without_a_source_says_so(live: Live) -> None:
     with live.passes(live.settings.model_copy(update={"sources": {}})) as passes, pytest.raises(ConfigError, match="no source may run"):
         passes.one()
+
+
+def test_status_tells_budgets_reasons_and_what_flies(live: Live) -> None:
+    from pipeline.jobs.status import look
+
+    live.sky.aircraft = [aircraft("14fa39", lat=39.5, lon=32.55, alt_baro=12_000, gs=250.0, track=29.0, baro_rate=-1200)]
+    with live.passes() as passes:
+        live.again(passes)
+    with Store.open(data_dir=live.folder / "data", readonly=True) as store:
+        said = look(store, now=live.sky.clock.now()).plain()
+    assert said["last_outcome"] == "done"
+    assert [(b["spent"], b["host"].partition(":")[0]) for b in said["budgets"]] == [(1, "127.0.0.1")]
+    assert said["ledger"] == {"seen": 1, "silent": 2}
+    assert said["bytes_a_day"]["database"] > 0
+    (event,) = said["in_the_air"]
+    assert (event["icao24"], event["kind"]) == ("14fa39", "inbound")
+    assert "Ankara" in event["said"]
+
+
+def test_an_inbound_is_told_to_its_end_whatever_the_squawk(live: Live) -> None:
+    def at(lat: float, lon: float, **given: Any) -> list[dict[str, Any]]:
+        return [aircraft("14fa39", lat=lat, lon=lon, squawk="7700", emergency="general", **given)]
+
+    kinds: list[str] = []
+    with live.passes() as passes:
+        for sky in (
+            at(39.5, 32.55, alt_baro=12_000, gs=250.0, track=29.0, baro_rate=-1200),
+            at(39.6, 32.60, alt_baro=11_000, gs=250.0, track=29.0, baro_rate=-1200),
+            at(39.0, 32.20, alt_baro=20_000, gs=380.0, track=210.0, baro_rate=1500),
+        ):
+            live.sky.aircraft = sky
+            done = live.again(passes)
+            kinds += [event.kind for event in done.aloft]
+            assert not done.digest.queued
+        live.sky.aircraft = []
+        kinds += [event.kind for _ in range(12) for event in live.again(passes).aloft]
+        live.sky.aircraft = at(37.5, 31.0, alt_baro=33_000, gs=430.0, track=210.0)
+        kinds += [event.kind for event in live.again(passes).aloft]
+    assert kinds == ["inbound", "turned_back", "lost", "reappeared"]
