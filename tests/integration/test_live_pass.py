@@ -62,13 +62,17 @@ class Live:
     one: SkyServer
     two: SkyServer
     settings: Settings
+    url: str
     slept: list[float] = field(default_factory=list)
 
     def passes(self, settings: Settings | None = None) -> Passes:
         given = settings or self.settings
-        made = Passes(Store.open(data_dir=self.folder / "data"), make_world(given), given, clock=self.sky.clock)
+        made = Passes(self.store(), make_world(given), given, clock=self.sky.clock)
         made._pace._sleep = self.sleep
         return made
+
+    def store(self, *, readonly: bool = False) -> Store:
+        return Store.open(self.url, data_dir=self.folder / "data", readonly=readonly)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -79,7 +83,7 @@ class Live:
         return passes.one()
 
     def reasons(self) -> dict[str, list[str]]:
-        with Store.open(data_dir=self.folder / "data", readonly=True) as store, store.read() as session:
+        with self.store(readonly=True) as store, store.read() as session:
             found: dict[str, list[str]] = {}
             for stretch in session.ledger.between(START - timedelta(days=1), START + timedelta(days=30)):
                 found.setdefault(stretch.icao24, []).append(stretch.reason)
@@ -87,7 +91,7 @@ class Live:
 
 
 @pytest.fixture
-def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
+def live(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     sky = Sky()
     (tmp_path / "list.csv").write_text(
         "\n".join(
@@ -117,7 +121,7 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
             watchlist=WatchlistSettings(files=(tmp_path / "list.csv",)),
             mail=MailSettings(to=("desk@example.org",)),
         )
-        yield Live(tmp_path, sky, one, two, settings)
+        yield Live(tmp_path, sky, one, two, settings, store_url)
 
 
 def test_the_second_is_asked_only_when_the_first_leaves_something_open(live: Live) -> None:
@@ -260,7 +264,7 @@ def test_clocks_that_differ_are_measured_and_set_right_for_detection(live: Live,
             for one in live.sky.aircraft:
                 one["lon"] = round(20 + n / 10 + one["lat"] / 1000, 5)
             live.again(passes)
-    with Store.open(data_dir=live.folder / "data", readonly=True) as store, store.read() as session:
+    with live.store(readonly=True) as store, store.read() as session:
         offset = session.clocks.current()["second"]
         stored = session.positions.window(["14fa39"])
         seen = on_one_scale(stored, session.clocks.current(), now=live.sky.clock.now())
@@ -310,7 +314,7 @@ def test_a_landing_while_nothing_ran_is_found_from_traces_once_and_late(live: Li
     landings = [c for c in changes if c.row["kind"] != "open_approach"]
     assert [(c.change, c.row["icao24"], c.row["airport"]) for c in landings] == [("new", "14fa39", "LTAC")]
     assert asked == [f"/data/traces/{i[-2:]}/trace_full_{i}.json" for i in ("14fa39", "afff01", "4bff01")]
-    with Store.open(data_dir=live.folder / "data", readonly=True) as store, store.read() as session:
+    with live.store(readonly=True) as store, store.read() as session:
         assert read_gap(session.notes.get("gap")) is None
         (item,) = session.outbox.list()
         assert item.created_at - landings[0].row["touchdown"] > timedelta(hours=1)
@@ -346,7 +350,7 @@ def test_status_tells_budgets_reasons_and_what_flies(live: Live) -> None:
     live.sky.aircraft = [aircraft("14fa39", lat=39.5, lon=32.55, alt_baro=12_000, gs=250.0, track=29.0, baro_rate=-1200)]
     with live.passes() as passes:
         live.again(passes)
-    with Store.open(data_dir=live.folder / "data", readonly=True) as store:
+    with live.store(readonly=True) as store:
         said = look(store, now=live.sky.clock.now()).plain()
     assert said["last_outcome"] == "done"
     assert [(b["spent"], b["host"].partition(":")[0]) for b in said["budgets"]] == [(1, "127.0.0.1")]
