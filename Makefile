@@ -23,7 +23,7 @@ printf '%s' "$$want" > "$(VENV)/.installed-$(2)"
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check format notebooks accuracy clean
+.PHONY: help setup setup-dev run test torture soak check format notebooks accuracy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "make %-10s %s\n", $$1, $$2}'
@@ -40,6 +40,14 @@ run: setup ## set up, then run the main job on the two recorded cases, offline
 
 test: setup-dev ## set up, then run all tests
 	$(PY) -m pytest $(PYTEST)
+
+torture: setup-dev ## kill a replay of two days 200 times with SIGKILL, and compare its end (about 45 minutes)
+	$(PY) benchmarks/torture.py
+
+soak: setup-dev ## 3 simulated days at 60 s and 30 at 15 minutes, 1,000 aircraft watched (hours); the tables go into docs/reliability.md
+	$(PY) benchmarks/soak.py --days 3 --cadence 60 --json soak-3-days.json
+	$(PY) benchmarks/soak.py --days 30 --cadence 900 --json soak-30-days.json
+	$(PY) benchmarks/soak.py --report docs/reliability.md soak-3-days.json soak-30-days.json
 
 check: setup-dev ## lint, format check, types, and the walls between the rooms
 	$(VENV)/bin/ruff check .
