@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses
+from html import escape
 from typing import Any, Final
 
+from pipeline.alerts.render import LATE_SLOT
+from pipeline.alerts.wording import say_gap
 from pipeline.export.text import clean
 from pipeline.model.entities import OutboxItem
+from pipeline.model.time import to_iso
 
 _DOMAIN = "tarmac.invalid"
+#: Handed over this long after it was due, a message says so.
+LATE: Final = timedelta(minutes=30)
 
 
 class _WholeSubject(EmailPolicy):
@@ -55,8 +63,27 @@ def build_message(item: OutboxItem, *, sender: str) -> EmailMessage:
     return message
 
 
+def marked_late(item: OutboxItem, *, due: datetime, now: datetime) -> OutboxItem:
+    """The same message with a mark, when it is handed over more than ``LATE`` after it was meant to be."""
+    late = now - due
+    if late <= LATE:
+        return item
+    said = f"LATE by {say_gap(late.total_seconds())}: written {to_iso(item.created_at)}, handed over {to_iso(now)}."
+    band = f'<p class="late">{escape(said)}</p>'
+    return replace(
+        item,
+        subject=clean(f"[late {say_gap(late.total_seconds())}] {item.subject}", 250),
+        text=f"{said}\n\n{item.text}",
+        html=item.html.replace(LATE_SLOT, band, 1),
+    )
+
+
 def valid_address(text: str) -> bool:
     """Whether an address can be mailed to."""
-    _, address = parseaddr(text)
-    name, at, domain = address.partition("@")
-    return bool(name and at and domain) and not any(c.isspace() for c in address) and address.isprintable()
+    found = getaddresses([text])
+    if len(found) != 1 or not text.isprintable():
+        return False
+    address = found[0][1]
+    name, at, domain = address.rpartition("@")
+    plain = address.isprintable() and address.isascii() and not any(c.isspace() or c in '<>(),;:"[]\\' for c in address)
+    return bool(name and at and domain) and plain and "@" not in name and not domain.startswith((".", "-")) and ".." not in address

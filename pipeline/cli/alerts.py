@@ -87,8 +87,8 @@ def test(context: typer.Context, address: Annotated[str, typer.Argument(help="Wh
 
     Example: tarmac alerts test me@example.org
     """
-    from pipeline.alerts.compose import test_mail
     from pipeline.alerts.message import valid_address
+    from pipeline.alerts.pages import test_mail
     from pipeline.jobs.deliver import channel_of
     from pipeline.jobs.world import SystemClock
     from pipeline.model.entities import OutboxItem

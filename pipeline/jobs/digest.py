@@ -13,7 +13,7 @@ from pipeline.correlate.result import Correlation
 from pipeline.detect.detector import VERSION, Detection
 from pipeline.detect.identity import Change, adopt
 from pipeline.detect.stays import build_stays
-from pipeline.jobs.announce import Announcer
+from pipeline.jobs.announce import Announcer, queue
 from pipeline.jobs.world import World
 from pipeline.meetings.build import meetings_frame
 from pipeline.model.entities import Match, Meeting, OutboxItem
@@ -22,6 +22,7 @@ from pipeline.store.runs import SourceRead
 from pipeline.store.session import Session
 from pipeline.store.store import Store
 
+OWNER = "digest"
 #: How far back positions are asked for at most.
 WINDOW = timedelta(hours=36)
 #: Aircraft that fell silent this recently may have landed unseen.
@@ -68,7 +69,7 @@ def digest(
     queued: list[OutboxItem] = []
     with store.transaction() as tx:
         _write(tx, plan, now)
-        queued = [item for item in items if tx.outbox.add(item)]
+        queued = queue(tx, items, now=now, owner=OWNER)
     return Digest(changes=plan.changes, new_matches=tuple(plan.risen), queued=tuple(queued), decisions=tuple(decisions))
 
 
