@@ -18,7 +18,7 @@ from pipeline.alerts.facts import (
     WithdrawalFacts,
 )
 from pipeline.alerts.render import Composed, Lines, Picture, render
-from pipeline.alerts.wording import NOT_ABOARD, in_words, known_how, landed, local_clock, say_gap
+from pipeline.alerts.wording import NOT_ABOARD, how_sure, in_words, known_how, landed, local_clock, say_gap, without_numbers
 from pipeline.export.text import short_airport
 from pipeline.model.time import say_both
 
@@ -36,7 +36,7 @@ def landing_mail(facts: LandingFacts, pictures: Sequence[Picture] = (), *, templ
     lines = [*_aircraft(facts), *_landing(facts)]
     read = f"Read: {facts.reports_read}."
     unread = "No source of reports was read." if facts.reports_read == NO_REPORTS else f"No report found in the sources read. {read}"
-    lines.append(("Reports", (*facts.fits, read) if facts.fits else (unread,)))
+    lines.append(("Reports", (*(without_numbers(fit) for fit in facts.fits), read) if facts.fits else (unread,)))
     lines += _some("Precedents", facts.precedents)
     lines.append(("How unusual", (facts.rarity,)))
     lines += _some("Innocent causes", facts.innocent)
@@ -62,9 +62,10 @@ def match_mail(facts: MatchFacts, pictures: Sequence[Picture] = (), *, templates
     lines: Lines = [
         ("Meeting", (facts.title, f"{facts.when}, {facts.where} ({facts.status})")),
         ("Reported by", (facts.links or facts.sources or ("the analyst's own file",))[:5]),
-        ("The fit", (facts.sentence,)),
+        ("The fit", (without_numbers(facts.sentence),)),
         ("By chance", (facts.chance,)),
-        ("Evidence", tuple(f"{name}: {said} ({bits:+.1f} bits)" for name, said, bits in facts.waterfall)),
+        ("Speaks for it", _weighed(facts, 1)),
+        ("Speaks against", _weighed(facts, -1)),
     ]
     lines += [*_some("Missing", facts.missing), *_aircraft(facts.landing), *_landing(facts.landing), *_some("Links", facts.landing.links)]
     lines.append(("Next message", (facts.landing.next_message,)))
@@ -123,7 +124,7 @@ def left_mail(facts: LeftFacts, *, templates: Path | None = None) -> Composed:
         ("Left", (say_both(facts.take_off, here.tz),)),
         ("On the ground", (f"{stayed}, since {say_both(here.touchdown, here.tz)}",)),
         ("To", (facts.to_name or "not known yet",)),
-        ("Reports", (*(here.fits or ("No report found so far.",)), f"Read: {here.reports_read}.")),
+        ("Reports", (*(here.fits or ("No report found in the sources read.",)), f"Read: {here.reports_read}.")),
         *_aircraft(here),
         *_some("Links", here.links),
         ("Next message", ("when a reported meeting fits the stay, or when it is corrected or withdrawn; otherwise in the next brief",)),
@@ -160,6 +161,12 @@ def outcome_mail(facts: OutcomeFacts, *, templates: Path | None = None) -> Compo
     return render(subject, f"{subject}.", lines, about.origin, _footer(about.subject_id, about.attribution), templates=templates)
 
 
+def _weighed(facts: MatchFacts, sign: int) -> tuple[str, ...]:
+    """The evidence that counts for (or against) it, the weightiest first; the numbers are in the waterfall of ``explain``."""
+    rows = [(bits * sign, name, said) for name, said, bits in facts.waterfall if bits * sign >= 0.1 and name != "prior"]
+    return tuple(f"{name}: {without_numbers(said)}" for _, name, said in sorted(rows, reverse=True)[:5]) or ("nothing that counts",)
+
+
 def _headline(facts: LandingFacts) -> str:
     return f"{facts.aircraft.label} {landed(facts)} {_where(facts)} {local_clock(facts.touchdown, facts.tz)}"
 
@@ -192,7 +199,7 @@ def _landing(facts: LandingFacts) -> Lines:
         ("When", (f"{say_both(facts.touchdown, facts.tz)} {sure}", *late)),
         ("Where", (f"{facts.airport_name} ({facts.airport}), {facts.city}{runway}",)),
         ("From", (came, *before)),
-        ("How known", (f"{facts.reason} (confidence {facts.confidence:.2f})", f"seen by: {', '.join(facts.networks) or 'unknown'}")),
+        ("How known", (f"{facts.reason} ({how_sure(facts.confidence)})", f"seen by: {', '.join(facts.networks) or 'unknown'}")),
     ]
 
 

@@ -13,8 +13,10 @@ from pipeline.alerts.wording import NOT_ABOARD, say_gap
 from pipeline.model.origin import Origin
 from pipeline.model.time import to_iso
 
-#: A digest holds the whole text of this many messages; the others are named by subject and can be had by id.
-WHOLE_IN_A_DIGEST: Final = 40
+#: A digest holds whole texts up to so many characters; the other messages are named by subject and can be had by id.
+WHOLE_IN_A_DIGEST: Final = 60_000
+#: So many subjects are named; a longer list is read by nobody and would not be mailed.
+_NAMED_IN_A_DIGEST: Final = 150
 
 
 def compose_brief(facts: BriefFacts, *, templates: Path | None = None) -> Composed:
@@ -43,11 +45,16 @@ def digest_mail(folded: Sequence[Folded], *, why: str, origin: Origin, now: date
     subject = f"{len(folded)} alerts in one message ({why})"
     lines: Lines = [
         ("Why one message", (f"{why}; each of them is below, and has its map in: tarmac alerts preview ID",)),
-        ("Alerts", tuple(f"{one.subject} ({one.alert_id}, {to_iso(one.created_at)})" for one in folded)),
+        ("Alerts", tuple(f"{one.subject} ({one.alert_id}, {to_iso(one.created_at)})" for one in folded[:_NAMED_IN_A_DIGEST])),
     ]
-    appendix = [(one.subject, one.text) for one in folded[:WHOLE_IN_A_DIGEST]]
-    if len(folded) > len(appendix):
-        lines.append(("Only named", (f"the last {len(folded) - len(appendix)}; their texts: tarmac alerts preview ID",)))
+    if len(folded) > _NAMED_IN_A_DIGEST:
+        lines.append(("And", (f"{len(folded) - _NAMED_IN_A_DIGEST} more: tarmac alerts list",)))
+    appendix: list[tuple[str, str]] = []
+    for one in folded:
+        if sum(len(text) for _, text in appendix) + len(one.text) > WHOLE_IN_A_DIGEST:
+            lines.append(("Only named", (f"all but the first {len(appendix)}; their texts: tarmac alerts preview ID",)))
+            break
+        appendix.append((one.subject, one.text))
     return render(subject, f"{subject}.", lines, origin, (to_iso(now),), appendix=appendix, templates=templates)
 
 

@@ -29,7 +29,7 @@ _FORBIDDEN: Final = (
         r"\b(delegation|minister|president|officials?|spy chief|director)s? (has |have )?(landed|arrived|flew|came|left)\b",
         "an aircraft did",
     ),
-    (r"\b\d+(\.\d+)? ?% (chance|likely|probab)", "probability to people is in words with its base"),
+    (r"\b\d+(\.\d+)? ?% (chance|likely|probab)|\b(posterior|confidence) (of )?[01]?\.\d|\d bits\b", "probability to people is in words"),
 )
 #: A word before "landed" that is a state or its capital: the aircraft landed, never the state.
 _LANDED: Final = re.compile(r"([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}) (?:probably )?landed\b")
@@ -77,6 +77,17 @@ def known_how(kind: str) -> str:
 
 def local_clock(when: datetime, tz: str) -> str:
     return f"{local(when, tz):%H:%M} local"
+
+
+def how_sure(confidence: float) -> str:
+    """A landing's confidence in words; the number is in ``tarmac explain``."""
+    steps = ((0.95, "very sure"), (0.8, "sure"), (0.6, "fairly sure"))
+    return next((words for least, words in steps if confidence >= least), "unsure")
+
+
+def without_numbers(sentence: str) -> str:
+    """An explanation's sentence without its probability, which people read as more than it is."""
+    return re.sub(r" \((posterior|confidence) [^)]*\)", "", sentence)
 
 
 def say_gap(seconds: float) -> str:

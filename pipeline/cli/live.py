@@ -77,7 +77,8 @@ def _once(state: State) -> Polled:
     with Client(contact=settings.use.contact) as client:
         sources, _ = live_sources(settings, client)
         with state.store() as store:
-            return poll(store, state.world(), settings, sources, now=SystemClock().now())
+            clock = SystemClock()
+            return poll(store, state.world(), settings, sources, now=clock.now(), clock=clock.now)
 
 
 def _say(done: Polled) -> None:

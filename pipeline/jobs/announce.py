@@ -269,7 +269,7 @@ class Announcer(Gatherer):
         if one.brief is None:
             return f"{said}; otherwise none"
         at = next_clock(self._now, one.brief, zone_of(one)).astimezone(zone_of(one))
-        return f"{said}; otherwise the brief of {at.day} {at:%b %H:%M} ({one.time_zone or 'your time'})"
+        return f"{said}; otherwise the brief of {at.day} {at:%b %H:%M} ({one.time_zone or at.tzname() or 'your time'})"
 
 
 def queue(tx: Session, items: Sequence[OutboxItem], *, now: datetime, owner: str) -> list[OutboxItem]:

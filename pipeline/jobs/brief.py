@@ -11,7 +11,7 @@ from pipeline.alerts.facts import BriefFacts, LandingFacts
 from pipeline.alerts.pages import compose_brief
 from pipeline.alerts.recipients import Recipient
 from pipeline.alerts.render import Composed
-from pipeline.alerts.wording import landed, local_clock, say_gap
+from pipeline.alerts.wording import landed, local_clock, say_gap, without_numbers
 from pipeline.correlate.explain import explain
 from pipeline.export.text import short_airport
 from pipeline.jobs.announce import Announcer, aircraft_facts
@@ -135,7 +135,8 @@ class _Page:
         for match in s.matches.current(changed_since=self._now - self._back):
             if match.posterior >= _MATCHED and s.stays.has(match.stay_id):
                 stay = records(s.stays.get(match.stay_id))[0]
-                said.append(explain(match, stay=stay, meeting=s.meetings.get(match.meeting_id), airports=self._world.airports).sentence)
+                meeting = s.meetings.get(match.meeting_id)
+                said.append(without_numbers(explain(match, stay=stay, meeting=meeting, airports=self._world.airports).sentence))
         for revision in s.revisions.between(self._now - self._back, self._now, kinds=("landing",)):
             if revision.change in ("withdrawn", "changed") and s.landings.has(revision.subject_id):
                 row = records(s.landings.get(revision.subject_id))[0]

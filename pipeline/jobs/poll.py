@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pipeline.jobs.collect import Collected, collect
-from pipeline.jobs.deliver import channel_of, deliver
+from pipeline.jobs.deliver import deliver, router_of
 from pipeline.jobs.digest import Digest, digest, keep_meetings
+from pipeline.jobs.morning import send_briefs
+from pipeline.jobs.watchdog import last_good, watch
 from pipeline.jobs.world import World
 from pipeline.meetings.csv_import import parse_meetings
 from pipeline.model.entities import Problem
@@ -57,8 +59,19 @@ def live_sources(settings: Settings, client: Client) -> tuple[list[Source], list
     return sources, off
 
 
-def poll(store: Store, world: World, settings: Settings, sources: Sequence[Source], *, now: datetime) -> Polled:
-    """Fetch, detect, correlate, announce, deliver.
+def poll(
+    store: Store,
+    world: World,
+    settings: Settings,
+    sources: Sequence[Source],
+    *,
+    now: datetime,
+    clock: Callable[[], datetime] | None = None,
+) -> Polled:
+    """Fetch, detect, correlate, announce, watch over ourselves, deliver.
+
+    Args:
+        clock: reads the time anew while messages are handed over; None: ``now`` stands.
 
     Raises:
         Busy: another process holds the pass.
@@ -70,10 +83,14 @@ def poll(store: Store, world: World, settings: Settings, sources: Sequence[Sourc
     with store.pass_lock(owner(), now):
         with store.read() as session:
             days = session.positions.days()
+        before = last_good(store)
         collected = collect(store, world, sources, now=now, since=days[1] if days else None)
         changed, problems = _own_meetings(store, world, settings, now)
         found = digest(store, world, heard=collected.heard, now=now, meetings_changed=changed)
-        sent = deliver(store, channel_of(settings.mail, settings.data_dir / "outbox"), now=now, owner=owner())
+        watch(store, world, now=now, after=timedelta(seconds=settings.alerts.dead_man), before=before)
+        send_briefs(store, world, now=now)
+        router = router_of(world, settings.mail, settings.data_dir / "outbox")
+        sent = deliver(store, router, now=now, owner=owner(), clock=clock, templates=world.templates)
     if not collected.answers and collected.failures:
         raise _none_reachable(collected.failures)
     return Polled(collected=collected, digest=found, delivered=tuple(sent), problems=collected.problems + tuple(problems))

@@ -16,9 +16,8 @@ _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    bind = op.get_bind()
-    # On SQLite the table is made anew and a check is not carried over; elsewhere it is dropped by the name that it has.
-    checks = [] if bind.dialect.name == "sqlite" else sa.inspect(bind).get_check_constraints("outbox")
+    # By the name that it has: the naming convention put its own before the one that was given.
+    checks = [check for check in sa.inspect(op.get_bind()).get_check_constraints("outbox") if "lifecycle" in str(check["name"])]
     with op.batch_alter_table("outbox") as batch:
         batch.add_column(sa.Column("due", UtcTime(), nullable=True))
         batch.add_column(sa.Column("fold", sa.Boolean(), nullable=False, server_default=sa.false()))
