@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.header import Header
@@ -12,10 +13,9 @@ from html import escape
 from typing import Any, Final
 
 from pipeline.alerts.render import LATE_SLOT
-from pipeline.alerts.wording import say_gap
+from pipeline.alerts.wording import say_gap, say_utc
 from pipeline.export.text import clean
 from pipeline.model.entities import OutboxItem
-from pipeline.model.time import to_iso
 
 _DOMAIN = "tarmac.invalid"
 #: Handed over this long after it was due, a message says so.
@@ -68,7 +68,7 @@ def marked_late(item: OutboxItem, *, due: datetime, now: datetime) -> OutboxItem
     late = now - due
     if late <= LATE:
         return item
-    said = f"LATE by {say_gap(late.total_seconds())}: written {to_iso(item.created_at)}, handed over {to_iso(now)}."
+    said = f"LATE by {say_gap(late.total_seconds())}: written {say_utc(item.created_at)}, handed over {say_utc(now)}."
     band = f'<p class="late">{escape(said)}</p>'
     return replace(
         item,
@@ -76,6 +76,16 @@ def marked_late(item: OutboxItem, *, due: datetime, now: datetime) -> OutboxItem
         text=f"{said}\n\n{item.text}",
         html=item.html.replace(LATE_SLOT, band, 1),
     )
+
+
+def viewable(item: OutboxItem) -> str:
+    """The message's HTML with its pictures inside, for a browser; its text where it has no HTML."""
+    if not item.html:
+        return f"<!doctype html><meta charset=utf-8><title>{escape(item.subject)}</title><pre>{escape(item.text)}</pre>"
+    page = item.html
+    for content_id, png in item.images:
+        page = page.replace(f'src="cid:{escape(content_id)}"', f'src="data:image/png;base64,{b64encode(png).decode()}"')
+    return page
 
 
 def valid_address(text: str) -> bool:

@@ -9,9 +9,8 @@ from typing import Final
 
 from pipeline.alerts.facts import BriefFacts, CompanyFacts, Folded, SilenceFacts
 from pipeline.alerts.render import Composed, Lines, render
-from pipeline.alerts.wording import NOT_ABOARD, say_gap
+from pipeline.alerts.wording import NOT_ABOARD, say_gap, say_utc
 from pipeline.model.origin import Origin
-from pipeline.model.time import to_iso
 
 #: A digest holds whole texts up to so many characters; the other messages are named by subject and can be had by id.
 WHOLE_IN_A_DIGEST: Final = 60_000
@@ -45,7 +44,7 @@ def digest_mail(folded: Sequence[Folded], *, why: str, origin: Origin, now: date
     subject = f"{len(folded)} alerts in one message ({why})"
     lines: Lines = [
         ("Why one message", (f"{why}; each of them is below, and has its map in: tarmac alerts preview ID",)),
-        ("Alerts", tuple(f"{one.subject} ({one.alert_id}, {to_iso(one.created_at)})" for one in folded[:_NAMED_IN_A_DIGEST])),
+        ("Alerts", tuple(f"{one.subject} ({one.alert_id}, {say_utc(one.created_at)})" for one in folded[:_NAMED_IN_A_DIGEST])),
     ]
     if len(folded) > _NAMED_IN_A_DIGEST:
         lines.append(("And", (f"{len(folded) - _NAMED_IN_A_DIGEST} more: tarmac alerts list",)))
@@ -55,7 +54,7 @@ def digest_mail(folded: Sequence[Folded], *, why: str, origin: Origin, now: date
             lines.append(("Only named", (f"all but the first {len(appendix)}; their texts: tarmac alerts preview ID",)))
             break
         appendix.append((one.subject, one.text))
-    return render(subject, f"{subject}.", lines, origin, (to_iso(now),), appendix=appendix, templates=templates)
+    return render(subject, f"{subject}.", lines, origin, (say_utc(now),), appendix=appendix, templates=templates)
 
 
 def company_mail(facts: CompanyFacts, *, templates: Path | None = None) -> Composed:
@@ -82,7 +81,7 @@ def silence_mail(facts: SilenceFacts, *, templates: Path | None = None) -> Compo
         subject = f"tarmac works again: {'positions are received' if facts.what == 'polled' else 'messages are handed over'}, after {gap}"
     else:
         subject = f"tarmac is blind: no {done} for {gap}" if facts.what == "polled" else f"tarmac is mute: no {done} for {gap}"
-    since = to_iso(facts.since) if facts.since else "never"
+    since = say_utc(facts.since) if facts.since else "never"
     missed = "landings in that time may be found later, from traces" if facts.back else "no alert does not mean that nothing landed"
     lines: Lines = [("Last good", (since,)), ("What it means", (missed,)), ("Each", facts.lines or ("no source was asked",))]
     lines.append(("What to do", (facts.hint,)))
@@ -92,7 +91,7 @@ def silence_mail(facts: SilenceFacts, *, templates: Path | None = None) -> Compo
 
 def test_mail(recipient: str, now: datetime) -> Composed:
     """Proves that delivery works."""
-    lines: Lines = [("Sent", (to_iso(now),)), ("To", (recipient,))]
+    lines: Lines = [("Sent", (say_utc(now),)), ("To", (recipient,))]
     return render("tarmac: test message", "This is a test message. If you read it, alerts can reach you.", lines, Origin.LIVE, ())
 
 

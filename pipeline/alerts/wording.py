@@ -90,6 +90,11 @@ def without_numbers(sentence: str) -> str:
     return re.sub(r" \((posterior|confidence) [^)]*\)", "", sentence)
 
 
+def say_utc(when: datetime) -> str:
+    """``14 Nov 2022 08:26 UTC``."""
+    return f"{when.day} {when:%b %Y %H:%M} UTC"
+
+
 def say_gap(seconds: float) -> str:
     """A length of time: ``40 min``, ``3 h 9 min``, ``2 d 4 h``."""
     minutes = max(0, round(seconds / 60))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _NM: Final = 1852.0
 _BEFORE: Final = timedelta(minutes=30)
+#: How far the enlarged part around the field reaches.
+_CLOSE_NM: Final = 3.0
 #: A silence longer than this is drawn dashed: nobody saw that part.
 _GAP_S: Final = 120.0
 _TRACK, _GROUND, _RUNWAY, _RING, _OTHER = "#0b5cad", "#b42318", "#57606a", "#d0d7de", "#6f42c1"
@@ -81,12 +83,13 @@ def landing_map(
     axes.set_xlim(-reach, reach)
     axes.set_ylim(-reach, reach)
     axes.set_aspect("equal")
+    _draw_close(axes, runways, airport, others, (x, y, part["time"].astype("int64").to_numpy() / 1e6, aside))
     axes.set_title(f"{label}\n{airport.name} ({airport.code}), {say_both(touchdown, airport.tz)}", fontsize=9, loc="left")
     named = _draw_others(axes, others, airport, reach)
     there = f" Also there: {'; '.join(named)}." if named else ""
     alt = (
         f"Map of the last half hour before the landing at {airport.name}: {len(part)} positions, "
-        f"the farthest {reach / 1.08:.0f} NM from the field; runways and range rings.{there}"
+        f"the farthest {reach / 1.08:.0f} NM from the field; runways, also enlarged, and range rings.{there}"
     )
     return _finish(figure, axes, origin, attribution, alt)
 
@@ -148,11 +151,49 @@ def _draw_others(axes: Axes, others: Sequence[Present], airport: Airport, reach:
             axes.plot(x, y, marker="s", color=_OTHER, markersize=5, zorder=5)
         else:
             said[-1] += " (off this map)"
-        place = (0.01, 0.985 - 0.035 * at)
-        axes.annotate("■ " + said[-1], place, xycoords="axes fraction", color=_OTHER, fontsize=7.5, ha="left", va="top", zorder=6)
+        place = (0.012, 0.045 + 0.035 * at)
+        axes.annotate("■ " + said[-1], place, xycoords="axes fraction", color=_OTHER, fontsize=7.5, ha="left", va="bottom", zorder=6)
     if len(others) > len(said):
         said.append(f"{len(others) - len(said)} more")
     return said
+
+
+def _draw_close(
+    axes: Axes, runways: Sequence[Runway], airport: Airport, others: Sequence[Present], track: tuple[Any, Any, Any, Any]
+) -> None:
+    """The field itself, enlarged, in the corner on the right that the track needs less: at that scale a runway is a dot."""
+    x, y, t, aside = track
+    edge = axes.get_xlim()[1] * 0.3
+    low = int(((x > edge) & (y > edge)).sum()) > int(((x > edge) & (y < -edge)).sum())
+    close = axes.inset_axes((0.66, 0.01 if low else 0.66, 0.33, 0.33))
+    _draw_runways(close, runways, airport)
+    _draw_track(close, x, y, t, aside=aside)
+    named: list[tuple[float, float, str]] = []
+    for one in runways:
+        if np.isfinite(one.lat):
+            rx, ry = (float(v) / _NM for v in local_xy_m(one.lat, one.lon, airport.lat, airport.lon))
+            near = next((i for i, (nx, ny, _) in enumerate(named) if np.hypot(nx - rx, ny - ry) < 0.45), None)
+            if near is None:
+                named.append((rx, ry, one.name))
+            else:
+                named[near] = (*named[near][:2], f"{named[near][2]}/{one.name}")
+    for rx, ry, name in named:
+        if max(abs(rx), abs(ry)) < _CLOSE_NM * 0.9:
+            out = 7 if ry > 0 else -7
+            close.annotate(name, (rx, ry), xytext=(0, out), textcoords="offset points", fontsize=6, color=_RUNWAY, ha="center", va="center")
+    for other in others[:4]:
+        if np.isfinite(other.lat):
+            ox, oy = (float(v) / _NM for v in local_xy_m(other.lat, other.lon, airport.lat, airport.lon))
+            if max(abs(ox), abs(oy)) < _CLOSE_NM:
+                close.plot(ox, oy, marker="s", color=_OTHER, markersize=5, zorder=5)
+    close.set_xlim(-_CLOSE_NM, _CLOSE_NM)
+    close.set_ylim(-_CLOSE_NM, _CLOSE_NM)
+    close.set_aspect("equal")
+    close.set_xticks([])
+    close.set_yticks([])
+    close.annotate(f"{2 * _CLOSE_NM:.0f} NM across", (0.97, 0.03), xycoords="axes fraction", fontsize=6.5, color=_RUNWAY, ha="right")
+    for spine in close.spines.values():
+        spine.set_color(_RING)
 
 
 def _draw_track(axes: Axes, x: Any, y: Any, t: Any, gap_s: float = _GAP_S, aside: Any = ()) -> None:
@@ -188,9 +229,9 @@ def _finish(figure: Figure, axes: Axes, origin: Origin, attribution: str, alt: s
         box = {"facecolor": _GROUND, "edgecolor": "none", "pad": 3}
         axes.annotate(
             "RECONSTRUCTION: invented positions",
-            (0.5, 0.97),
+            (0.02, 0.98),
             xycoords="axes fraction",
-            ha="center",
+            ha="left",
             va="top",
             color="white",
             fontsize=9,

@@ -11,7 +11,7 @@ from pipeline.alerts.facts import BriefFacts, LandingFacts
 from pipeline.alerts.pages import compose_brief
 from pipeline.alerts.recipients import Recipient
 from pipeline.alerts.render import Composed
-from pipeline.alerts.wording import landed, local_clock, say_gap, without_numbers
+from pipeline.alerts.wording import landed, local_clock, say_gap, say_utc, without_numbers
 from pipeline.correlate.explain import explain
 from pipeline.export.text import short_airport
 from pipeline.jobs.announce import Announcer, aircraft_facts
@@ -19,7 +19,6 @@ from pipeline.jobs.world import World
 from pipeline.meetings.describe import say_when
 from pipeline.model.frames import records
 from pipeline.model.origin import Origin, weakest
-from pipeline.model.time import to_iso
 from pipeline.places.states import demonym
 from pipeline.store.session import Session
 from pipeline.store.store import Store
@@ -111,17 +110,17 @@ class _Page:
     def _state(self) -> tuple[str, ...]:
         s = self._session
         days = s.positions.days()
-        span = f"positions from {to_iso(days[0])} to {to_iso(days[1])}" if days else "no position yet"
+        span = f"positions from {say_utc(days[0])} to {say_utc(days[1])}" if days else "no position yet"
         stays = self._reporter.history
         since = f"history since {stays['touchdown'].min():%d %b %Y}: {len(stays)} stays" if len(stays) else "no history yet"
         lines = [f"{len(self._world.watchlist)} aircraft watched; {span}; {since}"]
         for one in sorted(s.runs.sources(), key=lambda o: (o.last.kind, o.last.outcome in ("ok", "empty"))):
-            good = f"last good {to_iso(one.last_good)}" if one.last_good else "never good"
+            good = f"last good {say_utc(one.last_good)}" if one.last_good else "never good"
             lines.append(f"{one.last.provider} ({one.last.kind}): {good}, {one.reads} reads, now {one.last.outcome}")
         if len(lines) == 1:
             lines.append("no source was read yet")
         counts, stuck = s.outbox.counts(), s.outbox.oldest_waiting(self._now)
-        waits = f", the oldest since {to_iso(stuck)}" if stuck else ""
+        waits = f", the oldest since {say_utc(stuck)}" if stuck else ""
         lines.insert(
             1, f"messages: {counts.get('pending', 0) + counts.get('failed', 0)} waiting{waits}, {counts.get('dead', 0)} dead letters"
         )
@@ -167,7 +166,7 @@ class _Page:
         return tuple(said)
 
     def _flying(self, *, flying: bool) -> tuple[str, ...]:
-        return tuple(f"{aircraft_facts(who).label}, last position {to_iso(seen)}" for seen, who, _ in self._airborne(fresh=flying))
+        return tuple(f"{aircraft_facts(who).label}, last position {say_utc(seen)}" for seen, who, _ in self._airborne(fresh=flying))
 
     def _airborne(self, *, fresh: bool) -> list[tuple[datetime, Any, str]]:
         """Aircraft whose last position is newer than their last landing: heard just now, or lost."""

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 
 from pipeline.alerts.facts import NO_REPORTS, AircraftFacts, LandingFacts, Link, MatchFacts
+from pipeline.alerts.wording import say_utc
 from pipeline.correlate.background import Background, Backgrounds
 from pipeline.correlate.explain import explain
 from pipeline.export.maps import MapImage, Present, landing_map
@@ -21,7 +23,7 @@ from pipeline.meetings.describe import say_when, say_where
 from pipeline.model.entities import Match, WatchedAircraft
 from pipeline.model.frames import STAYS, records
 from pipeline.model.origin import Origin
-from pipeline.model.time import say_both, to_iso
+from pipeline.model.time import say_both
 from pipeline.places.states import demonym
 from pipeline.store.session import Session
 
@@ -134,9 +136,7 @@ class Gatherer:
             chance=told.chance,
             waterfall=tuple((row.name, row.said, row.bits) for row in told.waterfall if row.bits),
             missing=told.missing,
-            links=tuple(Link(label="report", url=s) for s in meeting.sources if "://" in s)
-            if all("://" in s for s in meeting.sources)
-            else (),
+            links=_reports(meeting.sources) if all("://" in source for source in meeting.sources) else (),
         )
 
     def landing(self, landing_id: str) -> dict[str, Any] | None:
@@ -153,7 +153,7 @@ class Gatherer:
         urls = [
             s for match in matches for s in self._session.meetings.get(match.meeting_id).sources if s.startswith(("http://", "https://"))
         ]
-        return tuple(Link(label="report", url=url) for url in dict.fromkeys(urls))
+        return _reports(tuple(dict.fromkeys(urls)))
 
     def map_of(self, facts: LandingFacts) -> MapImage:
         """The landing's map, from the positions in the store."""
@@ -201,7 +201,7 @@ class Gatherer:
             return NO_REPORTS
         last = max(s.last_good for s in read if s.last_good is not None)
         names = ", ".join(sorted(s.last.provider for s in read)[:4])
-        return f"{len(read)} source{'s' if len(read) > 1 else ''} ({names}), last at {to_iso(last)}"
+        return f"{len(read)} source{'s' if len(read) > 1 else ''} ({names}), last on {say_utc(last)}"
 
     def who(self, row: Any) -> WatchedAircraft | None:
         """The watch-list row that holds for a landing or stay."""
@@ -263,8 +263,8 @@ class Gatherer:
         found = []
         for row in rows:
             who = self.who(row)
-            until = min(self._now, row["take_off"] or self._now)
-            track = self._session.positions.window([row["icao24"]], max(row["touchdown"], until - TOGETHER), until)
+            until = min(self._now, row["take_off"] or row["touchdown"] + TOGETHER)
+            track = self._session.positions.window([row["icao24"]], row["touchdown"] - timedelta(minutes=30), until)
             last = track.iloc[-1] if len(track) else None
             found.append(
                 Present(
@@ -275,6 +275,11 @@ class Gatherer:
                 )
             )
         return found
+
+
+def _reports(urls: Sequence[str]) -> tuple[Link, ...]:
+    """Addresses, each named by its publisher's host."""
+    return tuple(Link(label=f"report, {(urlsplit(url).hostname or url).removeprefix('www.')}", url=url) for url in urls)
 
 
 def aircraft_facts(who: WatchedAircraft) -> AircraftFacts:

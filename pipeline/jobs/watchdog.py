@@ -8,6 +8,7 @@ from typing import Literal
 
 from pipeline.alerts.facts import SilenceFacts
 from pipeline.alerts.pages import silence_mail
+from pipeline.alerts.wording import say_utc
 from pipeline.jobs.world import World
 from pipeline.model.entities import OutboxItem
 from pipeline.model.ids import IdKind, mint
@@ -46,7 +47,7 @@ def _polled(session: Session, world: World, now: datetime, after: timedelta, bef
     if not asked:
         return []
     lines = tuple(
-        f"{s.last.provider}: {s.last.outcome}, last good {to_iso(s.last_good) if s.last_good else 'never'}"
+        f"{s.last.provider}: {s.last.outcome}, last good {say_utc(s.last_good) if s.last_good else 'never'}"
         + (f" ({s.last.detail})" if s.last.detail else "")
         for s in asked
     )
