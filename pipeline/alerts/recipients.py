@@ -107,7 +107,9 @@ class Defaults(_Strict):
     brief: MaybeClock = time(7)
     most_a_day: Annotated[int, Field(ge=1)] = 3
     digest_at: Annotated[tuple[Clock, ...], Field(min_length=1)] = (time(12, 30), time(18, 30))
-    routine_a_year: Annotated[float, Field(gt=0)] = 12.0
+    routine_a_year: Annotated[float, Field(gt=0)] = 6.0
+    rare_a_year: Annotated[float, Field(gt=0)] = 1.0
+    flood: Annotated[int, Field(ge=1)] = 20
 
 
 class Recipient(_Strict):
@@ -122,7 +124,9 @@ class Recipient(_Strict):
     brief: MaybeClock = time(7)
     most_a_day: Annotated[int, Field(ge=1)] = 3
     digest_at: Annotated[tuple[Clock, ...], Field(min_length=1)] = (time(12, 30), time(18, 30))
-    routine_a_year: Annotated[float, Field(gt=0)] = 12.0
+    routine_a_year: Annotated[float, Field(gt=0)] = 6.0
+    rare_a_year: Annotated[float, Field(gt=0)] = 1.0
+    flood: Annotated[int, Field(ge=1)] = 20
     rules: tuple[Rule, ...] = ()
 
 

@@ -44,10 +44,12 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """``why`` answers "why did I (not) get this"."""
+    """``why`` answers "why did I (not) get this". ``asked``: a rule of the recipient's own; ``together``: in the next digest."""
 
     when: Literal["at_once", "brief", "never"]
     why: str
+    asked: bool = False
+    together: bool = False
 
 
 def subject_of(event: str, facts: LandingFacts, *, home_airport: str, now: datetime) -> Subject:
@@ -89,8 +91,8 @@ def decide(subject: Subject, recipient: Recipient, *, max_age: timedelta, muted:
         return Decision(when="brief", why=f"learned {subject.age.total_seconds() / 3600:.0f} h after it landed")
     for number, rule in enumerate(recipient.rules, 1):
         if fits(rule, subject):
-            return Decision(when=rule.tell, why=f"rule {number} of {recipient.to}")
-    return _default(subject, recipient.routine_a_year)
+            return Decision(when=rule.tell, why=f"rule {number} of {recipient.to}", asked=True)
+    return _default(subject, recipient)
 
 
 def fits(rule: Rule, subject: Subject) -> bool:
@@ -116,38 +118,49 @@ def fits(rule: Rule, subject: Subject) -> bool:
     return strong and subject.confidence >= rule.least_confidence
 
 
-def _default(subject: Subject, routine_a_year: float) -> Decision:
-    """Abroad, not home and not routine goes out at once; the rest waits for the brief."""
+def _default(subject: Subject, recipient: Recipient) -> Decision:
+    """Abroad, not home and not routine goes out at once (what is not rare together with others); the rest waits for the brief."""
     if subject.country == subject.state and not subject.contested:
         return Decision(when="brief", why=f"in its own state ({subject.country})")
     if subject.home:
         return Decision(when="brief", why=f"{subject.airport} is its home")
-    if subject.a_year is not None and subject.a_year > routine_a_year:
+    if subject.a_year is not None and subject.a_year > recipient.routine_a_year:
         return Decision(when="brief", why=f"routine: about {subject.a_year:.0f} visits a year")
     if subject.stop:
         return Decision(when="brief", why="a technical or crew stop")
     if subject.event in ("inbound", "company", "lead", "candidate"):
         return Decision(when="brief", why=f"{subject.event}: no rule asks for it at once")
+    if subject.event == "landing" and subject.a_year is not None and subject.a_year > recipient.rare_a_year:
+        return Decision(when="at_once", why=f"abroad, not home, not routine (about {subject.a_year:.0f} visits a year)", together=True)
     return Decision(when="at_once", why="abroad, not home, not routine")
 
 
 def due_at(
-    recipient: Recipient, zone: tzinfo, *, event: str, now: datetime, held: Held | None = None, recent: int = 0
+    recipient: Recipient,
+    zone: tzinfo,
+    *,
+    event: str,
+    now: datetime,
+    held: Held | None = None,
+    recent: int = 0,
+    decision: Decision | None = None,
 ) -> tuple[datetime, bool]:
     """When a message to a recipient is due, and whether it waits to be folded into a digest with others.
 
     Args:
         held: an embargo on it.
         recent: immediate messages to this recipient in the last 24 hours.
+        decision: why it goes out; None: as an update of what was told does.
     """
     due, fold_it = now, False
+    most = max(recipient.most_a_day, recipient.flood) if decision and decision.asked else recipient.most_a_day
     if event not in URGENT:
         due += timedelta(minutes=recipient.delay)
         if recipient.digest == "hourly":
             due, fold_it = (due + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0), True
         elif recipient.digest == "daily":
             due, fold_it = next_clock(due, recipient.brief or time(7), zone), True
-        elif recent >= recipient.most_a_day:
+        elif recent >= most or (decision is not None and decision.together):
             due, fold_it = min(next_clock(due, clock, zone) for clock in recipient.digest_at), True
     if held is not None and recipient.embargo and event not in ("provider_down", "test", "brief"):
         due = max(due, held.until)

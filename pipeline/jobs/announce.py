@@ -109,7 +109,7 @@ class Announcer(Gatherer):
         def compose(own: LandingFacts) -> Composed:
             return landing_mail(own, pictures, templates=self._world.templates)
 
-        return self._queue("landing", facts.landing_id, facts, compose, told, why={to: d.why for to, d in decided.items()}), why
+        return self._queue("landing", facts.landing_id, facts, compose, told, decided=decided), why
 
     def _match(self, match: Match, stay: Mapping[str, Any]) -> list[OutboxItem]:
         found = self.match_facts(match, dict(stay))
@@ -194,7 +194,9 @@ class Announcer(Gatherer):
             hours = (stay["take_off"] - facts.touchdown).total_seconds() / 3600
             left = LeftFacts(landing=facts, take_off=stay["take_off"], hours=hours, to_name=to)
             told = [one for one in self._world.recipients if one.to in {item.recipient for item in said}]
-            items += self._queue("left", stay_id, facts, self._left_mail(left), told)
+            # What was told together with others is followed up together with others.
+            decided = {item.recipient: Decision(when="at_once", why="", together=item.fold) for item in said}
+            items += self._queue("left", stay_id, facts, self._left_mail(left), told, decided=decided)
         return items
 
     def _left_mail(self, left: LeftFacts) -> Callable[[LandingFacts], Composed]:
@@ -234,15 +236,16 @@ class Announcer(Gatherer):
         told: Sequence[Recipient],
         *,
         key: str = "",
-        why: Mapping[str, str] | None = None,
+        decided: Mapping[str, Decision] | None = None,
     ) -> list[OutboxItem]:
         thread, held, key = self._thread(facts), self.held(facts), key or f"{event}:{subject_id}"
         items = []
         for one in {recipient.to: recipient for recipient in told}.values():
             recent = self._made[one.to] + self._session.outbox.handed_over(one.to, since=self._now - timedelta(days=1), events=COUNTED)
-            due, fold = due_at(one, zone_of(one), event=event, now=self._now, held=held, recent=recent)
+            decision = (decided or {}).get(one.to)
+            due, fold = due_at(one, zone_of(one), event=event, now=self._now, held=held, recent=recent, decision=decision)
             self._made[one.to] += not fold and event in COUNTED
-            mail = compose(replace(facts, next_message=self._next(one), why_you=(why or {}).get(one.to, "")))
+            mail = compose(replace(facts, next_message=self._next(one), why_you=decision.why if decision else ""))
             items.append(
                 OutboxItem(
                     alert_id=mint(IdKind.ALERT, key, one.to),

@@ -44,8 +44,8 @@ def _rules(text: str) -> Recipient:
         ({}, "at_once", "abroad"),
         ({"country": "RU"}, "brief", "in its own state"),
         ({"home": True}, "brief", "is its home"),
-        ({"a_year": 13.0}, "brief", "routine: about 13 visits a year"),
-        ({"a_year": 11.0}, "at_once", "abroad"),
+        ({"a_year": 7.0}, "brief", "routine: about 7 visits a year"),
+        ({"a_year": 5.0}, "at_once", "abroad"),
         ({"stop": True}, "brief", "a technical or crew stop"),
         ({"age": timedelta(hours=7)}, "brief", "learned 7 h after it landed"),
         ({"event": "inbound"}, "brief", "no rule asks"),
@@ -133,7 +133,7 @@ def test_an_unknown_key_is_answered_with_the_nearest_one() -> None:
 def test_the_shipped_files_are_good_and_mail_to_gets_their_defaults() -> None:
     rules = parse_rules(shipped("alerts.toml").read_text(encoding="utf-8"), name="alerts.toml")
     (told,) = rules.told(["desk@example.org", "desk@example.org"])
-    assert (told.most_a_day, told.brief and told.brief.hour, told.routine_a_year) == (3, 7, 12)
+    assert (told.most_a_day, told.brief and told.brief.hour, told.routine_a_year) == (3, 7, 6)
     assert all(url.startswith("https://") for url in rules.viewers.values())
     with pytest.raises(ConfigError, match="is not an address"):
         rules.told(["desk at example.org"])
