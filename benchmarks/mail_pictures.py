@@ -125,9 +125,9 @@ def _invented(landing: object, pictures: tuple[Picture, ...]) -> Iterator[tuple[
     flying = InboundFacts(
         subject_id="lnd-inbound",
         aircraft=full.aircraft,
-        heading="south over the Black Sea, descending",
+        heading="Ankara",
         seen="14 Nov 2022 08:01 UTC, 43.1 N 33.6 E, FL240, descending",
-        places=("Ankara about 08:26 UTC (11:26 local), the likeliest of three", "Antalya", "Adana"),
+        places=("Ankara Esenboğa (LTAC) about 14 Nov 2022 08:26 UTC (11:26 local): likely",),
         from_name="Vnukovo International Airport (UUWW)",
         origin=origin,
         closes="within 6 hours",
@@ -138,7 +138,7 @@ def _invented(landing: object, pictures: tuple[Picture, ...]) -> Iterator[tuple[
     company = CompanyFacts(
         lead_id="led-company",
         city="Ankara",
-        states=("Russian", "United States"),
+        states=("Russia", "the United States"),
         aircraft=(*full.together, "US state aircraft 09-0540, Ankara Esenboğa, since 14 Nov 2022 07:58 UTC, not seen leaving"),
         evidence=("landed within 0.5 h of each other", "rare: 3 other visits in 214 covered days"),
         reports_read=full.reports_read,

@@ -134,7 +134,7 @@ def left_mail(facts: LeftFacts, *, templates: Path | None = None) -> Composed:
 
 def inbound_mail(facts: InboundFacts, *, templates: Path | None = None) -> Composed:
     """A watched aircraft is in the air and may be heading for a place somebody cares about."""
-    subject = f"{facts.aircraft.label} in the air, heading {facts.heading} [not landed]"
+    subject = f"{facts.aircraft.label} in the air, may be heading for {facts.heading} [not landed]"
     lines: Lines = [
         ("May be heading for", facts.places or ("not known",)),
         ("Last seen", (facts.seen,)),
@@ -150,7 +150,7 @@ def outcome_mail(facts: OutcomeFacts, *, templates: Path | None = None) -> Compo
     """How an announced inbound flight ended, to everybody who was told of it."""
     about = facts.inbound
     ended = {"landed": "landed", "turned_back": "turned back", "unknown": "out of sight, where it landed is not known"}[facts.outcome]
-    subject = f"{about.aircraft.label}, earlier heading {about.heading}: {ended}"
+    subject = f"{about.aircraft.label}, earlier said to be heading for {about.heading}: {ended}"
     lines: Lines = [
         ("How it ended", (facts.what,)),
         ("We said", (facts.said, f"sent {say_both(facts.said_at, 'UTC')}")),

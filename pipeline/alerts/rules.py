@@ -128,7 +128,7 @@ def _default(subject: Subject, recipient: Recipient) -> Decision:
         return Decision(when="brief", why=f"routine: about {subject.a_year:.0f} visits a year")
     if subject.stop:
         return Decision(when="brief", why="a technical or crew stop")
-    if subject.event in ("inbound", "company", "lead", "candidate"):
+    if subject.event in ("inbound", "company"):
         return Decision(when="brief", why=f"{subject.event}: no rule asks for it at once")
     if subject.event == "landing" and subject.a_year is not None and subject.a_year > recipient.rare_a_year:
         return Decision(when="at_once", why=f"abroad, not home, not routine (about {subject.a_year:.0f} visits a year)", together=True)

@@ -85,6 +85,11 @@ def how_sure(confidence: float) -> str:
     return next((words for least, words in steps if confidence >= least), "unsure")
 
 
+def how_likely(chance: float) -> str:
+    """A rule-of-thumb chance in words."""
+    return "very likely" if chance >= 0.85 else "likely" if chance >= 0.7 else "more likely than not" if chance >= 0.5 else "possible"
+
+
 def without_numbers(sentence: str) -> str:
     """An explanation's sentence without its probability, which people read as more than it is."""
     return re.sub(r" \((posterior|confidence) [^)]*\)", "", sentence)

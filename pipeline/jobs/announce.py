@@ -12,19 +12,21 @@ import pandas as pd
 
 from pipeline.alerts.compose import landing_mail, left_mail, match_mail, update_mail, withdrawal_mail
 from pipeline.alerts.embargo import Held
-from pipeline.alerts.facts import LandingFacts, LeftFacts, UpdateFacts, WithdrawalFacts
+from pipeline.alerts.facts import CompanyFacts, LandingFacts, LeftFacts, UpdateFacts, WithdrawalFacts
+from pipeline.alerts.pages import company_mail
 from pipeline.alerts.recipients import Recipient
 from pipeline.alerts.render import Composed, Picture
 from pipeline.alerts.rules import Decision, decide, due_at, mute_of, next_clock, subject_of
-from pipeline.alerts.wording import local_clock
+from pipeline.alerts.wording import local_clock, without_numbers
 from pipeline.detect.identity import Change
 from pipeline.export.text import short_airport
 from pipeline.jobs.gather import OPERATION, Gatherer, aircraft_facts
 from pipeline.jobs.world import World, zone_of
-from pipeline.model.entities import Match, OutboxItem
+from pipeline.model.entities import Lead, Match, OutboxItem
 from pipeline.model.frames import STAYS, records
 from pipeline.model.ids import IdKind, mint
 from pipeline.model.time import to_iso
+from pipeline.places.states import state_name
 from pipeline.store.session import Session
 
 __all__ = ["Announcer", "aircraft_facts", "queue"]
@@ -45,7 +47,7 @@ class Announcer(Gatherer):
         self._made: dict[str, int] = defaultdict(int)
 
     def items(
-        self, changes: Sequence[Change], stays: pd.DataFrame, risen: Sequence[Match]
+        self, changes: Sequence[Change], stays: pd.DataFrame, risen: Sequence[Match], leads: Sequence[Lead] = ()
     ) -> tuple[list[OutboxItem], list[tuple[str, str]]]:
         """Messages to queue, and (landing id, why it was or was not announced at once)."""
         self._fresh = STAYS.cast(stays)
@@ -75,6 +77,9 @@ class Announcer(Gatherer):
             if match.match_id not in told:
                 stay = by_stay.get(match.stay_id) or records(self._session.stays.get(match.stay_id))[0]
                 items += self._match(match, stay)
+        for lead in leads:
+            if lead.kind == "company" and not self._session.leads.has(lead.lead_id):
+                items += self._company(lead)
         return items, decisions
 
     def decision(self, event: str, facts: LandingFacts, recipient: Recipient, *, late_too: bool = False) -> Decision:
@@ -125,6 +130,30 @@ class Announcer(Gatherer):
             return match_mail(replace(found, landing=own), pictures, templates=self._world.templates)
 
         return self._queue("match", match.match_id, found.landing, compose, told)
+
+    def _company(self, lead: Lead) -> list[OutboxItem]:
+        """Aircraft of several states together: to those whose rules ask for it, by what the first of them is."""
+        rows = records(self.history[self.history["stay_id"].isin(lead.stay_ids)])
+        rows.sort(key=lambda row: row["touchdown"])
+        landings = [
+            facts for row in rows if (found := self.landing(row["landing_id"])) and (facts := self.landing_facts(found)) is not None
+        ]
+        told = [one for one in self._world.recipients if any(self.decision("company", each, one).when == "at_once" for each in landings)]
+        if not told:
+            return []
+        about = CompanyFacts(
+            lead_id=lead.lead_id,
+            city=lead.city or lead.airport,
+            states=tuple(state_name(state) for state in lead.states),
+            aircraft=tuple(self.say_present(row) for row in rows),
+            evidence=tuple(without_numbers(row.said) for row in lead.evidence if row.bits and row.said),
+            reports_read=self.reports_read(),
+            coverage=self.coverage(lead.airport),
+            origin=lead.origin,
+            attribution=self._world.attribution,
+        )
+        mail = company_mail(about, templates=self._world.templates)
+        return self._queue("company", lead.lead_id, landings[0], lambda _: mail, told)
 
     def _update(self, change: Change, facts: LandingFacts) -> list[OutboxItem]:
         """Confirmed, moved or retimed: only to those who were told, and only what matters to them."""

@@ -60,7 +60,7 @@ class _Page:
             as_of=now,
             origin=weakest(origins) if origins else Origin.RECORDED,
             state_lines=self._state(),
-            to_look_at=tuple(self._line(f, matched) for f in sorted(shown, key=_telling)),
+            to_look_at=(*self._company(), *(self._line(f, matched) for f in sorted(shown, key=_telling))),
             still_open=tuple(f"{say_gap((now - f.touchdown).total_seconds())} old: {self._line(f, matched)}" for f in reversed(waiting)),
             changed=self._changed(),
             expected=self._expected(),
@@ -87,6 +87,12 @@ class _Page:
         fits = "consistent with a reported meeting" if facts.landing_id in matched else "no report found in the sources read"
         where = short_airport(facts.airport_name, facts.city)
         return f"{facts.aircraft.label} {landed(facts)} {where} {when}{came}; {facts.rarity}; {fits} ({facts.landing_id})"
+
+    def _company(self) -> tuple[str, ...]:
+        """The most telling time that aircraft of several states were together, as a lead says it."""
+        found = [lead for lead in self._session.leads.current(since=self._now - self._back) if lead.kind == "company"]
+        best = sorted(found, key=lambda lead: -lead.score)[:1]
+        return tuple(f"{lead.said[:1].upper()}{lead.said[1:]} ({lead.lead_id})" for lead in best if lead.start <= self._now)
 
     def _matched(self) -> dict[str, float]:
         """Landing → posterior of its best match, for those that are consistent with a report."""

@@ -65,7 +65,8 @@ def digest(
     with store.read() as session:
         plan = _plan(session, world, set(heard), now, meetings_changed=meetings_changed)
         announcer = Announcer(session, world, now)
-        items, decisions = announcer.items(plan.changes, plan.stays, plan.risen) if alert else ([], [])
+        leads = plan.correlation.leads if plan.correlation else ()
+        items, decisions = announcer.items(plan.changes, plan.stays, plan.risen, leads) if alert else ([], [])
     queued: list[OutboxItem] = []
     with store.transaction() as tx:
         _write(tx, plan, now)

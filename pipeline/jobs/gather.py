@@ -100,7 +100,7 @@ class Gatherer:
             reason=landing["reason"],
             networks=tuple(n for n in landing["networks"].split(";") if n),
             origin=origin,
-            also_here=tuple(self._say_other(row, known is not None) for row in self.others(landing, city)),
+            also_here=tuple(self.say_present(row, with_rate=known is not None) for row in self.others(landing, city)),
             reports_read=self.reports_read(),
             rarity=known.said if known else "not counted: the identity is disputed",
             precedents=known.precedents if known else (),
@@ -220,7 +220,8 @@ class Gatherer:
         """None for a disputed identity: nothing follows from it."""
         return None if who.contested else self.backgrounds.of(stay["stay_id"] if stay else "")
 
-    def _say_other(self, row: dict[str, Any], with_rate: bool) -> str:
+    def say_present(self, row: dict[str, Any], *, with_rate: bool = True) -> str:
+        """One line on a stay: whose, where, since when, until when, and how often they come."""
         who = self.who(row)
         there = self._world.airports.get(row["airport"])
         until = f"left {say_both(row['take_off'], there.tz)}" if row["take_off"] else "not seen leaving"

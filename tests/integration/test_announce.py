@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,22 @@ import pandas as pd
 import pytest
 
 from pipeline.alerts.channels import EmlChannel
-from pipeline.alerts.recipients import Recipient
+from pipeline.alerts.recipients import Recipient, Rule
 from pipeline.alerts.wording import violations
 from pipeline.detect.identity import Change
 from pipeline.detect.stays import build_stays
 from pipeline.jobs.announce import Announcer, queue
+from pipeline.jobs.announce_air import AirAnnouncer
 from pipeline.jobs.brief import make_brief
 from pipeline.jobs.card import make_card
 from pipeline.jobs.deliver import deliver
 from pipeline.jobs.morning import send_briefs
 from pipeline.jobs.watchdog import watch
 from pipeline.jobs.world import World, make_world
-from pipeline.model.entities import Meeting, Mute, OutboxItem, Participant
+from pipeline.model.entities import Evidence, Lead, Meeting, Mute, OutboxItem, Participant
 from pipeline.model.errors import UsageError
 from pipeline.model.frames import LANDINGS, TAKE_OFFS, records
+from pipeline.model.origin import Origin
 from pipeline.model.settings import Settings
 from pipeline.model.watchlist import COLUMNS
 from pipeline.store.runs import SourceRead
@@ -320,3 +322,75 @@ def test_history_base_and_coverage_are_said_with_their_numbers(store: Store, wor
     assert "; the last on 15 Sep 2022; chance alone: about one such day in " in line
     assert "Precedents: same aircraft at LTAC on 2022-09-15" in alert.text
     assert "coverage here: good (5 of 5 landings known here were seen on the ground)" in alert.text
+
+
+@dataclass(frozen=True)
+class Event:
+    event_id: str
+    kind: str
+    at: datetime
+    airport: str = "LTAC"
+    icao24: str = FIRST
+    eta: datetime | None = None
+    chance: float | None = 0.72
+    height_ft: float | None = 24_010.0
+    follows: str = ""
+    origin: str = "live"
+
+
+def test_every_inbound_that_is_told_is_closed(store: Store, world: World) -> None:
+    def say(now: datetime, *events: Event, forgotten: Sequence[Event] = ()) -> list[OutboxItem]:
+        with store.read() as session:
+            announcer = AirAnnouncer(session, asking, now)
+            items = announcer.items(events) + announcer.unknown(forgotten)
+        with store.transaction() as tx:
+            return queue(tx, items, now=now, owner="t")
+
+    rule = Rule(tell="at_once", events=("inbound",), cities=("Ankara",))
+    asking = world
+    inbound = Event("alr-air1", "inbound", NOW, eta=NOW + HOUR)
+    assert say(NOW, inbound) == [], "the default asks for no inbound"
+    asking = replace(world, recipients=(DESK.model_copy(update={"rules": (rule,), "flood": 99}),))
+    (told,) = say(NOW, inbound)
+    assert told.subject == "Russian state aircraft RA-00001 in the air, may be heading for Ankara [not landed]"
+    assert "Ankara Esenboğa (LTAC) about 14 Nov 2022 09:27 UTC (12:27 local): likely; by its direction" in told.text
+    assert say(NOW, Event("alr-air2", "inbound", NOW, airport="LGAV")) == []
+    (ended,) = say(NOW + HOUR, Event("alr-air3", "turned_back", NOW + HOUR, follows="alr-air1"))
+    assert ended.subject == "Russian state aircraft RA-00001, earlier said to be heading for Ankara: turned back"
+    assert ended.thread == told.thread
+    second = Event("alr-air4", "inbound", NOW + 2 * HOUR, eta=NOW + 3 * HOUR)
+    (told,) = say(NOW + 2 * HOUR, second)
+    assert say(NOW + 8 * HOUR, forgotten=[inbound, second]) == []
+    (unknown,) = say(NOW + 9 * HOUR, forgotten=[inbound, second])
+    assert unknown.subject.endswith("heading for Ankara: out of sight, where it landed is not known")
+    assert say(NOW + 10 * HOUR, forgotten=[inbound, second]) == []
+    assert say(NOW + 10 * HOUR, Event("alr-air5", "arrived", NOW + 10 * HOUR, follows="alr-air4")) == []
+    for item in (told, ended, unknown):
+        assert violations(item.subject + "\n" + item.text) == []
+
+
+def test_states_together_are_told_to_who_asks(store: Store, world: World) -> None:
+    asking = replace(world, recipients=(DESK.model_copy(update={"rules": (Rule(tell="at_once", events=("company",)),)}),))
+    a_pass(store, world, landing(1), landing(2, OTHER, at=NOW + HOUR))
+    with store.read() as session:
+        stays = session.stays.current()
+        lead = Lead(
+            lead_id="led-1",
+            kind="company",
+            stay_ids=tuple(stays["stay_id"]),
+            airport="LTAC",
+            city="Ankara",
+            country="TR",
+            states=("RU", "US"),
+            start=NOW,
+            end=None,
+            score=4.0,
+            evidence=(Evidence(name="together", level="arrivals", bits=4.0, said="landed within 1.0 h of each other"),),
+            said="state aircraft of RU and US in Ankara at the same time",
+            origin=Origin.LIVE,
+        )
+        assert Announcer(session, world, NOW).items((), stays.head(0), (), [lead])[0] == []
+        (told,), _ = Announcer(session, asking, NOW).items((), stays.head(0), (), [lead])
+    assert told.subject == "State aircraft of Russia and United States in Ankara at the same time — no visit found"
+    assert "RA-00001, Ankara Esenboğa, since 14 Nov 2022 08:26 UTC" in told.text
+    assert violations(told.subject + "\n" + told.text) == []

@@ -123,7 +123,7 @@ def _all(landing: LandingFacts, said: str = "x") -> list[Composed]:
     inbound = InboundFacts(
         subject_id="lnd-i",
         aircraft=landing.aircraft,
-        heading="south-west over Samsun",
+        heading="Ankara",
         seen=said,
         places=(said,),
         from_name=said,
@@ -134,7 +134,7 @@ def _all(landing: LandingFacts, said: str = "x") -> list[Composed]:
     company = CompanyFacts(
         lead_id="led-a",
         city="Ankara",
-        states=("Russian", "United States"),
+        states=("Russia", "the United States"),
         aircraft=(said,),
         evidence=(said,),
         reports_read="2 sources (a, b), last at 2022-11-14T08:00:00Z",
@@ -196,7 +196,7 @@ def test_only_what_was_seen_on_the_ground_has_landed() -> None:
 
 def test_a_disputed_identity_is_in_no_subject() -> None:
     for mail in _all(replace(LANDING, aircraft=replace(AIRCRAFT, contested=True))):
-        assert "Russian" not in mail.subject.replace("State aircraft of Russian and", ""), "a company is of undisputed aircraft"
+        assert "Russian" not in mail.subject
 
 
 @pytest.mark.parametrize(
