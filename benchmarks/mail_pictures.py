@@ -49,7 +49,9 @@ from pipeline.model.origin import Origin
 from pipeline.model.settings import Settings
 from pipeline.store.store import Store
 
-IN_DOCS = ("landing", "match", "withdrawn", "digest", "brief")
+IN_DOCS = ("landing", "taipei-match", "withdrawn", "taipei-brief")
+#: Sheets are cut here.
+LONGEST = 2400
 TALL = 3600
 
 
@@ -215,7 +217,8 @@ def shot(chromium: str, page: Path, width: int, *, dark: bool) -> Image.Image:
 def sheet(shots: list[Image.Image]) -> Image.Image:
     """360 light, 360 dark, then 1,200 light and dark at half size, side by side."""
     scaled = [s if s.width < 600 else s.resize((s.width // 2, s.height // 2), Image.Resampling.LANCZOS) for s in shots]
-    made = Image.new("RGB", (sum(s.width for s in scaled) + 12 * (len(scaled) + 1), max(s.height for s in scaled) + 24), "#8c959f")
+    tall = min(LONGEST, max(s.height for s in scaled) + 24)
+    made = Image.new("RGB", (sum(s.width for s in scaled) + 12 * (len(scaled) + 1), tall), "#8c959f")
     x = 12
     for one in scaled:
         made.paste(one, (x, 12))
@@ -241,13 +244,14 @@ def main() -> int:
             size = len(build_message(item, sender="tarmac <t@example.org>").as_bytes())
             largest = max(largest, size)
             print(f"{name}: {size / 1000:.0f} kB, {len(mail.text.splitlines())} lines")
-            if not given.all and name not in IN_DOCS and not name.endswith("-brief"):
+            if not given.all and name not in IN_DOCS:
                 continue
             page = Path(folder) / f"{name}.html"
             page.write_text(viewable(item), encoding="utf-8")
             shots = [shot(chromium, page, width, dark=dark) for width in (360, 1200) for dark in (False, True)]
-            made = sheet(shots).quantize(96, method=Image.Quantize.MEDIANCUT)
-            made.save(given.out / f"{name}.png", optimize=True)
+            made = sheet(shots)
+            made = made.resize((made.width * 3 // 4, made.height * 3 // 4), Image.Resampling.LANCZOS)
+            made.save(given.out / f"{name}.webp", quality=45, method=6)
     print(f"the largest mail: {largest / 1000:.0f} kB")
     return int(largest >= 200_000)
 

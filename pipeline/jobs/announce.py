@@ -147,7 +147,7 @@ class Announcer(Gatherer):
             states=tuple(state_name(state) for state in lead.states),
             aircraft=tuple(self.say_present(row) for row in rows),
             evidence=tuple(without_numbers(row.said) for row in lead.evidence if row.bits and row.said),
-            reports_read=self.reports_read(),
+            reports_read=self.reports_read,
             coverage=self.coverage(lead.airport),
             origin=lead.origin,
             attribution=self._world.attribution,

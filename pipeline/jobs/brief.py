@@ -48,37 +48,41 @@ class _Page:
     def facts(self) -> BriefFacts:
         s, w, now = self._session, self._world, self._now
         rows = records(s.landings.current(since=now - _OPEN_FOR, until=now, kinds=("observed", "inferred", "bracketed")))
-        found = [facts for row in rows if (facts := self._reporter.landing_facts(row)) is not None]
+        found = [facts for row in rows if (facts := self._reporter.landing_facts(row, brief=True)) is not None]
         recent, older = [f for f in found if f.touchdown >= now - self._back], [f for f in found if f.touchdown < now - self._back]
         shown, hidden = self._sorted_out(recent)
-        waiting, _ = self._sorted_out(older)
+        waiting, _ = self._sorted_out(older, rare=True)
         matched = self._matched()
         reviewed = self._reviewed([f.landing_id for f in waiting])
-        waiting = [f for f in waiting if f.landing_id not in matched and f.landing_id not in reviewed]
+        waiting = sorted((f for f in waiting if f.landing_id not in matched and f.landing_id not in reviewed), key=_telling)
         origins = [f.origin for f in found]
         return BriefFacts(
             as_of=now,
             origin=weakest(origins) if origins else Origin.RECORDED,
             state_lines=self._state(),
             to_look_at=(*self._company(), *(self._line(f, matched) for f in sorted(shown, key=_telling))),
-            still_open=tuple(f"{say_gap((now - f.touchdown).total_seconds())} old: {self._line(f, matched)}" for f in reversed(waiting)),
+            still_open=tuple(f"{say_gap((now - f.touchdown).total_seconds())} old: {self._line(f, matched)}" for f in waiting),
             changed=self._changed(),
             expected=self._expected(),
             in_the_air=self._flying(flying=True),
             out_of_sight=self._flying(flying=False),
-            hidden=tuple(f"{count} {why}" for why, count in hidden.most_common(6)) or ("no landing was left out",),
+            hidden=tuple(f"{count}: {why}" for why, count in hidden.most_common(6)) or ("no landing was left out",),
             attribution=w.attribution,
         )
 
-    def _sorted_out(self, found: Sequence[LandingFacts]) -> tuple[list[LandingFacts], Counter[str]]:
-        """Those to show, and how many were left out for which reason. What was only learned late is shown."""
+    def _sorted_out(self, found: Sequence[LandingFacts], *, rare: bool = False) -> tuple[list[LandingFacts], Counter[str]]:
+        """Those to show, and how many were left out for which reason. What was only learned late is shown.
+
+        Args:
+            rare: only what would come on its own, not with others: an older visit must be rare to stay on the page.
+        """
         shown, hidden = [], Counter[str]()
         for one in found:
             decision = self._reporter.decision("landing", one, self._to, late_too=True)
-            if decision.when == "at_once":
+            if decision.when == "at_once" and not (rare and decision.together):
                 shown.append(one)
             else:
-                hidden[f"not shown: {decision.why.partition(':')[0] if decision.why.startswith('routine') else decision.why}"] += 1
+                hidden[decision.why.partition(":")[0] if decision.why.startswith("routine") else decision.why] += 1
         return shown, hidden
 
     def _line(self, facts: LandingFacts, matched: Mapping[str, float]) -> str:

@@ -63,11 +63,20 @@ class Gatherer:
 
     def stay_of(self, landing_id: str) -> dict[str, Any] | None:
         """The stay that a landing began, as this pass knows it."""
-        found = records(self.history[self.history["landing_id"] == landing_id])
-        return found[0] if found else None
+        at = self._at.get(landing_id)
+        return None if at is None else records(self.history.iloc[[at]])[0]
 
-    def landing_facts(self, landing: Any) -> LandingFacts | None:
-        """Facts of a landing, or None when the aircraft is not watched on that day."""
+    @cached_property
+    def _at(self) -> dict[str, int]:
+        """Where in the history the stay of each landing is."""
+        return {str(landing_id): row for row, landing_id in enumerate(self.history["landing_id"])}
+
+    def landing_facts(self, landing: Any, *, brief: bool = False) -> LandingFacts | None:
+        """Facts of a landing, or None when the aircraft is not watched on that day.
+
+        Args:
+            brief: without who else was there, the stops before and the coverage grade: what one line does not say.
+        """
         who = self.who(landing)
         if who is None:
             return None
@@ -100,15 +109,15 @@ class Gatherer:
             reason=landing["reason"],
             networks=tuple(n for n in landing["networks"].split(";") if n),
             origin=origin,
-            also_here=tuple(self.say_present(row, with_rate=known is not None) for row in self.others(landing, city)),
-            reports_read=self.reports_read(),
+            also_here=() if brief else tuple(self.say_present(row, with_rate=known is not None) for row in self.others(landing, city)),
+            reports_read=self.reports_read,
             rarity=known.said if known else "not counted: the identity is disputed",
             precedents=known.precedents if known else (),
             innocent=known.innocent if known else (),
             attribution=w.attribution,
-            stops=self._stops(landing),
-            together=self._together(landing, city, who),
-            coverage=self.coverage(airport.code),
+            stops=() if brief else self._stops(landing),
+            together=() if brief else self._together(landing, city, who),
+            coverage="" if brief else self.coverage(airport.code),
             links=self._links(who.icao24, landing["touchdown"], origin),
             a_year=known.a_year if known else None,
             place_kind=place.kind if place else "",
@@ -194,6 +203,7 @@ class Gatherer:
         grade = "good" if seen >= 0.8 * len(known) else "fair" if seen >= 0.4 * len(known) else "poor"
         return f"{grade} ({seen} of {len(known)} landings known here were seen on the ground)"
 
+    @cached_property
     def reports_read(self) -> str:
         """Which sources of reports were read, how many, last when."""
         read = [s for s in self._session.runs.sources("reports") if s.last_good is not None]

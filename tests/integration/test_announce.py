@@ -201,7 +201,7 @@ def test_a_mute_holds_its_tongue_and_is_counted_in_the_brief(store: Store, world
     assert a_pass(store, world, landing(2, OTHER, airport="LGAV")) == []
     page = make_brief(store, world, now=NOW + HOUR).text
     assert "muted: RA-00001 until 15 Nov, Athens" in page
-    assert "1 not shown: muted: aircraft RA-00001" in page
+    assert "1: muted: aircraft RA-00001" in page
     assert len(a_pass(store, world, landing(3, at=NOW + 2 * DAY), now=NOW + 2 * DAY)) == 1
     with store.transaction() as tx:
         assert tx.mutes.lift("place", "Athens", at=NOW) == 1
