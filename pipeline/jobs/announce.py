@@ -35,7 +35,7 @@ __all__ = ["Announcer", "aircraft_facts", "queue"]
 COUNTED: Final = ("landing", "match", "left", "company", "lead", "inbound", "outcome", "candidate")
 #: A touchdown that moves by more than this is worth a correction.
 _RETIMED: Final = timedelta(minutes=15)
-_UNTOLD: Final = ("dropped",)
+_GONE: Final = ("withdrawn", "superseded")
 
 
 class Announcer(Gatherer):
@@ -60,15 +60,19 @@ class Announcer(Gatherer):
         items: list[OutboxItem] = []
         decisions: list[tuple[str, str]] = []
         for change in changes:
-            facts = None if change.row["kind"] == "open_approach" else self.landing_facts(change.row)
+            old = self.landing(change.landing_id)
+            # An open approach is no landing: becoming one is news, and ceasing to be more than one is a withdrawal.
+            was = old is not None and old["kind"] != "open_approach" and old["lifecycle"] not in _GONE
+            stands = change.change in ("new", "changed") and change.row["kind"] != "open_approach"
+            facts = self.landing_facts(change.row if stands or old is None else old) if stands or was else None
             if facts is None:
                 continue
-            if change.change == "new":
+            if stands and not was:
                 made, why = self._landing(facts, fits[change.landing_id], by_stay)
                 decisions.append((change.landing_id, why))
                 told.update(match.match_id for match in fits[change.landing_id] if made)
                 items += made
-            elif change.change == "changed":
+            elif stands:
                 items += self._update(change, facts)
             else:
                 items += self._withdrawal(change, facts)
@@ -114,7 +118,8 @@ class Announcer(Gatherer):
         def compose(own: LandingFacts) -> Composed:
             return landing_mail(own, pictures, templates=self._world.templates)
 
-        return self._queue("landing", facts.landing_id, facts, compose, told, decided=decided), why
+        key = self._key("landing", facts.landing_id)
+        return self._queue("landing", facts.landing_id, facts, compose, told, key=key, decided=decided), why
 
     def _match(self, match: Match, stay: Mapping[str, Any]) -> list[OutboxItem]:
         found = self.match_facts(match, dict(stay))
@@ -205,7 +210,7 @@ class Announcer(Gatherer):
 
         known = {one.to: one for one in self._world.recipients}
         told = [known.get(item.recipient) or Recipient(to=item.recipient) for item in said]
-        return self._queue("withdrawal", change.landing_id, facts, compose, told)
+        return self._queue("withdrawal", change.landing_id, facts, compose, told, key=self._key("withdrawal", change.landing_id))
 
     def _left(self, by_stay: Mapping[str, Any], gone: set[str]) -> list[OutboxItem]:
         """Stays that end now, of landings that somebody was told of."""
@@ -232,9 +237,16 @@ class Announcer(Gatherer):
         return lambda own: left_mail(replace(left, landing=own), templates=self._world.templates)
 
     def _told(self, landing_id: str) -> list[OutboxItem]:
-        """The alerts that announced a landing: sent, or on their way."""
+        """The alerts that announced a landing as it stands: sent, or on their way; none once it was withdrawn."""
+        key = self._key("landing", landing_id)
         queued = self._session.outbox.list(subject_id=landing_id, events=["landing"])
-        return [item for item in queued if item.lifecycle not in _UNTOLD]
+        return [item for item in queued if item.key == key and item.lifecycle != "dropped"]
+
+    def _key(self, event: str, landing_id: str) -> str:
+        """``landing:lnd-x``, and ``landing:lnd-x:1`` when it is found again after it was withdrawn (or taken back unsent)."""
+        queued = self._session.outbox.list(subject_id=landing_id, events=["landing", "withdrawal"])
+        rounds = len({i.key for i in queued if i.event == "withdrawal" or i.lifecycle == "dropped"})
+        return f"{event}:{landing_id}:{rounds}" if rounds else f"{event}:{landing_id}"
 
     def _pictures(self, facts: LandingFacts) -> tuple[Picture, ...]:
         image = self.map_of(facts)
@@ -309,7 +321,8 @@ def queue(tx: Session, items: Sequence[OutboxItem], *, now: datetime, owner: str
     queued = []
     for item in items:
         if item.event == "withdrawal":
-            waiting = [i for i in tx.outbox.list(subject_id=item.subject_id, lifecycle="pending") if i.recipient == item.recipient]
+            pending = tx.outbox.list(subject_id=item.subject_id, lifecycle="pending")
+            waiting = [i for i in pending if i.recipient == item.recipient and i.event != "withdrawal"]
             dropped = tx.outbox.drop([i.alert_id for i in waiting], now=now, owner=owner, why="withdrawn before it was sent")
             if any(i.event == "landing" and i.alert_id in dropped for i in waiting):
                 continue

@@ -152,6 +152,26 @@ def test_an_inferred_landing_is_confirmed_moved_and_withdrawn_in_its_thread(stor
         assert violations(item.subject + "\n" + item.text) == []
 
 
+def test_an_open_approach_that_becomes_a_landing_is_news_and_the_way_back_is_a_withdrawal(
+    store: Store, world: World, tmp_path: Path
+) -> None:
+    lost = landing(1, kind="open_approach", last_height_ft=900.0, last_distance_nm=3.0)
+    assert a_pass(store, world, lost) == []
+    (alert,) = a_pass(store, world, {**lost, "kind": "inferred"}, change="changed", now=NOW + HOUR / 6)
+    assert "probably landed" in alert.subject
+    send(store, tmp_path, NOW + HOUR / 6)
+    (gone,) = a_pass(store, world, lost, change="changed", now=NOW + HOUR)
+    assert gone.subject.startswith("WITHDRAWN: Russian state aircraft RA-00001 at Ankara Esenboğa")
+    assert a_pass(store, world, {**lost, "confidence": 0.3}, change="changed", now=NOW + HOUR) == []
+    (again,) = a_pass(store, world, {**lost, "kind": "observed"}, change="changed", now=NOW + 2 * HOUR)
+    assert again.subject.startswith("Russian state aircraft RA-00001 landed Ankara Esenboğa")
+    assert len({alert.alert_id, gone.alert_id, again.alert_id}) == 3
+    assert {alert.thread} == {gone.thread, again.thread}
+    assert len(send(store, tmp_path, NOW + 2 * HOUR)) == 2, "the withdrawal, and that it landed after all"
+    (twice,) = a_pass(store, world, {**lost, "kind": "observed", "lifecycle": "withdrawn"}, change="withdrawn", now=NOW + 3 * HOUR)
+    assert again.subject in twice.text
+
+
 def test_nobody_is_bothered_about_what_they_were_never_told(store: Store, world: World, tmp_path: Path) -> None:
     home = landing(1, airport="UUWW")
     assert a_pass(store, world, home) == []
@@ -164,6 +184,7 @@ def test_nobody_is_bothered_about_what_they_were_never_told(store: Store, world:
     assert send(store, tmp_path, NOW + 2 * HOUR) == []
     with store.read() as session:
         assert [i.lifecycle for i in session.outbox.list()] == ["dropped"]
+    assert len(a_pass(store, quiet, waiting, now=NOW + 2 * HOUR)) == 1, "found again, it is told after all"
 
 
 def test_who_was_told_hears_of_its_departure_once(store: Store, world: World, tmp_path: Path) -> None:
