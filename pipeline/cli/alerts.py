@@ -209,23 +209,23 @@ def card(
 
 
 @alerts.command("test")
-def test(context: typer.Context, address: Annotated[str, typer.Argument(help="Where to.")]) -> None:
-    """Prove that mail reaches an address.
+def test(context: typer.Context, address: Annotated[str, typer.Argument(help="An address, or the name of a channel.")]) -> None:
+    """Prove that mail reaches an address, or a message a channel.
 
     Example: tarmac alerts test me@example.org
     """
     from pipeline.alerts.message import valid_address
     from pipeline.alerts.pages import test_mail
-    from pipeline.jobs.deliver import channel_of
+    from pipeline.jobs.deliver import router_of
     from pipeline.jobs.world import SystemClock
     from pipeline.model.entities import OutboxItem
     from pipeline.model.ids import IdKind, mint
     from pipeline.model.origin import Origin
     from pipeline.model.time import to_iso
 
-    if not valid_address(address):
-        raise UsageError(f"{address!r} is not an address", hint="such as me@example.org")
-    settings = state_of(context).settings()
+    settings, world = state_of(context).settings(), state_of(context).world()
+    if address not in world.channels and not valid_address(address):
+        raise UsageError(f"{address!r} is neither an address nor one of [channels]", hint="such as me@example.org")
     now = SystemClock().now()
     mail = test_mail(address, now)
     item = OutboxItem(
@@ -241,7 +241,7 @@ def test(context: typer.Context, address: Annotated[str, typer.Argument(help="Wh
         html=mail.html,
         origin=Origin.LIVE,
     )
-    channel = channel_of(settings.mail, settings.data_dir / "outbox")
+    channel = router_of(world, settings.mail, settings.data_dir / "outbox").of(address)
     if channel.name == "eml":
         typer.echo("[mail] url is empty: this proves only that a file can be written", err=True)
     try:

@@ -6,8 +6,9 @@ import os
 import shutil
 from dataclasses import dataclass
 
+from pipeline.alerts.channels import apprise_channels
 from pipeline.jobs.poll import live_sources
-from pipeline.jobs.world import make_world
+from pipeline.jobs.world import load_alerting, make_world
 from pipeline.model.errors import TarmacError
 from pipeline.model.settings import Settings
 from pipeline.net.client import Client
@@ -31,6 +32,7 @@ def examine(settings: Settings) -> list[Checked]:
         found.append(Checked(what="watch list", ok=len(world.watchlist) > 0, said=f"{len(world.watchlist)} aircraft"))
     except TarmacError as error:
         found.append(Checked(what="watch list", ok=False, said=f"{error}. {error.hint}"))
+    found.append(_alerts(settings))
     with Client(contact=settings.use.contact) as client:
         try:
             sources, off = live_sources(settings, client)
@@ -51,6 +53,18 @@ def examine(settings: Settings) -> list[Checked]:
         )
     )
     return found
+
+
+def _alerts(settings: Settings) -> Checked:
+    """Recipients, rules, embargoes, and the channels' addresses in the environment."""
+    try:
+        rules, _ = load_alerting(settings)
+        told = rules.told(settings.mail.to)
+        apprise_channels({name: one.url_env for name, one in rules.channels.items()})
+    except TarmacError as error:
+        return Checked(what="alerts", ok=False, said=f"{error}. {error.hint}")
+    own = f" from {settings.alerts.rules.name}" if settings.alerts.rules else ""
+    return Checked(what="alerts", ok=True, said=f"{len(told)} recipients, {sum(len(one.rules) for one in told)} rules{own}")
 
 
 def _folder(settings: Settings) -> Checked:
