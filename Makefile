@@ -55,6 +55,9 @@ check: setup-dev ## lint, format check, types, and the walls between the rooms
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
+torture: setup-dev ## deliver 1,000 alerts to a server that misbehaves and is killed, with tarmac killed 100 times
+	$(PY) benchmarks/torture_mail.py
+
 format: setup-dev ## format the code, and mend what the linter can
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .

@@ -28,7 +28,7 @@ class Passes:
     """
 
     def __init__(self, store: Store, world: World, settings: Settings, *, clock: Clock) -> None:
-        self._store, self._world, self._settings, self._clock = store, world, settings, clock
+        self._store, self.world, self._settings, self._clock = store, world, settings, clock
         self._pace = StorePace(store, now=clock.now)
         self.client = Client(contact=settings.use.contact, pace=self._pace, now=clock.now)
         try:
@@ -54,7 +54,7 @@ class Passes:
         now = self._clock.now()
         done = poll(
             self._store,
-            self._world,
+            self.world,
             self._settings,
             self.lineup.sources,
             now=now,
@@ -62,9 +62,10 @@ class Passes:
             traces=self._traces,
             allowances=lambda hosts: self._allowances(hosts, now),
             stopping=stopping,
+            clock=self._clock.now,
         )
         after_pass(self._store, self._settings, self.client, now=now)
         return done
 
     def _allowances(self, hosts: Sequence[HostState], now: datetime) -> list[Allowance]:
-        return self.lineup.allowances(hosts, aircraft=len(self._world.watchlist), today=f"{now:%Y-%m-%d}")
+        return self.lineup.allowances(hosts, aircraft=len(self.world.watchlist), today=f"{now:%Y-%m-%d}")

@@ -14,10 +14,12 @@ from pipeline.detect.detector import VERSION
 from pipeline.jobs import aloft
 from pipeline.jobs.cadence import Allowance, Cadence, Wanted, is_aloft, next_pass
 from pipeline.jobs.collect import Collected, collect
-from pipeline.jobs.deliver import channel_of, deliver
+from pipeline.jobs.deliver import deliver, router_of
 from pipeline.jobs.digest import Digest, digest, keep_meetings
 from pipeline.jobs.gaps import fill, note_gap
 from pipeline.jobs.lineup import Lineup, line_up
+from pipeline.jobs.morning import send_briefs
+from pipeline.jobs.watchdog import last_good, watch
 from pipeline.jobs.world import World
 from pipeline.meetings.csv_import import parse_meetings
 from pipeline.model.entities import Problem
@@ -92,8 +94,9 @@ def poll(
     traces: Sequence[TraceFiles] = (),
     allowances: Callable[[Sequence[HostState]], Sequence[Allowance]] | None = None,
     stopping: Callable[[], bool] = lambda: False,
+    clock: Callable[[], datetime] | None = None,
 ) -> Polled:
-    """Fetch, detect, correlate, announce, deliver. Whatever a killed pass left undone, the next one finishes.
+    """Fetch, detect, correlate, announce, watch over ourselves, deliver. Whatever a killed pass left undone, the next one finishes.
 
     Args:
         kind: under which the pass is noted in the store.
@@ -102,6 +105,7 @@ def poll(
         traces: for filling the time that nothing ran.
         allowances: what the providers still grant today.
         stopping: asked between steps; True ends the pass early, and the next one goes on.
+        clock: reads the time anew while messages are handed over; None: ``now`` stands.
 
     Raises:
         Busy: another process holds the pass.
@@ -115,6 +119,7 @@ def poll(
         with store.read() as session:
             days = session.positions.days()
             previous = max((p.started for p in session.runs.passes(limit=5) if p.outcome == "done"), default=None)
+        before = last_good(store)
         with store.transaction() as tx:
             number = tx.runs.begin(kind, at=now, owner=owner(), version=VERSION)
         collected = collect(
@@ -136,7 +141,13 @@ def poll(
         changed, problems = _own_meetings(store, world, settings, now)
         found = digest(store, world, heard=collected.heard, now=now, meetings_changed=changed, alert=alert)
         events = _watch_the_air(store, world, collected, now)
-        sent = [] if stopping() else deliver(store, channel_of(settings.mail, settings.data_dir / "outbox"), now=now, owner=owner())
+        if alert:
+            watch(store, world, now=now, after=timedelta(seconds=settings.alerts.dead_man), before=before)
+            send_briefs(store, world, now=now)
+        sent: list[tuple[str, str, str]] = []
+        if not stopping():
+            router = router_of(world, settings.mail, settings.data_dir / "outbox")
+            sent = deliver(store, router, now=now, owner=owner(), clock=clock, templates=world.templates)
         cadence = _cadence(store, world, settings, collected, allowances, now)
         counts = {"answers": collected.answers, "heard": len(collected.heard), "positions": collected.new_positions}
         with store.transaction() as tx:
