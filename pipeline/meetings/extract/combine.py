@@ -52,8 +52,7 @@ def _places(mention: Mention) -> list[Spot | None]:
     if len(distinct) == 1:
         return [*distinct]
     if mention.what in ("visit", "land"):
-        listed = [s for s in distinct if s.end - distinct[0].end <= 2 * len(distinct) + 1]
-        return [*listed] if len(listed) > 2 or mention.tense == "future" else [distinct[-1]]
+        return [distinct[-1]] if mention.clause.cue("onward") else [*distinct]
     return [min(distinct, key=lambda s: min(abs(s.start - mention.end), abs(mention.at - s.end)))]
 
 
@@ -113,7 +112,7 @@ def make_meeting(reading: Reading, one: Group, people: list[Person], published: 
     kind = {"summit": "summit", "meet": "meeting", "receive": "meeting"}.get(what, "visit")
     if (refused := _refused(reading, one, people, spot, kind)) is not None:
         return refused
-    if kind == "visit" and spot is not None and len({p.state for p in people}) == 1 and spot.country != people[0].state:
+    if spot is not None and len({p.state for p in people}) == 1 and spot.country != people[0].state:
         people = [*people, Person("", "host", spot.country, "", spot.start, spot.end, 0)]
     days, dated = _days(one, published)
     tz = _tz(spot, gazetteer)
@@ -149,6 +148,8 @@ def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | No
     states = {p.state for p in people if p.state}
     strong = [p for p in people if p.strength == 2]
     clauses = [m.clause for m in one.mentions]
+    if (title := _titled_as_opinion(reading)) is not None:
+        return title
     for cue, limit in (("sport", 1), ("anniversary", 2), ("exchange", 2), ("accident", 2), ("commentary", 2)):
         found = [c for clause in clauses for c in clause.cue(cue)]
         if found and len({p.state for p in strong}) < limit:
@@ -165,6 +166,17 @@ def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | No
     return None
 
 
+def _titled_as_opinion(reading: Reading) -> Rejected | None:
+    """``Opinion: …``: the whole text is someone's view."""
+    if not reading.clauses:
+        return None
+    first = reading.clauses[0]
+    for cue in first.cue("commentary"):
+        if cue.start - first.start <= 2 and any(t.text == ":" for t in reading.tokens[cue.end : cue.end + 2]):
+            return Rejected(kind="commentary", reason=reading.quote(cue.start, cue.end)[0])
+    return None
+
+
 def _status(one: Group) -> str:
     said = [m.status for m in one.mentions]
     happened = any(m.status == "reported" and m.what in ("meet", "summit", "receive") and m.tense == "past" for m in one.mentions)
@@ -178,7 +190,10 @@ def _days(one: Group, published: Published) -> tuple[Days | None, bool]:
     """The days of a meeting, and whether the text says them (else they follow from the day of publication)."""
     found: list[Days] = []
     for mention in one.mentions:
+        exact_too = any(s.kind == "day" for s, _ in mention.dates)
         for span, tense in mention.dates:
+            if exact_too and span.kind in ("week", "weekend", "month"):
+                continue
             days = resolve(span, published, tense)
             if days is not None and (not found or _close(found, days)):
                 found.append(days)

@@ -83,6 +83,9 @@ def find_dates(tokens: Sequence[Token], variants: Variants, lexicon: Lexicon) ->
     found: list[DateSpan] = []
     i = 0
     while i < len(tokens):
+        if (clock := scan.word(i, "clock")) is not None:
+            i = clock.end  # "de la mañana" is no tomorrow
+            continue
         span = _numeric(scan, i) or _with_month(scan, i) or _weekday(scan, i) or _relative(scan, i)
         if span is not None:
             found.append(span)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Final
 
 from pipeline.meetings.extract.combine import Group, carry_people, carry_places, group, make_meeting
+from pipeline.meetings.extract.flights import flight_claims
 from pipeline.meetings.extract.folded import MAX_CHARACTERS
 from pipeline.meetings.extract.language import guess_language
 from pipeline.meetings.extract.mentions import Mention, mention_of
@@ -41,7 +42,7 @@ class RuleExtractor:
             language=lang,
             meetings=tuple(meetings),
             rejected=tuple(dict.fromkeys(rejected)),
-            flight_claims=(),
+            flight_claims=tuple(flight_claims(reading, published, self.gazetteer)),
             truncated=len(text) > MAX_CHARACTERS,
         )
 
@@ -80,7 +81,7 @@ def _moment(value: str) -> datetime:
 def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> tuple[list[ReadMeeting], list[Rejected]]:
     mentions = [m for c in reading.clauses if (m := mention_of(reading, c, published.day)) is not None]
     rejected = [Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected]
-    groups = _drop_background(group(mentions), rejected)
+    groups = _drop_background(reading, group(mentions), rejected)
     carry_places(groups, _all_spots(reading))
     who = carry_people(groups, _all_people(reading, published, mentions))
     found: list[ReadMeeting] = []
@@ -95,9 +96,10 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
     return found, rejected
 
 
-def _drop_background(groups: Sequence[Group], rejected: Sequence[Rejected]) -> list[Group]:
+def _drop_background(reading: Reading, groups: Sequence[Group], rejected: Sequence[Rejected]) -> list[Group]:
     """What is told as background is a report of its own only when the text has no other subject."""
-    if rejected or any(m.status in ("cancelled", "postponed", "denied") for g in groups for m in g.mentions):
+    remembered = any(c.cue("anniversary") or c.cue("commentary") for c in reading.clauses)
+    if remembered or rejected or any(m.status in ("cancelled", "postponed", "denied") for g in groups for m in g.mentions):
         return [g for g in groups if not g.background]
     return list(groups)
 

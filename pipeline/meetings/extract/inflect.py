@@ -11,7 +11,30 @@ _CYRILLIC: Final = frozenset(
     ("", *"аяоеиыуюіь", "ом", "ем", "ой", "ои", "ею", "ою", "ей", "еи", "ам", "ах", "ами", "ов", "ев", "ого", "его", "ому", "ему", "ым")
 ) | frozenset(("им", "ых", "их", "ыи", "ии", "ая", "ую", "ове", "ові", "еві", "ия", "ию", "ии", "ои", "ью", "ям", "ях", "ів", "ом", "ею"))
 _POLISH: Final = frozenset(
-    ("", *"aeiyuo", "em", "om", "ie", "ze", "owi", "ego", "emu", "im", "ym", "iej", "ej", "ia", "iu", "iem", "ach", "ow", "ami", "cie")
+    (
+        "",
+        *"aeiyuo",
+        "em",
+        "om",
+        "ie",
+        "ze",
+        "owi",
+        "ego",
+        "emu",
+        "im",
+        "ym",
+        "iej",
+        "iego",
+        "iemu",
+        "ej",
+        "ia",
+        "iu",
+        "iem",
+        "ach",
+        "ow",
+        "ami",
+        "cie",
+    )
 )
 _HUNGARIAN: Final = (
     frozenset(
@@ -46,7 +69,7 @@ _GERMAN: Final = frozenset(("", "s", "n", "es", "er", "ern"))
 _TURKISH: Final = frozenset(
     ("", "da", "de", "ta", "te", "dan", "den", "tan", "ten", "ya", "ye", "yi", "yu", "nin", "nun", "in", "un", "la", "le", "yla", "yle")
 )
-_ALBANIAN: Final = frozenset(("", *"nsei", "in", "it", "es", "se"))
+_ALBANIAN: Final = frozenset(("", *"nsei", "in", "it", "es", "se", "en"))
 _PLURAL: Final = frozenset(("", "s"))
 
 _ENDINGS: Final = {

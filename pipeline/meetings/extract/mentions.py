@@ -110,6 +110,8 @@ def _rejection(reading: Reading, clause: Clause, events: tuple[Event, ...], tens
 
 def _hypothetical(clause: Clause, events: tuple[Event, ...], tense: str) -> Found[str] | None:
     """A word that makes the event a mere possibility: before it, or close behind it; not when the clause says it happened or will."""
+    if unreal := clause.cue("irrealis"):
+        return unreal[0]
     if tense == "past":
         return None
     for cue in clause.cue("hypothetical"):
@@ -151,10 +153,17 @@ def _says(clause: Clause, person: Person) -> bool:
 def _with_bare(clause: Clause, found: list[Spot]) -> list[Spot]:
     """``the Budapest summit``, ``Jeddah talks``: a city right before a noun of meeting is where it is."""
     starts = {e.start for e in clause.events if e.value[0] in ("meet", "summit") or e.value[1] == "noun"}
-    return [
-        Spot(s.city, s.country, "in", s.start, s.end, s.airport) if s.role == "" and s.city and s.end in starts and not s.airport else s
-        for s in found
-    ]
+    visits = [e.start for e in clause.events if e.value[0] == "visit" and e.value[1] not in ("noun", "neg")]
+    if any(s.role == "in" and s.city for s in found):
+        visits = []
+
+    def bare(spot: Spot) -> bool:
+        """``visited Damascus``: the object of a verb of visiting needs no preposition."""
+        if spot.role or spot.airport:
+            return False
+        return bool(spot.city and spot.end in starts) or any(start < spot.start for start in visits)
+
+    return [Spot(s.city, s.country, "in", s.start, s.end, s.airport) if bare(s) else s for s in found]
 
 
 def _date_tense(clause: Clause, span: DateSpan, tense: str) -> str:

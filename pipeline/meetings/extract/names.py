@@ -34,7 +34,7 @@ _NOT_CITIES_TEXT: Final = """
 nice reading mobile of bath van man most bari split orange ordu batman hof essen para sale bor march union victoria male holon
 cork central enterprise same hama san deal sam cham dam mon bin kent mary young long hamilton lincoln jackson madison henderson
 arlington salem nelson marsa vladimir george douglas kirov pushkin data tours moss wales sur jose santos center delta best
-imperial sun temple lawrence charlotte sofía marina paris texas regina
+imperial sun temple lawrence charlotte sofía marina texas regina
 """
 _NOT_CITIES: Final = frozenset(_NOT_CITIES_TEXT.split())
 
@@ -57,8 +57,11 @@ def load_names(language: str) -> Patterns[Name]:
     lexicon = load_lexicon(language)
     names: Patterns[Name] = Patterns(lexicon.proclitics)
     gazetteer = load_gazetteer()
-    for name, phrase in (*_cities(gazetteer, language), *_people(language)):
+    for name, phrase in _cities(gazetteer, language):
         names.add(inflected(phrase, language), name)
+    for name, phrase in _people(language):
+        # Turkish writes an apostrophe between a person's name and its ending; without one it is another word.
+        names.add(parse_phrase(phrase) if language == "tr" else inflected(phrase, language), name)
     for name, words in (*_listed(language), *_states(language)):
         names.add(words, name)
     for kind, entries in lexicon.extra_names.items():
@@ -98,7 +101,7 @@ def _written_as_name(found: Found[Name], tokens: list[Token], language: str) -> 
         return first.shouted
     if found.value.kind == "demonym" and language not in _CAPITAL_ADJECTIVES:
         return True
-    return first.capital or not found.value.capital
+    return not found.value.capital or any(t.capital for t in tokens[found.start : found.end])
 
 
 def _of_script(name: str, language: str) -> bool:
@@ -112,7 +115,7 @@ def _cities(gazetteer: Gazetteer, language: str) -> Iterator[tuple[Name, str]]:
     for place in gazetteer.places:
         for written in (place.city, *place.other_names):
             plain = fold_text(written).strip()
-            short = len(plain) < 4 and written != place.city
+            short = len(plain) < (4 if latin else 3) and written != place.city
             if plain in _NOT_CITIES or short or (latin and written[:1].islower()) or not _of_script(written, language):
                 continue
             if plain not in seen or written == place.city:
@@ -148,7 +151,7 @@ def _parse(phrase: str, language: str) -> tuple[tuple[Word, ...], bool]:
     words = parse_phrase(plain.removeprefix("^"))
     if language in ("ru", "uk", "pl", "de", "hu") and len(words) == 1 and not words[0].open_end and len(words[0].text) > 4:
         words = inflected(words[0].text, language)
-    return words, marked or bool(_LATIN.match(plain[:1]))
+    return words, marked or (len(words) == 1 and bool(_LATIN.match(plain[:1])))
 
 
 def _states(language: str) -> Iterator[tuple[Name, tuple[Word, ...]]]:

@@ -101,7 +101,8 @@ def _near_person(found: list[Person], who: Found[str], reading: Reading) -> Pers
     for person in found:
         if person.name and 0 <= person.start - who.end <= _TITLE_REACH and not reading.has_comma(who.end, person.start):
             return person
-        if person.name and 0 <= who.start - person.end <= 1:
+        between = who.start - person.end
+        if person.name and not who.particle and (between == 0 or (between == 1 and reading.tokens[person.end].text == ",")):
             return person
     return None
 

@@ -53,9 +53,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlightClaim:
-    """A movement that a text states: ``event`` is landing or takeoff; ``time_utc`` None when no clock time is said, or no day.
+    """A movement that a text states: ``event`` is landing or takeoff.
 
-    ``zone`` is the IANA name by which the clock was read, ``zone_from`` how it was chosen (said, place, offset).
+    ``time_utc`` is None when no clock time is said, or no day; ``clock_utc`` is the time of day in UTC where it can be
+    said without the day. ``zone`` is the IANA name by which the clock was read, ``zone_from`` how it was chosen: said or place.
     """
 
     registration: str
@@ -67,6 +68,7 @@ class FlightClaim:
     country: str
     event: str
     time_utc: datetime | None
+    clock_utc: str
     time_text: str
     zone: str
     zone_from: str
@@ -130,6 +132,7 @@ def _claim(c: FlightClaim) -> dict[str, Any]:
         "country": c.country,
         "event": c.event,
         "time_utc": to_iso(c.time_utc) if c.time_utc else None,
+        "clock_utc": c.clock_utc or None,
         "time_text": c.time_text,
         "zone": c.zone,
         "zone_from": c.zone_from,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from pipeline.meetings.extract.folded import Token
 from pipeline.meetings.extract.inflect import INTO, OUT_OF
 from pipeline.meetings.extract.names import Name
 from pipeline.meetings.extract.patterns import Found
@@ -17,6 +18,7 @@ _INTO_PARTICLES: Final = frozenset(("ب", "ل", "وب", "لل", "بال", "ב", 
 _FROM_PARTICLES: Final = frozenset(("מ", "ומ"))
 #: How many words may stand between a preposition and its place: "in the Turkish capital Ankara".
 _REACH: Final = 5
+_FIELD_WORDS: Final = ("havaliman", "havaalan")
 _STOPS: Final = frozenset(".;:!?()")
 
 
@@ -97,13 +99,21 @@ def _case(reading: Reading, name: Found[Name]) -> Role | None:
     into = INTO.get(reading.language)
     if into is None:
         return "in" if name.value.kind == "venue" and " " in reading.quote(name.start, name.end)[0] and not name.value.airport else None
-    last = reading.tokens[name.end - 1]
+    last = _field_word(reading, name) or reading.tokens[name.end - 1]
     ending = last.suffix or _ending(last.text, reading)
     if ending in into:
         return "in"
     if ending in OUT_OF[reading.language]:
         return "from"
     return ""
+
+
+def _field_word(reading: Reading, name: Found[Name]) -> Token | None:
+    """The word for an airport that takes the ending of the city before it: ``Şam Uluslararası Havalimanı'na``."""
+    following = reading.tokens[name.end : name.end + 3]
+    if reading.tokens[name.end - 1].suffix:
+        return None
+    return next((t for t in following if t.text.startswith(_FIELD_WORDS) and t.suffix), None)
 
 
 def _ending(written: str, reading: Reading) -> str:
