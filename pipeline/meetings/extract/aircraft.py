@@ -53,6 +53,15 @@ _TYPES: Final = re.compile(
 )
 
 
+#: Whose aircraft a nationality mark says it is (Annex 7), for the states whose government aircraft are told by their tails.
+STATE_OF_MARK: Final = {
+    "RA": "RU", "RF": "RU", "EW": "BY", "UR": "UA", "UP": "KZ", "UK": "UZ", "EX": "KG", "EY": "TJ", "EZ": "TM", "4K": "AZ", "EK": "AM",
+    "4L": "GE", "TC": "TR", "SU": "EG", "JY": "JO", "4X": "IL", "OD": "LB", "YK": "SY", "YI": "IQ", "HZ": "SA", "A6": "AE", "A7": "QA",
+    "A9C": "BH", "A4O": "OM", "9K": "KW", "EP": "IR", "YA": "AF", "AP": "PK", "VT": "IN", "5A": "LY", "ST": "SD", "7T": "DZ", "CN": "MA",
+    "TS": "TN", "HA": "HU", "SP": "PL", "OK": "CZ", "OM": "SK", "LZ": "BG", "YR": "RO", "YU": "RS", "SX": "GR", "5B": "CY", "EC": "ES",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Aircraft:
     """An aircraft named at characters ``[start, end)``; what a text does not say is ''."""

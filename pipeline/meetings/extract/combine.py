@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -40,7 +40,12 @@ def group(mentions: Sequence[Mention]) -> list[Group]:
             continue
         for spot in _places(mention) or [None]:
             _add(groups, mention, spot)
-    return sorted(groups, key=lambda g: g.background)
+    return sorted(groups, key=lambda g: (g.background, not _meets(g)))
+
+
+def _meets(one: Group) -> bool:
+    """Whether anybody meets there, rather than only lands or arrives."""
+    return any(m.what not in ("visit", "land") for m in one.mentions)
 
 
 def _places(mention: Mention) -> list[Spot | None]:
@@ -89,13 +94,25 @@ def carry_places(groups: list[Group], others: Sequence[Spot]) -> None:
                 break
 
 
+def carry_dates(reading: Reading, groups: list[Group]) -> None:
+    """The only meeting of a text, when its clauses say no date, has the dates of the clauses that tell of no event."""
+    if len(groups) != 1 or any(m.dates for m in groups[0].mentions):
+        return
+    first = groups[0].mentions[0]
+    spare = [c for c in reading.clauses if not c.events and not c.cue("call") and not c.cue("background") and not c.cue("say")]
+    dates = tuple((d, first.tense) for c in spare for d in c.dates if d.kind != "length")
+    if dates:
+        groups[0].mentions[0] = replace(first, dates=dates)
+
+
 def carry_people(groups: list[Group], all_people: Sequence[Person]) -> list[list[Person]]:
     """The participants of each group; one with a single state takes in those that other clauses name."""
     out: list[list[Person]] = []
     for one in groups:
         here = [p for m in one.mentions for p in m.people]
         if len({p.state for p in here if p.state}) < 2 and not one.background:
-            strong = [p for p in all_people if p.strength == 2 and not p.spokesman]
+            named = any(p.strength == 2 for p in here)
+            strong = [p for p in all_people if (p.strength == 2 or (named and p.title == "state aircraft")) and not p.spokesman]
             here += strong if here or one.spot else []
         strong_states = {p.state for p in here if p.strength and p.state}
         if len(strong_states) >= 2:
@@ -198,6 +215,13 @@ def _days(one: Group, published: Published) -> tuple[Days | None, bool]:
             if days is not None and (not found or _close(found, days)):
                 found.append(days)
     lengths = [n for m in one.mentions for n in m.lengths]
+    if (
+        found
+        and published.day is not None
+        and any(_just_arrived(m) for m in one.mentions)
+        and abs((found[0].first - published.day).days) <= 2
+    ):
+        found.append(Days(published.day, published.day, "day"))
     if found:
         exact = [d for d in found if d.precision in ("day", "days")] or found[:1]
         first, last = min(d.first for d in exact), max(d.last for d in exact)
@@ -208,6 +232,11 @@ def _days(one: Group, published: Published) -> tuple[Days | None, bool]:
     if published.day is None or one.background or any(m.dates for m in one.mentions):
         return None, False
     return _undated(one, published.day, lengths), False
+
+
+def _just_arrived(mention: Mention) -> bool:
+    """An arrival without a date, beside a dated sequel, is of the day of publication."""
+    return mention.what in ("visit", "land") and mention.tense == "past" and not mention.dates
 
 
 def _undated(one: Group, day: date, lengths: list[int]) -> Days:

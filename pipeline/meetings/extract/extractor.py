@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from pipeline.meetings.extract.combine import Group, carry_people, carry_places, group, make_meeting
+from pipeline.meetings.extract.aircraft import STATE_OF_MARK, find_aircraft
+from pipeline.meetings.extract.combine import Group, carry_dates, carry_people, carry_places, group, make_meeting
 from pipeline.meetings.extract.flights import flight_claims
 from pipeline.meetings.extract.folded import MAX_CHARACTERS
 from pipeline.meetings.extract.language import guess_language
@@ -83,6 +84,7 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
     rejected = [Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected]
     groups = _drop_background(reading, group(mentions), rejected)
     carry_places(groups, _all_spots(reading))
+    carry_dates(reading, groups)
     who = carry_people(groups, _all_people(reading, published, mentions))
     found: list[ReadMeeting] = []
     for one, persons in zip(groups, who, strict=True):
@@ -111,12 +113,20 @@ def _all_spots(reading: Reading) -> list[Spot]:
 def _all_people(reading: Reading, published: Published, mentions: Sequence[Mention]) -> list[Person]:
     """Those of clauses that tell of no call, no rejected event and nothing of before."""
     skipped = {m.clause.start for m in mentions if m.rejected or m.background}
-    return [
+    named = [
         p
         for c in reading.clauses
         if c.start not in skipped and not c.cue("call") and not c.cue("background")
         for p in people(reading, c, published.day)
     ]
+    return [*named, *_tails(reading)]
+
+
+def _tails(reading: Reading) -> list[Person]:
+    """A state whose aircraft's tail the text gives, as the party that came with it; who was aboard stays open."""
+    found = find_aircraft(reading.text, 0, len(reading.text))
+    marks = {a.registration.partition("-")[0] for a in found if "-" in a.registration}
+    return [Person("", "state aircraft", STATE_OF_MARK[m], "", 0, 1, 1) for m in sorted(marks & STATE_OF_MARK.keys())]
 
 
 def _explained(reading: Reading, rejected: Sequence[Rejected]) -> list[Rejected]:

@@ -69,7 +69,7 @@ _GERMAN: Final = frozenset(("", "s", "n", "es", "er", "ern"))
 _TURKISH: Final = frozenset(
     ("", "da", "de", "ta", "te", "dan", "den", "tan", "ten", "ya", "ye", "yi", "yu", "nin", "nun", "in", "un", "la", "le", "yla", "yle")
 )
-_ALBANIAN: Final = frozenset(("", *"nsei", "in", "it", "es", "se", "en"))
+_ALBANIAN: Final = frozenset(("", *"nseia", "in", "it", "es", "se", "en"))
 _PLURAL: Final = frozenset(("", "s"))
 
 _ENDINGS: Final = {

@@ -169,7 +169,9 @@ def _with_bare(clause: Clause, found: list[Spot]) -> list[Spot]:
 def _date_tense(clause: Clause, span: DateSpan, tense: str) -> str:
     """The tense of the word nearest to a date: "landed on Thursday and was due to meet him on Friday" has two."""
     near = [(_distance(e.start, e.end, span), _tense_of(clause, e)) for e in clause.events if e.value[1] in _VERB_TENSES]
-    near += [(_distance(c.start, c.end, span), "future") for c in clause.cue("future") if not _overlaps(c, span)]
+    near += [
+        (_distance(c.start, c.end, span) + 4 * (c.start >= span.end), "future") for c in clause.cue("future") if not _overlaps(c, span)
+    ]
     return min(near, default=(0, tense))[1]
 
 

@@ -206,6 +206,8 @@ def _is_party(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
         if reading.tokens[i].text not in CONNECTORS:
             break
         i += 1
+    if any(0 <= name.start - e.end <= 1 and e.value == ("meet", "past") for e in clause.events):
+        return True  # "met Russians"
     before = reading.lexicon.preps.at(reading.tokens, reading.variants, name.start - 1) if name.start > clause.start else []
     return any(p.value == "with" for p in before)
 

@@ -41,13 +41,15 @@ def spots(reading: Reading, clause: Clause) -> list[Spot]:
         value = name.value
         if value.kind in ("city", "venue"):
             found.append(Spot(value.value, value.state, role(reading, clause, name), name.start, name.end, value.airport))
-        elif value.kind == "country" or (value.kind == "demonym" and _is_country_case(reading, name)):
+        elif value.kind == "country" or (value.kind == "demonym" and _is_country(reading, clause, name)):
             found.append(Spot("", value.state, role(reading, clause, name), name.start, name.end))
     return _listed_together(found, reading)
 
 
-def _is_country_case(reading: Reading, name: Found[Name]) -> bool:
-    """A stem that serves for the adjective and the country is a place only in a case of place (``Rusya'da``)."""
+def _is_country(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
+    """A word that serves for the adjective and the country is a place in a case of place (``Rusya'da``), or as a noun (``ОАЭ``)."""
+    if name.value.capital and not any(w.start == name.end for w in clause.who):
+        return reading.language not in INTO
     return reading.language in INTO and bool(reading.tokens[name.end - 1].suffix)
 
 
