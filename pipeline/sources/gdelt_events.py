@@ -114,10 +114,8 @@ def sieve_events(body: bytes, gazetteer: Gazetteer) -> Sieved:
     kept: list[tuple[EventRow, str]] = []
     parsed = [_row(line) for line in lines]
     documents = _documents(row for row, _ in parsed if row is not None)
-    for row, reason in parsed:
-        city = ""
-        if row is not None:
-            reason, city = _judge(row, documents[row.url], gazetteer)
+    for row, unread in parsed:
+        reason, city = _judge(row, documents[row.url], gazetteer) if row is not None else (unread, "")
         if row is None or reason:
             dropped[reason] += 1
         else:
