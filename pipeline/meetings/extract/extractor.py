@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Final
 
 from pipeline.meetings.extract.aircraft import STATE_OF_MARK, find_aircraft
@@ -25,6 +26,7 @@ from pipeline.places.gazetteer import Gazetteer, load_gazetteer
 
 #: Words of these kinds explain a landing even where the text has no word of meeting.
 _EXPLAINS: Final = ("exchange", "call", "anniversary", "sport", "accident", "rotation")
+_ANSWERS: Final = (("deny", "denied"), ("cancel", "cancelled"), ("postpone", "postponed"))
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -81,6 +83,7 @@ def _moment(value: str) -> datetime:
 
 def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> tuple[list[ReadMeeting], list[Rejected]]:
     mentions = [m for c in reading.clauses if (m := mention_of(reading, c, published.day)) is not None]
+    mentions = _answered(reading, mentions)
     rejected = [Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected]
     groups = _drop_background(reading, group(mentions), rejected)
     carry_places(groups, _all_spots(reading))
@@ -96,6 +99,19 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
     if not found:
         rejected += _explained(reading, rejected)
     return found, rejected
+
+
+def _answered(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
+    """A clause that only denies or calls off is about the hearsay or the plan of the clause before it."""
+    out = list(mentions)
+    for before, clause in pairwise(reading.clauses):
+        status = next((s for cue, s in _ANSWERS if clause.cue(cue)), "")
+        if clause.events or not status or clause.cue("undeny"):
+            continue
+        for i, m in enumerate(out):
+            if m.clause.start == before.start and not m.rejected and (m.tense == "future" or before.cue("hypothetical")):
+                out[i] = replace(m, status=status)
+    return out
 
 
 def _drop_background(reading: Reading, groups: Sequence[Group], rejected: Sequence[Rejected]) -> list[Group]:

@@ -16,6 +16,9 @@ Event = Found[tuple[str, str]]
 
 _RANK: Final = {"summit": 4, "meet": 3, "receive": 2, "visit": 1, "land": 0}
 #: A sentence that hangs on the one before may be about the same event for so many clauses.
+#: In these a verb of visiting may follow its object: "hat Kiew besucht".
+_VERB_AFTER: Final = frozenset({"de", "nl", "tr"})
+_OBJECT_REACH: Final = 2
 _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
 
 
@@ -58,7 +61,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         reason=reason,
         background=_background(reading, clause, events, main),
         people=tuple(_taking_part(reading, clause, day)),
-        spots=tuple(_with_bare(clause, spots(reading, clause))),
+        spots=tuple(_with_bare(reading, clause, spots(reading, clause))),
         dates=tuple((d, _date_tense(clause, d, tense)) for d in clause.dates if d.kind != "length" and not _said_on(reading, clause, d)),
         lengths=tuple(d.number for d in clause.dates if d.kind == "length"),
         at=main.start,
@@ -150,17 +153,21 @@ def _says(clause: Clause, person: Person) -> bool:
     return any(0 <= c.start - person.end <= 1 or 0 <= person.start - c.end <= 1 for c in clause.cue("say"))
 
 
-def _with_bare(clause: Clause, found: list[Spot]) -> list[Spot]:
+def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot]:
     """``the Budapest summit``, ``Jeddah talks``: a city right before a noun of meeting is where it is."""
     starts = {e.start for e in clause.events if e.value[0] in ("meet", "summit") or e.value[1] == "noun"}
     visits = [e.start for e in clause.events if e.value[0] == "visit" and e.value[1] not in ("noun", "neg")]
     if any(s.role == "in" and s.city for s in found):
         visits = []
 
+    verb_after = reading.language in _VERB_AFTER
+
     def bare(spot: Spot) -> bool:
         """``visited Damascus``: the object of a verb of visiting needs no preposition."""
         if spot.role or spot.airport:
             return False
+        if verb_after and spot.city and any(0 <= start - spot.end <= _OBJECT_REACH for start in visits):
+            return True
         return bool(spot.city and spot.end in starts) or any(start < spot.start for start in visits)
 
     return [Spot(s.city, s.country, "in", s.start, s.end, s.airport) if bare(s) else s for s in found]

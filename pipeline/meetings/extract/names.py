@@ -149,8 +149,8 @@ def _parse(phrase: str, language: str) -> tuple[tuple[Word, ...], bool]:
     plain = fold_text(phrase).strip()
     marked = plain.startswith("^")
     words = parse_phrase(plain.removeprefix("^"))
-    if language in ("ru", "uk", "pl", "de", "hu") and len(words) == 1 and not words[0].open_end and len(words[0].text) > 4:
-        words = inflected(words[0].text, language)
+    if language in ("ru", "uk", "pl", "de", "hu") and "*" not in plain and len(words[-1].text) > 3:
+        words = inflected(plain.removeprefix("^"), language) if len(words) == 1 else (*words[:-1], *inflected(words[-1].text, language))
     return words, marked or (len(words) == 1 and bool(_LATIN.match(plain[:1])))
 
 

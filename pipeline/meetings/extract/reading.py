@@ -90,7 +90,11 @@ def read(text: str, language: str) -> Reading:
     dates = find_dates(tokens, variants, lexicon)
     taken = {i for d in dates for i in range(d.start, d.end)}
     named = {i for n in names if n.value.kind == "person" for i in range(n.start, n.end)}
-    events = [e for e in lexicon.events.all(tokens, variants) if not taken.intersection(range(e.start, e.end)) and e.start not in named]
+    events = [
+        e
+        for e in lexicon.events.all(tokens, variants)
+        if e.value[0] != "none" and not taken.intersection(range(e.start, e.end)) and e.start not in named
+    ]
     cues = [
         c for c in lexicon.cues.all(tokens, variants) if not any(i in taken and c.value == "hypothetical" for i in range(c.start, c.end))
     ]
