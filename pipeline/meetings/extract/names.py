@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
-from pipeline.meetings.extract.folded import Token, fold_text
+from pipeline.meetings.extract.folded import Token, fold_text, tokenize
 from pipeline.meetings.extract.inflect import inflected
-from pipeline.meetings.extract.lexicon import load_lexicon
+from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
 from pipeline.meetings.extract.officials import Official, load_officials
 from pipeline.meetings.extract.patterns import Found, Patterns, Word, parse_phrase
 from pipeline.model.csvfile import read_file
@@ -27,6 +27,10 @@ _LATIN: Final = re.compile(r"[a-z]")
 _SCRIPTS: Final = {"ar": _ARABIC, "fa": _ARABIC, "he": _HEBREW, "ru": _CYRILLIC, "uk": _CYRILLIC, "be": _CYRILLIC, "bg": _CYRILLIC}
 #: Cities that nobody curated are looked for by their English name, when this large; smaller ones are too often surnames and words.
 _MIN_POPULATION: Final = 150_000
+#: Shorter names in other letters are too often words.
+_MIN_OTHER: Final = 4
+#: Given names and surnames that are cities too, in any ending.
+_GIVEN_NAMES: Final = ("владим", "володим", "роман", "герман", "киров", "энгельс", "пушкин", "жуков", "михаил", "мартин")
 #: Languages that write adjectives of states with a capital letter.
 _CAPITAL_ADJECTIVES: Final = frozenset({"en", "tr", "nl"})
 #: City names that are more often something else, folded.
@@ -57,7 +61,8 @@ def load_names(language: str) -> Patterns[Name]:
     lexicon = load_lexicon(language)
     names: Patterns[Name] = Patterns(lexicon.proclitics)
     gazetteer = load_gazetteer()
-    for name, phrase in _cities(gazetteer, language):
+    curated = list(_cities(gazetteer, language))
+    for name, phrase in (*curated, *_other_cities(language, lexicon, {phrase for _, phrase in curated})):
         names.add(inflected(phrase, language), name)
     for name, phrase in _people(language):
         # Turkish writes an apostrophe between a person's name and its ending; without one it is another word.
@@ -127,6 +132,29 @@ def _cities(gazetteer: Gazetteer, language: str) -> Iterator[tuple[Name, str]]:
             if plain not in seen and plain not in _NOT_CITIES and len(plain) > 3:
                 seen.add(plain)
                 yield Name("city", name, country), plain
+
+
+def _other_cities(language: str, lexicon: Lexicon, known: set[str]) -> Iterator[tuple[Name, str]]:
+    """Cities that nobody curated, in other letters than Latin; names that are words of the lexicon or of officials are left out."""
+    if language not in _SCRIPTS:
+        return
+    people = {word for official in load_officials() for written in official.written for word in fold_text(written).split()}
+    rows, _ = read_file(shipped("extract", "city_names.csv"), required=("city", "country", "names"))
+    for row in rows:
+        for written in row["names"].split("|"):
+            plain = fold_text(written).strip()
+            if (
+                len(plain) < _MIN_OTHER
+                or plain in known
+                or plain in people
+                or plain in lexicon.stopwords
+                or not _of_script(written, language)
+            ):
+                continue
+            tokens = tokenize(plain)
+            if not any(table.at(tokens, [()] * len(tokens), 0) for table in (lexicon.events, lexicon.cues, lexicon.who, lexicon.time)):
+                known.add(plain)
+                yield Name("city", row["city"], row["country"]), plain
 
 
 def _listed(language: str) -> Iterator[tuple[Name, tuple[Word, ...]]]:
