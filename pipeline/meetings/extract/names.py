@@ -145,6 +145,7 @@ def _other_cities(language: str, lexicon: Lexicon, known: set[str]) -> Iterator[
             plain = fold_text(written).strip()
             if (
                 len(plain) < _MIN_OTHER
+                or plain.startswith(_GIVEN_NAMES)
                 or plain in known
                 or plain in people
                 or plain in lexicon.stopwords
