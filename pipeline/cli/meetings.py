@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.live import Case, Json
 from pipeline.cli.state import print_json, print_table, state_of
 from pipeline.model.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from pipeline.places.gazetteer import Gazetteer
 
 meetings = typer.Typer(no_args_is_help=True, help="Reported meetings: pull, import, add, list, show.")
 
@@ -23,6 +26,7 @@ def pull(
     context: typer.Context,
     only: Annotated[list[str] | None, typer.Option("--feed", help="Only this one; may be given again.")] = None,
     file: Annotated[Path | None, typer.Option("--feeds", help="Another file of feeds.", exists=True)] = None,
+    gdelt: Annotated[bool, typer.Option("--gdelt", help="Instead: the documents worth reading in GDELT's newest file.")] = False,
 ) -> None:
     """Read the feeds of config/feeds.toml; what tells of a meeting is merged into the meetings that are known.
 
@@ -37,6 +41,9 @@ def pull(
 
     state = state_of(context)
     world, settings = state.world(), state.settings()
+    if gdelt:
+        _gdelt(world.gazetteer, settings.use.contact)
+        return
     feeds = load_feeds(file)
     if unknown := set(only or ()) - {f.name for f in feeds}:
         raise UsageError(f"no feed {', '.join(sorted(unknown))}", hint="config/feeds.toml names them in brackets")
@@ -60,6 +67,24 @@ def pull(
     typer.echo(f"{good} of {done.feeds} feeds read, {done.items} new items, {done.meetings} meetings new or changed")
     if done.failed:
         raise typer.Exit(int(ExitCode.SOURCE if len(done.failed) == done.feeds else ExitCode.PARTIAL))
+
+
+def _gdelt(gazetteer: Gazetteer, contact: str) -> None:
+    """Print where documents of GDELT point; nothing is kept, for they are no meetings by themselves."""
+    from pipeline.jobs.pull_reports import pull_gdelt
+    from pipeline.net.client import Client
+    from pipeline.sources.gdelt_events import REASONS
+    from pipeline.sources.gdelt_files import ATTRIBUTION
+
+    with Client(contact=contact) as client:
+        found = pull_gdelt(client, gazetteer)
+    print_table(
+        ("city", "states", "day", "intent only", "document"),
+        ((f"{t.city}, {t.country}", " ".join(t.states), t.day, "yes" if t.announced else "", u) for t in found.tripwires for u in t.urls),
+    )
+    for name, count in found.dropped.items():
+        typer.echo(f"  dropped {count}: {REASONS[name]}", err=True)
+    typer.echo(f"{found.rows} rows, {len(found.tripwires)} to look at. {ATTRIBUTION}", err=True)
 
 
 @meetings.command("import")

@@ -21,6 +21,8 @@ from pipeline.net.reasons import reason_of
 from pipeline.places.gazetteer import Gazetteer
 from pipeline.sources.calendars import ATTRIBUTION, parse_calendar, parse_state_records
 from pipeline.sources.feeds import Feed, FeedItem, parse_feed
+from pipeline.sources.gdelt_events import Sieved, sieve_events
+from pipeline.sources.gdelt_files import LAST_UPDATE, parse_list, unzip_export
 from pipeline.store.runs import SourceRead
 from pipeline.store.store import Store
 
@@ -190,3 +192,14 @@ def read_records(body: bytes, *, name: str, gazetteer: Gazetteer) -> tuple[list[
 
 def _problems(reasons: Iterable[str], name: str) -> list[InputError]:
     return [InputError(r, where=name) for r in reasons]
+
+
+def pull_gdelt(client: Client, gazetteer: Gazetteer, *, list_url: str = LAST_UPDATE) -> Sieved:
+    """The newest event file of GDELT, sieved: documents worth reading.
+
+    Raises:
+        SourceError: the list or the file cannot be had, or the file is not the one that was listed.
+    """
+    (newest, *_) = sorted(parse_list(client.get(list_url).body), key=lambda f: f.at, reverse=True)
+    archive = client.get(newest.url)
+    return sieve_events(unzip_export(archive.body, newest), gazetteer)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import threading
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.jobs.pull_reports import pull_feeds, read_records
+from pipeline.jobs.pull_reports import pull_feeds, pull_gdelt, read_records
 from pipeline.meetings.extract.extractor import default_extractor
 from pipeline.model.errors import BadAnswer, ConfigError
 from pipeline.net.client import Client
@@ -36,6 +39,7 @@ def rss(*texts: str, first: int = 1) -> bytes:
 class _Server(ThreadingHTTPServer):
     body = b""
     asked: list[dict[str, str]]
+    pages: dict[str, bytes]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -43,7 +47,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append(dict(self.headers))
-        tag = f'"{hash(self.server.body)}"'
+        body = self.server.pages.get(self.path, self.server.body)
+        tag = f'"{hash(body)}"'
         if self.headers.get("If-None-Match") == tag:
             self.send_response(304)
             self.end_headers()
@@ -51,9 +56,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(404 if self.path == "/gone" else 200)
         self.send_header("ETag", tag)
         self.send_header("Content-Type", "application/rss+xml; charset=utf-8")
-        self.send_header("Content-Length", str(len(self.server.body)))
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(self.server.body)
+        self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -63,6 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
 def server() -> Iterator[_Server]:
     made = _Server(("127.0.0.1", 0), _Handler)
     made.asked = []
+    made.pages = {}
     thread = threading.Thread(target=made.serve_forever, daemon=True)
     thread.start()
     yield made
@@ -196,3 +202,26 @@ def test_the_real_xml() -> None:
         records += len(problems)
     assert meetings > 1_700
     assert records < 20
+
+
+def test_gdelt_s_newest_file(server: _Server) -> None:
+    export = _zipped("\t".join([""] * 61).encode())
+    base = f"http://127.0.0.1:{server.server_port}"
+    name = "20191024143000.export.CSV.zip"
+    server.pages = {
+        "/lastupdate.txt": f"{len(export)} {hashlib.md5(export).hexdigest()} {base}/{name}\n".encode(),
+        f"/{name}": export,
+        "/wrong.txt": f"{len(export)} {'0' * 32} {base}/{name}\n".encode(),
+    }
+    with Client(attempts=1) as client:
+        found = pull_gdelt(client, load_gazetteer(), list_url=f"{base}/lastupdate.txt")
+        assert (found.rows, found.dropped, found.tripwires) == (1, {"other_code": 1}, ())
+        with pytest.raises(BadAnswer, match="md5"):
+            pull_gdelt(client, load_gazetteer(), list_url=f"{base}/wrong.txt")
+
+
+def _zipped(inside: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("x.CSV", inside)
+    return out.getvalue()
