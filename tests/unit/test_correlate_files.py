@@ -11,7 +11,7 @@ from pipeline.model.csvfile import read_plain
 from pipeline.model.errors import UsageError
 from pipeline.model.time import to_iso
 
-COLUMNS = "stay_id,icao24,state,role,airport,city,country,touchdown,take_off,kind,confidence".split(",")
+COLUMNS = ["stay_id", "icao24", "state", "role", "airport", "city", "country", "touchdown", "take_off", "kind", "confidence"]
 
 
 def write_stays(path: Path, frame) -> Path:
