@@ -19,6 +19,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def add_to(app: typer.Typer) -> None:
     app.command("poll")(poll)
     app.command("daemon")(daemon)
+    app.command("calibrate")(calibrate)
     app.command("brief")(brief)
     app.command("status")(status)
     app.command("doctor")(doctor)
@@ -60,12 +61,40 @@ def daemon(context: typer.Context) -> None:
 
     def step() -> None:
         try:
+            _calibrate_when_due(state)
             _say(_once(state))
         except TarmacError as error:
             typer.echo(f"tarmac: {error}", err=True)
 
     typer.echo(f"tarmac: a pass every {cadence:.0f} s; Ctrl-C ends it")
     run_forever(step, cadence)
+
+
+def calibrate(context: typer.Context) -> None:
+    """Fit the correlation's settings to all stays and reports that the store holds; every pass uses them until the next time.
+
+    Example: 0 3 * * 0 tarmac calibrate
+    """
+    from pipeline.jobs.calibrated import FILE, renew
+    from pipeline.jobs.world import SystemClock
+
+    state = state_of(context)
+    with state.store() as store:
+        world = state.world()
+        settled = renew(store, world, state.settings().data_dir, now=SystemClock().now())
+    changed = "too little history: the shipped settings stand" if settled is world.scoring else f"settings {settled.fingerprint[:10]}"
+    typer.echo(f"calibrated: {changed} ({FILE})")
+
+
+def _calibrate_when_due(state: State) -> None:
+    from pipeline.jobs.calibrated import due, renew
+    from pipeline.jobs.world import SystemClock
+
+    now, data_dir = SystemClock().now(), state.settings().data_dir
+    world = state.world()
+    if due(data_dir, world.scoring, now=now):
+        with state.store() as store:
+            renew(store, world, data_dir, now=now)
 
 
 def _once(state: State) -> Polled:

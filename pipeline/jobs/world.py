@@ -56,6 +56,7 @@ class World:
     max_age: timedelta = timedelta(hours=6)
     reach: timedelta = field(default=timedelta(days=30))
     calendar: pd.DataFrame = field(default_factory=CALENDAR.cast)
+    calibration: Scoring | None = None
 
     def identify(self, icao24: str, day: date) -> WatchedAircraft | None:
         return self.watchlist.on(icao24, day)
