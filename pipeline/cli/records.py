@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from pipeline.cli.state import plain_numbers, print_json, print_table, state_of
 from pipeline.model.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from pipeline.jobs.detect_files import FilesFound
 
 _COLUMNS = (
     "icao24,registration,callsign,airport,touchdown,touchdown_earliest,touchdown_latest,"
@@ -27,24 +28,33 @@ def add_to(app: typer.Typer) -> None:
 
 
 def detect(
+    context: typer.Context,
     paths: Paths,
     form: Annotated[str, typer.Option("--as", help="csv, json or geojson.")] = "csv",
     out: Annotated[Path | None, typer.Option("--out", help="Write here instead of to the terminal.")] = None,
     quarantine: Annotated[Path | None, typer.Option("--quarantine", help="Write rejected positions and their reasons here (CSV).")] = None,
     dialect: Annotated[str | None, typer.Option("--dialect", help="A table's units: tarmac, opensky or feet.")] = None,
+    aircraft: Annotated[str, typer.Option("--aircraft", help="These icao24 only, separated by commas.")] = "",
+    watched: Annotated[bool, typer.Option("--watched", help="Aircraft of the watch list only.")] = False,
+    open_too: Annotated[bool, typer.Option("--open", help="Also approaches left open, which are no landings.")] = False,
     assume_utc: Annotated[bool, typer.Option("--assume-utc", help="Times without an offset are UTC.")] = False,
 ) -> None:
-    """Landings in files of positions.
+    """Landings in files of positions: traces, API answers, tables; folders and tar archives of them, joined across midnight.
 
     Example: tarmac detect trace_full_ae503d.json --as csv
     """
     from pipeline.export.files import landings_as
     from pipeline.model.csvfile import write_rows
     from pipeline.model.frames import records
+    from pipeline.model.ids import parse_icao24
 
     if form not in ("csv", "json", "geojson"):
         raise UsageError(f"--as {form!r}", hint="csv, json or geojson")
-    landings, rejected, problems = _detect(paths, dialect, assume_utc=assume_utc)
+    wanted = frozenset(parse_icao24(part) for part in aircraft.split(",")) if aircraft else None
+    if watched:
+        wanted = (wanted or frozenset()) | frozenset(state_of(context).world().watchlist.icao24s)
+    found = _detect(paths, dialect, assume_utc=assume_utc, only=wanted, keep_rejected=quarantine is not None)
+    landings = found.landings if open_too else found.landings[found.landings["kind"] != "open_approach"]
     text = landings_as(form, landings, _COLUMNS.split(","))
     if out is None:
         typer.echo(text, nl=not text.endswith("\n"))
@@ -52,10 +62,11 @@ def detect(
         out.write_text(text, encoding="utf-8")
         typer.echo(f"{len(landings)} landings → {out}", err=True)
     if quarantine is not None:
+        rejected = found.rejected
         quarantine.write_text(
             write_rows(list(rejected.columns), ([row[c] for c in rejected.columns] for row in records(rejected))), encoding="utf-8"
         )
-    if problems:
+    if found.problems:
         raise typer.Exit(int(ExitCode.PARTIAL))
 
 
@@ -77,9 +88,9 @@ def look(
 
     if not place and not aircraft:
         raise UsageError("say where or which", hint="--place Ankara, or --aircraft RA-64057")
-    landings, _, problems = _detect(paths, None, assume_utc=False)
+    read = _detect(paths, None, assume_utc=False)
     found = arrivals(
-        landings, place=place, aircraft=aircraft, start=parse_utc(start) if start else None, end=parse_utc(end) if end else None
+        read.landings, place=place, aircraft=aircraft, start=parse_utc(start) if start else None, end=parse_utc(end) if end else None
     )
     rows = records(found)
     if as_json:
@@ -87,31 +98,34 @@ def look(
     else:
         names = ("icao24", "registration", "airport", "touchdown", "kind", "confidence", "from_airport")
         print_table(names, ([row[n] for n in names] for row in rows))
-    if problems:
+    if read.problems:
         raise typer.Exit(int(ExitCode.PARTIAL))
 
 
-def _detect(paths: list[Path], dialect: str | None, *, assume_utc: bool) -> tuple[pd.DataFrame, pd.DataFrame, int]:
-    import pandas as pd
-
+def _detect(
+    paths: list[Path], dialect: str | None, *, assume_utc: bool, only: frozenset[str] | None = None, keep_rejected: bool = False
+) -> FilesFound:
     from pipeline.detect.detector import Detector
-    from pipeline.model.frames import POSITIONS
+    from pipeline.jobs.detect_files import detect_files
     from pipeline.places.airports import load_airports
-    from pipeline.sources.files import read_paths
 
-    frames, count, kinds = [], 0, set()
-    for file in read_paths(paths, dialect=dialect, assume_utc=assume_utc):
-        kinds.add(file.kind)
-        for problem in file.problems:
-            count += 1
-            typer.echo(f"tarmac: {problem.where}: {problem.reason}", err=True)
-        if len(file.positions):
-            frames.append(file.positions)
-    read = ", ".join(sorted(kinds - {""})) or "nothing"
-    typer.echo(f"tarmac: read {read}; {sum(map(len, frames))} positions", err=True)
-    positions = POSITIONS.cast(pd.concat(frames)) if frames else POSITIONS.cast()
-    found = Detector(load_airports()).apply(positions)
-    return found.landings, found.rejected, count
+    def progress(files: int, positions: int) -> None:
+        if sys.stderr.isatty():
+            typer.echo(f"\rtarmac: read {files} files, {positions} positions", err=True, nl=False)
+
+    found = detect_files(
+        paths,
+        Detector(load_airports()),
+        only=only,
+        dialect=dialect,
+        assume_utc=assume_utc,
+        keep_rejected=keep_rejected,
+        progress=progress,
+    )
+    for problem in found.problems:
+        typer.echo(f"tarmac: {problem.where}: {problem.reason}", err=True)
+    typer.echo(f"tarmac: read {', '.join(found.kinds) or 'nothing'}; {found.files} files, {found.positions} positions", err=True)
+    return found
 
 
 def correlate(

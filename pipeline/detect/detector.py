@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from pipeline.detect.events import Departure, EventFinder, EventSettings, Touchdown
+from pipeline.detect.arrivals import Arrivals
+from pipeline.detect.departures import Departures
+from pipeline.detect.events import Departure, EventSettings, Touchdown
 from pipeline.detect.ground import GroundState
-from pipeline.detect.phases import Phases, Spell
 from pipeline.detect.runway import RunwayFit
-from pipeline.detect.screen import Screen
-from pipeline.detect.track import Track, tracks
+from pipeline.detect.screen import KEPT, REASONS, Look, Screen
+from pipeline.detect.spells import Phases, Spells
+from pipeline.detect.timeline import Timeline
+from pipeline.model.columns import Columns, address, columns_of
 from pipeline.model.frames import LANDINGS, REJECTED, TAKE_OFFS
-from pipeline.model.ids import clean_callsign
+from pipeline.model.labels import FrameLabels, Labels
 from pipeline.model.origin import weakest
 from pipeline.places.airports import Airports
 
 #: Changes when the same positions may give another answer.
-VERSION = "detect-1"
+VERSION = "detect-2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +55,11 @@ class Detection:
 
 
 class Detector:
-    """``apply`` turns a ``POSITIONS`` frame into a ``Detection``."""
+    """``apply`` turns a ``POSITIONS`` frame into a ``Detection``; ``look`` and ``judge`` do the same for arrays in bulk."""
 
     def __init__(self, airports: Airports, settings: DetectorSettings | None = None) -> None:
         self.airports = airports
         self.settings = settings or DetectorSettings()
-        self._events = EventFinder(airports, self.settings.events, self.settings.runway)
 
     def apply(self, positions: pd.DataFrame, *, now: datetime | None = None) -> Detection:
         """Landings and take-offs of every aircraft in ``positions``.
@@ -64,74 +68,118 @@ class Detector:
             positions: ``POSITIONS``, in any order.
             now: the time of asking; an aircraft lost less than a silence ago is still flying. None: all is history.
         """
-        frame = positions[positions["position_source"] != "mode_s"].reset_index(drop=True)
-        age = frame["position_age_s"].to_numpy(dtype=np.float64)
+        seen = columns_of(positions)
+        look = self.look(seen)
+        labels = FrameLabels(positions, seen)
+        bad = np.flatnonzero(look.reason != KEPT)
+        return self.judge(look.kept(seen), labels, rejected=rejected_rows(seen.take(bad), look.reason[bad], labels), now=now)
+
+    def look(self, seen: Columns) -> Look:
+        """Which rows are impossible, and which can say anything of a landing: the others' details need not be read."""
+        return self.settings.screen.look(seen, self.airports.ceiling_ft(seen.lat, seen.lon))
+
+    def judge(self, some: Columns, labels: Labels, *, rejected: pd.DataFrame | None = None, now: datetime | None = None) -> Detection:
+        """The answer, from the rows that ``look`` found to matter, with all their details and the silence before each."""
+        before = some
+        some, reason = self.settings.screen.clean(some)
+        lies = np.flatnonzero(reason != KEPT)
+        spells = self.settings.phases.apply(some, self.settings.ground.apply(some, self.airports))
+        line = Timeline(some)
         asked = None if now is None else now.timestamp()
-        out = _Collector(frame, self.airports)
-        for track in tracks(frame):
-            clean, reasons = self.settings.screen.apply(track, age)
-            out.reject(track, reasons)
-            if len(clean) < 2:
-                continue
-            spells = self.settings.phases.apply(clean, self.settings.ground.apply(clean, self.airports))
-            touchdowns, departures = self._events.apply(clean, spells, now=asked)
-            out.add(clean, spells, touchdowns, departures, self.settings.longest_flight_s)
-        return out.result()
+        touchdowns = Arrivals(line, self.airports, self.settings.events, self.settings.runway).apply(spells, now=asked)
+        departures = Departures(self.airports, self.settings.events).apply(some, spells)
+        answer = _Answer(some, self.airports, labels, self.settings.longest_flight_s)
+        return answer.detection(spells, touchdowns, departures, _with(rejected, rejected_rows(before.take(lies), reason[lies], labels)))
 
 
-class _Collector:
-    """Gathers rows of many aircraft into frames."""
+def rejected_rows(rows: Columns, reason: NDArray[np.int8], labels: Labels) -> pd.DataFrame:
+    """``REJECTED`` rows, not yet validated."""
+    captures = [labels.captures(rows.row[k : k + 1]) for k in range(len(rows))]
+    origins = [labels.origins(rows.row[k : k + 1]) for k in range(len(rows))]
+    return pd.DataFrame(
+        {
+            "icao24": [address(rows.icao24[k]) for k in rows.aircraft.tolist()],
+            "time": rows.t,
+            "lat": rows.lat,
+            "lon": rows.lon,
+            "reason": [REASONS[k] for k in reason.tolist()],
+            "capture_id": [";".join(c) for c in captures],
+            "origin": [next(iter(o), "") for o in origins],
+        }
+    )
 
-    def __init__(self, frame: pd.DataFrame, airports: Airports) -> None:
-        self.frame, self.airports = frame, airports
-        self.landings: list[dict[str, object]] = []
-        self.take_offs: list[dict[str, object]] = []
-        self.rejected: list[pd.DataFrame] = []
-        self.open_since: dict[str, datetime] = {}
 
-    def reject(self, track: Track, reasons: np.ndarray[tuple[int], np.dtype[np.object_]]) -> None:
-        bad = np.flatnonzero(reasons != "")
-        if len(bad):
-            rows = self.frame.iloc[track.row[bad]][["icao24", "time", "lat", "lon", "capture_id", "origin"]]
-            self.rejected.append(rows.assign(reason=reasons[bad]))
+def _with(some: pd.DataFrame | None, more: pd.DataFrame) -> pd.DataFrame:
+    return more if some is None or some.empty else pd.concat([some, more]) if len(more) else some
 
-    def add(self, track: Track, spells: list[Spell], touchdowns: list[Touchdown], departures: list[Departure], longest_s: float) -> None:
+
+class _Answer:
+    """Puts events into frames."""
+
+    def __init__(self, some: Columns, airports: Airports, labels: Labels, longest_s: float) -> None:
+        self.some, self.airports, self.labels, self.longest_s = some, airports, labels, longest_s
+        self._names = Counter(map(address, some.icao24))
+
+    def detection(
+        self, spells: Spells, touchdowns: list[Touchdown], departures: list[Departure], rejected: pd.DataFrame | None
+    ) -> Detection:
+        by_aircraft: dict[int, tuple[list[Touchdown], list[Departure]]] = {}
         for one in touchdowns:
-            self.landings.append(self._landing(track, one, touchdowns, departures, longest_s))
-        origin = str(self.frame["origin"].iloc[track.row[0]])
-        self.take_offs += [
-            {
-                "icao24": track.icao24,
-                "airport": self.airports.codes[one.airport],
-                "take_off": _time(one.t),
-                "take_off_earliest": _time(one.earliest),
-                "take_off_latest": _time(one.latest),
-                "kind": one.kind,
-                "confidence": one.confidence,
-                "reason": one.reason,
-                "origin": origin,
-            }
-            for one in departures
-        ]
-        flights = [s for s in spells if not s.ground]
-        start = float(track.t[flights[-1].first]) if flights else float(track.t[0])
-        if departures:
-            start = min(start, departures[-1].earliest)
-        self.open_since[track.icao24] = _time(max(start - 900, float(track.t[0])))
+            by_aircraft.setdefault(one.aircraft, ([], []))[0].append(one)
+        for leaving in departures:
+            by_aircraft.setdefault(leaving.aircraft, ([], []))[1].append(leaving)
+        landings = [self._landing(t, *by_aircraft[t.aircraft]) for t in touchdowns]
+        frame = LANDINGS.make(landings).sort_values(["touchdown", "icao24"], kind="stable", ignore_index=True)
+        take_offs = TAKE_OFFS.make([self._take_off(d) for d in departures])
+        return Detection(
+            landings=frame,
+            take_offs=take_offs.sort_values(["take_off", "icao24"], kind="stable", ignore_index=True),
+            rejected=REJECTED.make(rejected),
+            open_since=self._open_since(spells, departures),
+        )
 
-    def _landing(
-        self, track: Track, one: Touchdown, all_of_them: list[Touchdown], departures: list[Departure], longest_s: float
-    ) -> dict[str, object]:
-        rows = self.frame.iloc[track.row[one.rows[0] : one.rows[1] + 1]]
-        before = [d for d in departures if d.t < one.t and one.t - d.t < longest_s]
-        previous = [x.t for x in all_of_them if x.t < one.t and x.kind != "open_approach"]
-        left = before[-1] if before and (not previous or before[-1].t >= previous[-1]) else None
-        flown = self.frame.iloc[track.row]
+    def _open_since(self, spells: Spells, departures: list[Departure]) -> dict[str, datetime]:
+        start = {int(self.some.aircraft[i]): float(self.some.t[i]) for i in np.flatnonzero(self.some.first_rows()).tolist()}
+        since = dict(start)
+        flying = ~spells.ground
+        for aircraft, first in zip(spells.aircraft[flying].tolist(), spells.first[flying].tolist(), strict=True):
+            since[aircraft] = float(self.some.t[first])
+        for one in departures:
+            since[one.aircraft] = min(since[one.aircraft], one.earliest)
+        out: dict[str, datetime] = {}
+        for aircraft, t in since.items():
+            name, begin = address(self.some.icao24[aircraft]), _time(max(t - 900, start[aircraft]))
+            out[name] = min(begin, out.get(name, begin))
+        return out
+
+    def _shared(self, aircraft: int) -> bool:
+        return self._names[address(self.some.icao24[aircraft])] > 1
+
+    def _take_off(self, one: Departure) -> dict[str, object]:
+        at = np.searchsorted(self.some.aircraft, one.aircraft)
         return {
-            "icao24": track.icao24,
-            "registration": _latest(flown["registration"]),
-            "callsign": clean_callsign(_latest(rows["callsign"]) or _latest(flown["callsign"])),
-            "type_code": _latest(flown["type_code"]),
+            "icao24": address(self.some.icao24[one.aircraft]),
+            "airport": self.airports.codes[one.airport],
+            "take_off": _time(one.t),
+            "take_off_earliest": _time(one.earliest),
+            "take_off_latest": _time(one.latest),
+            "kind": one.kind,
+            "confidence": one.confidence,
+            "reason": one.reason,
+            "origin": weakest(self.labels.origins(self.some.row[at : at + 1])).value,
+        }
+
+    def _landing(self, one: Touchdown, all_of_them: list[Touchdown], departures: list[Departure]) -> dict[str, object]:
+        rows = self.some.row[one.rows[0] : one.rows[1] + 1]
+        before = [d for d in departures if d.t < one.t and one.t - d.t < self.longest_s]
+        previous = [x.t for x in all_of_them if x.t < one.t and x.kind != "open_approach"]
+        registration, type_code = self.labels.identity(address(self.some.icao24[one.aircraft]))
+        left = before[-1] if before and (not previous or before[-1].t >= previous[-1]) else None
+        return {
+            "icao24": address(self.some.icao24[one.aircraft]),
+            "registration": registration,
+            "callsign": self.labels.callsign(rows),
+            "type_code": type_code,
             "airport": self.airports.codes[one.airport],
             "touchdown": _time(one.t),
             "touchdown_earliest": _time(one.earliest),
@@ -146,26 +194,15 @@ class _Collector:
             "last_seen": _time(one.last_seen),
             "last_height_ft": one.last_height_ft,
             "last_distance_nm": one.last_distance_nm,
-            "networks": ";".join(sorted({str(p) for p in rows["provider"].unique()} - {""})),
-            "reason": one.reason,
-            "capture_ids": ";".join(dict.fromkeys(c for c in rows["capture_id"].tolist() if c)),
+            "networks": ";".join(self.labels.networks(rows)),
+            "reason": one.reason + ("; two aircraft flew under this address at once" if self._shared(one.aircraft) else ""),
+            "capture_ids": ";".join(self.labels.captures(rows)),
             "version": VERSION,
-            "origin": weakest(rows["origin"].unique()).value if len(rows) else str(self.frame["origin"].iloc[track.row[0]]),
+            "origin": weakest(self.labels.origins(rows)).value,
             "lifecycle": "final" if one.kind in ("observed", "bracketed") else "provisional",
         }
-
-    def result(self) -> Detection:
-        landings = LANDINGS.make(self.landings).sort_values(["touchdown", "icao24"], kind="stable", ignore_index=True)
-        take_offs = TAKE_OFFS.make(self.take_offs).sort_values(["take_off", "icao24"], kind="stable", ignore_index=True)
-        rejected = REJECTED.make(pd.concat(self.rejected) if self.rejected else None)
-        return Detection(landings=landings, take_offs=take_offs, rejected=rejected, open_since=self.open_since)
 
 
 def _time(epoch: float) -> datetime:
     """To the second: no receiver knows better."""
     return datetime.fromtimestamp(round(epoch), tz=UTC)
-
-
-def _latest(values: pd.Series) -> str:
-    known = [v for v in values.unique() if v]
-    return str(known[-1]) if known else ""

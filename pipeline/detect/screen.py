@@ -1,131 +1,282 @@
-"""Points that cannot be true are set aside with a reason; the stretch, never the aircraft's day."""
+"""What cannot be true is set aside with a reason; the stretch, never the aircraft's day. What cannot matter is thinned.
+
+Two steps, so that a bulk reader need only take six columns of most rows: ``Screen.look`` goes over every row,
+``Screen.clean`` over those that can say anything of a landing.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.detect.track import Bools, Track
-from pipeline.model.units import M_PER_NM
-from pipeline.places.geo import distance_nm
+from pipeline.detect.jumps import NOBODY, OTHER, Jumps, Spikes
+from pipeline.detect.segments import dilate, max_of, min_of, runs
+from pipeline.model.columns import AIR, GROUND, Bools, Columns, Floats, Ints, with_second
+from pipeline.model.units import FT_PER_HPA, M_PER_NM, STANDARD_QNH_HPA
+from pipeline.places.geo import near_m
 
-Reasons = NDArray[np.object_]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frozen:
-    """A network that repeats the last position while the aircraft is said to move (EASA and OpenSky users report up to 300 s)."""
-
-    least_speed_kt: float = 40.0
-    least_s: float = 20.0
-
-    def apply(self, track: Track) -> Bools:
-        """True for each repeat after the first point of a run that lasts ``least_s`` or more."""
-        if len(track) < 2:
-            return np.zeros(len(track), dtype=bool)
-        same = np.zeros(len(track), dtype=bool)
-        same[1:] = (np.diff(track.lat) == 0) & (np.diff(track.lon) == 0) & ~(track.speed_kt[1:] < self.least_speed_kt)
-        run = np.cumsum(~same)
-        start = track.t[np.flatnonzero(~same)][run - 1]
-        length = np.zeros(run[-1] + 1)
-        np.maximum.at(length, run, track.t - start)
-        repeated: Bools = same & (length[run] >= self.least_s)
-        return repeated
+REASONS: Final = (
+    "",
+    "latitude and longitude zero",
+    "old position",
+    "position repeated while moving",
+    "impossible jump",
+    "gap filled by a straight line",
+    "position stands still while the altitude changes",
+    "integrity lost",
+)
+KEPT, ZERO, OLD, FROZEN, JUMP, FILLED, STILL, INTEGRITY = range(len(REASONS))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Jumps:
-    """Cuts a track where a step is impossible and keeps the pieces that one aircraft can have flown.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Look:
+    """``reason`` of each row looked at (an index into ``REASONS``); ``rows`` that may matter, ``quiet_s`` before and
+    ``elsewhere_s`` after each of these, and which are a second aircraft's under the same address."""
 
-    Pieces are re-joined when they can be reached, so that a spoofed or shared stretch is set aside and the flight goes on.
-    """
+    reason: NDArray[np.int8]
+    rows: Ints
+    quiet_s: Floats
+    elsewhere_s: Floats
+    other: Bools
 
-    step_m: float = 2_000.0
-    slack_m: float = 1_500.0
-    cut_mps: float = 400.0
-    rejoin_mps: float = 350.0
-    most_pieces: int = 400
-
-    def apply(self, track: Track) -> Bools:
-        """True for each point outside the heaviest chain of pieces that can follow each other."""
-        if len(track) < 2:
-            return np.zeros(len(track), dtype=bool)
-        dt, metres = track.steps()
-        cut = np.flatnonzero((metres > self.step_m) & (metres > self.slack_m + self.cut_mps * dt))
-        if not len(cut) or len(cut) >= self.most_pieces:
-            return np.zeros(len(track), dtype=bool)
-        first, last = np.r_[0, cut + 1], np.r_[cut, len(track) - 1]
-        weight = last - first + 1
-        best, before = weight.astype(float), np.full(len(first), -1)
-        for k in range(1, len(first)):
-            earlier = np.arange(k)
-            at, to = last[earlier], np.full(k, first[k])
-            apart = np.asarray(distance_nm(track.lat[at], track.lon[at], track.lat[to], track.lon[to])) * M_PER_NM
-            reachable = apart <= self.slack_m + self.rejoin_mps * (track.t[first[k]] - track.t[at])
-            if reachable.any():
-                choice = earlier[reachable][np.argmax(best[earlier[reachable]])]
-                best[k] += best[choice]
-                before[k] = choice
-        bad = np.ones(len(track), dtype=bool)
-        piece = int(np.argmax(best))
-        while piece >= 0:
-            bad[first[piece] : last[piece] + 1] = False
-            piece = int(before[piece])
-        return bad
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speed:
-    """Speed from positions where the broadcast one is missing or stuck (135 kt while taxiing, for minutes, in some networks)."""
-
-    stuck_s: float = 20.0
-    window_s: float = 8.0
-
-    def apply(self, track: Track) -> NDArray[np.float64]:
-        """Speed in knots of each point."""
-        before = np.searchsorted(track.t, track.t - self.window_s)
-        after = np.searchsorted(track.t, track.t + self.window_s, side="right") - 1
-        dt = track.t[after] - track.t[before]
-        nm = np.asarray(distance_nm(track.lat[before], track.lon[before], track.lat[after], track.lon[after]))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            derived = np.where(dt >= 4, nm / dt * 3600, np.nan)
-        changed = np.ones(len(track), dtype=bool)
-        changed[1:] = np.diff(track.speed_kt) != 0
-        run = np.cumsum(changed) - 1
-        start = track.t[np.flatnonzero(changed)]
-        length = np.zeros(len(start))
-        np.maximum.at(length, run, track.t - start[run])
-        # Straight-line fills look stuck too, but their positions move as fast as they say.
-        stuck = (length[run] >= self.stuck_s) & (np.abs(derived - track.speed_kt) > 25)
-        return np.where((stuck | np.isnan(track.speed_kt)) & ~np.isnan(derived), derived, track.speed_kt)
+    def kept(self, seen: Columns) -> Columns:
+        """The rows that may matter, with the silence before each among all that was kept of the same aircraft."""
+        kept = replace(seen.take(self.rows), quiet_s=self.quiet_s, elsewhere_s=self.elsewhere_s)
+        return with_second(kept, self.other) if self.other.any() else kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """All the rules in order. ``most_age_s``: an older fix is not where the aircraft is."""
+    """Every rule, in order.
+
+    ``most_age_s``: readsb moves a fix older than about 60 s to ``lastPosition``; an older one is not where the aircraft
+    is. ``frozen_s``: some networks repeat the last position for up to 300 s. ``low_ft``: rows lower than this above
+    every field near may say something of a landing, and so may rows beside a silence of ``gap_s``. ``stuck_s``: a
+    broadcast speed unchanged this long is checked against the positions, over ``window_s`` before and after.
+    """
 
     most_age_s: float = 60.0
+    frozen_s: float = 10.0
+    frozen_kt: float = 40.0
+    filled_rows: int = 8
+    filled_s: float = 60.0
+    even_deg: float = 5e-9
+    low_ft: float = 11_000.0
+    slow_kt: float = 60.0
+    gap_s: float = 120.0
+    around: int = 3
+    least_alt_ft: float = -2_000.0
     most_alt_ft: float = 62_000.0
-    frozen: Frozen = Frozen()
-    jumps: Jumps = Jumps()
-    speed: Speed = Speed()
+    stuck_s: float = 20.0
+    stuck_kt: float = 25.0
+    window_s: float = 25.0
+    still_mps: float = 10.0
+    still_m: float = 60.0
+    still_s: float = 20.0
+    still_ft: float = 500.0
+    normal_nic: float = 7.0
+    lost_nic: float = 3.0
+    jumps: Jumps = field(default_factory=Jumps)
+    spikes: Spikes = field(default_factory=Spikes)
 
-    def apply(self, track: Track, age_s: NDArray[np.float64]) -> tuple[Track, Reasons]:
-        """The track without what cannot be true, and a reason for each of its points (``''``: kept).
+    def look(self, seen: Columns, ceiling_ft: Floats) -> Look:
+        """What is impossible, and what may matter.
 
         Args:
-            age_s: how old each point's position was when it was received, by row of the frame.
+            seen: every row; track, rates and integrity are not looked at.
+            ceiling_ft: the elevation of the highest field near each row.
         """
-        reasons: Reasons = np.full(len(track), "", dtype=object)
-        reasons[age_s[track.row] > self.most_age_s] = "old position"
-        null_island = (np.abs(track.lat) < 0.01) & (np.abs(track.lon) < 0.01)
-        reasons[null_island] = "latitude and longitude zero"
-        for rule, reason in ((self.frozen, "position repeated while moving"), (self.jumps, "impossible jump")):
-            kept = np.flatnonzero(reasons == "")
-            reasons[kept[rule.apply(track.take(kept))]] = reason
-        clean = track.take(reasons == "")
-        garbage = ~((clean.alt_ft > -2_000) & (clean.alt_ft < self.most_alt_ft))
-        clean.alt_ft[garbage] = np.nan
-        return replace(clean, speed_kt=self.speed.apply(clean)), reasons
+        reason = np.zeros(len(seen), dtype=np.int8)
+        reason[(np.abs(seen.lat) < 0.01) & (np.abs(seen.lon) < 0.01)] = ZERO
+        reason[seen.age_s > self.most_age_s] = OLD
+        kept, left = _left(seen, reason)
+        for code, rule in ((FROZEN, self._frozen), (FILLED, self._filled)):
+            bad = rule(left)
+            if bad.any():
+                reason[kept[bad]] = code
+                kept, left = _left(seen, reason)
+        whose = self.jumps.apply(left)
+        if whose.any():
+            reason[kept[whose == NOBODY]] = JUMP
+            kept, left = _left(seen, reason)
+        other = whose[whose != NOBODY] == OTHER
+        if other.any():
+            # Each of the two may be frozen while the other flies on.
+            apart = np.lexsort((left.t, other, left.aircraft))
+            stuck = np.zeros(len(left), dtype=np.bool_)
+            stuck[apart] = self._frozen(left.take(apart))
+            reason[kept[stuck]] = FROZEN
+            kept, left, other = kept[~stuck], left.take(~stuck), other[~stuck]
+        quiet = _quiet(left, other)
+        new = np.isinf(quiet)
+        edge = new | (quiet > self.gap_s)
+        edge[:-1] |= edge[1:]
+        edge[-1:] = True
+        above = left.alt_ft > ceiling_ft[kept] + self.low_ft
+        matters = dilate(edge, self.around) | ~above | (left.ground == GROUND) | (left.speed_kt < self.slow_kt)
+        elsewhere = _elsewhere(seen, reason == JUMP)
+        rows = kept[matters]
+        return Look(reason=reason, rows=rows, quiet_s=quiet[matters], elsewhere_s=elsewhere[rows], other=other[matters])
+
+    def clean(self, some: Columns) -> tuple[Columns, NDArray[np.int8]]:
+        """What is left of the rows that matter, and the reason of each.
+
+        Altitudes are corrected by the aircraft's own altimeter setting where it sends one, garbage in them is unknown;
+        speeds that are stuck or missing are those of the positions; stretches whose positions lie are left out.
+        """
+        # Some networks write altitude 0 for "on the ground" at any elevation: a flag, not a height.
+        on_ground = _zeros(some)
+        some = replace(
+            some, ground=np.where(on_ground, GROUND, some.ground).astype(np.int8), alt_ft=np.where(on_ground, np.nan, some.alt_ft)
+        )
+        usable = (some.qnh_hpa > 940) & (some.qnh_hpa < 1060)
+        alt = some.alt_ft + np.where(usable, (some.qnh_hpa - STANDARD_QNH_HPA) * FT_PER_HPA, 0.0)
+        alt = np.where(np.isnan(alt) & ~on_ground, some.geom_ft, alt)
+        alt[~((alt > self.least_alt_ft) & (alt < self.most_alt_ft))] = np.nan
+        alt[self.spikes.apply(some, alt)] = np.nan
+        reason = np.zeros(len(some), dtype=np.int8)
+        reason[self._still(some, alt)] = STILL
+        reason[self._no_integrity(some)] = INTEGRITY
+        kept = np.flatnonzero(reason == KEPT)
+        left = replace(some, alt_ft=alt)
+        if len(kept) < len(some):
+            # The silence before a row grows by what was left out before it.
+            left = replace(left, elsewhere_s=np.minimum(left.elsewhere_s, _elsewhere(some, reason != KEPT)))
+            heard = np.concatenate([[0.0], np.cumsum(np.where(np.isfinite(some.quiet_s), some.quiet_s, 0.0))])
+            left = left.take(kept)
+            quiet = np.diff(heard[kept + 1], prepend=0.0)
+            left = replace(left, quiet_s=np.where(left.first_rows(), np.inf, quiet))
+        return replace(left, speed_kt=self._speed(left)), reason
+
+    def _still(self, some: Columns, alt: Floats) -> Bools:
+        """True for stretches of an aeroplane that stands still while its pressure altitude, another instrument's, goes on changing."""
+        if len(some) < 2:
+            return np.zeros(len(some), dtype=np.bool_)
+        metres = near_m(some.lat[:-1], some.lon[:-1], some.lat[1:], some.lon[1:])
+        dt = np.diff(some.t)
+        moved = (metres > np.maximum(self.still_m, self.still_mps * dt)) | (dt > self.gap_s) | (np.diff(some.aircraft) != 0)
+        first, last = runs(np.append(True, moved))
+        spread_ft = max_of(alt, first) - min_of(alt, first)
+        lies = (some.t[last] - some.t[first] >= self.still_s) & (spread_ft >= self.still_ft) & ~some.rotorcraft[some.aircraft[first]]
+        return np.repeat(lies, last - first + 1)
+
+    def _no_integrity(self, some: Columns) -> Bools:
+        """True where an aircraft whose positions are usually good says that this one is not (NIC; MLAT positions have none)."""
+        known = np.flatnonzero(~np.isnan(some.nic) & ~some.mlat)
+        out = np.zeros(len(some), dtype=np.bool_)
+        if not len(known):
+            return out
+        good = np.bincount(some.aircraft[known], weights=some.nic[known] >= self.normal_nic, minlength=len(some.icao24))
+        usual = good > 0.5 * np.bincount(some.aircraft[known], minlength=len(some.icao24))
+        out[known] = (some.nic[known] <= self.lost_nic) & usual[some.aircraft[known]]
+        return out
+
+    def _frozen(self, seen: Columns) -> Bools:
+        """True for each repeat after the first row of a run that lasts long enough, of an aircraft said to move."""
+        same = np.zeros(len(seen), dtype=np.bool_)
+        same[1:] = (np.diff(seen.lat) == 0) & (np.diff(seen.lon) == 0)
+        if not same.any():
+            return same
+        same &= ~seen.first_rows() & ~(seen.speed_kt < self.frozen_kt) & (seen.ground != GROUND)
+        first, last = runs(~same)
+        long = seen.t[last] - seen.t[first] >= self.frozen_s
+        repeated: Bools = same & np.repeat(long, last - first + 1)
+        return repeated
+
+    def _filled(self, seen: Columns) -> Bools:
+        """True within stretches where the position moves at an exactly constant rate, or together with the altitude at a nearly constant
+        one: drawn, not received. Received altitudes are multiples of 25 ft; a drawn line's are not."""
+        none = np.zeros(len(seen), dtype=np.bool_)
+        if len(seen) < self.filled_rows:
+            return none
+        dt = np.diff(seen.t)
+        bend = [np.abs(np.diff(np.diff(values) / dt)) * dt[1:] for values in (seen.lat, seen.lon)]
+        moving = (np.diff(seen.lat)[1:] != 0) | (np.diff(seen.lon)[1:] != 0)
+        # No receiver's positions are this even: theirs are rounded to about a metre.
+        even = (bend[0] < self.even_deg) & (bend[1] < self.even_deg)
+        drawn = np.abs(seen.alt_ft - 25 * np.round(seen.alt_ft / 25))[1:-1] > 1.5
+        slope = np.diff(seen.alt_ft) / dt
+        sloping = drawn & (np.abs(np.diff(slope)) * dt[1:] < 0.05) & (slope[1:] != 0) & (bend[0] < 2e-6) & (bend[1] < 2e-6)
+        straight = moving & (even | sloping)
+        inside = none.copy()
+        inside[1:-1] = straight & (seen.aircraft[2:] == seen.aircraft[:-2])
+        starts = np.ones(len(seen), dtype=np.bool_)
+        starts[1:] = inside[1:] != inside[:-1]
+        first, last = runs(starts)
+        long = (last - first + 1 >= self.filled_rows) & (seen.t[last] - seen.t[first] >= self.filled_s)
+        filled: Bools = inside & np.repeat(long, last - first + 1)
+        return filled
+
+    def _speed(self, some: Columns) -> Floats:
+        """Broadcast speeds; those of the positions where they are missing or stuck (135 kt while taxiing, in some networks)."""
+        changed = some.first_rows()
+        changed[1:] |= np.diff(some.speed_kt) != 0
+        first, last = runs(changed)
+        length = some.t[last] - some.t[first]
+        asked = np.flatnonzero(np.repeat(length >= self.stuck_s, last - first + 1) | np.isnan(some.speed_kt))
+        if not len(asked):
+            return some.speed_kt
+        base = some.t.min() if len(some) else 0.0
+        span = float(some.t.max() - base) + 10 * self.window_s
+        key = some.aircraft * span + (some.t - base)
+        before = np.searchsorted(key, key[asked] - self.window_s)
+        after = np.searchsorted(key, key[asked] + self.window_s, side="right") - 1
+        dt = some.t[after] - some.t[before]
+        # Where reception is thin the nearest rows on either side have to do.
+        thin = dt < 4
+        before = np.where(thin, np.maximum(asked - 1, 0), before)
+        after = np.where(thin, np.minimum(asked + 1, len(some) - 1), after)
+        before = np.where(some.aircraft[before] == some.aircraft[asked], before, asked)
+        after = np.where(some.aircraft[after] == some.aircraft[asked], after, asked)
+        dt = some.t[after] - some.t[before]
+        # The way flown and not the distance between its ends: rows repeated late go to and fro.
+        steps = near_m(some.lat[:-1], some.lon[:-1], some.lat[1:], some.lon[1:])
+        way = np.concatenate([[0.0], np.cumsum(np.where(np.diff(some.aircraft) == 0, steps, 0.0))])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            derived = np.where((dt >= 4) & (dt < 60), (way[after] - way[before]) / M_PER_NM / dt * 3600, np.nan)
+        said = some.speed_kt[asked]
+        # Straight-line fills look stuck too, but their positions move as fast as they say.
+        wrong = np.isnan(said) | (np.abs(derived - said) > self.stuck_kt)
+        out = some.speed_kt.copy()
+        out[asked] = np.where(wrong & ~np.isnan(derived), derived, said)
+        return out
+
+
+def _zeros(some: Columns) -> Bools:
+    """True where altitude 0 is no height: said to be on the ground, or 0 three times on end and out of nowhere."""
+    zero: Bools = (some.alt_ft == 0) & (some.ground != AIR)
+    if not zero.any():
+        return np.zeros(len(some), dtype=np.bool_)
+    starts = some.first_rows()
+    starts[1:] |= zero[1:] != zero[:-1]
+    first, last = runs(starts)
+    before = np.where(some.aircraft[first] == some.aircraft[np.maximum(first - 1, 0)], some.alt_ft[np.maximum(first - 1, 0)], np.nan)
+    sudden = ~(np.abs(before) < 60)
+    several = (last - first + 1 >= 3) & sudden
+    out: Bools = zero & (np.repeat(several, last - first + 1) | (some.ground == GROUND))
+    return out
+
+
+def _elsewhere(seen: Columns, lies: Bools) -> Floats:
+    """How soon after each row the same aircraft was heard with a position that lies."""
+    out = np.full(len(seen), np.inf)
+    at = np.flatnonzero(lies[1:] & (seen.aircraft[1:] == seen.aircraft[:-1]))
+    out[at] = seen.t[at + 1] - seen.t[at]
+    return out
+
+
+def _quiet(left: Columns, other: Bools) -> Floats:
+    """The silence before each row of one aircraft; two under one address are told apart."""
+    quiet = np.full(len(left), np.inf)
+    for rows in (np.flatnonzero(~other), np.flatnonzero(other)) if other.any() else (np.arange(len(left)),):
+        same = np.diff(left.aircraft[rows]) == 0
+        quiet[rows[1:]] = np.where(same, np.diff(left.t[rows]), np.inf)
+    return quiet
+
+
+def _left(seen: Columns, reason: NDArray[np.int8]) -> tuple[Ints, Columns]:
+    kept = np.flatnonzero(reason == KEPT)
+    return kept, seen if len(kept) == len(seen) else seen.take(kept)

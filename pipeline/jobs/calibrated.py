@@ -15,8 +15,6 @@ from pipeline.model.frames import STAYS
 from pipeline.store.store import Store
 
 FILE = "calibration.json"
-#: A snapshot older than this is renewed by the daemon.
-RENEW_AFTER = timedelta(days=7)
 _HISTORY = timedelta(days=3650)
 
 
@@ -49,9 +47,3 @@ def kept(data_dir: Path, scoring: Scoring) -> Scoring | None:
         return from_json(path.read_text(encoding="utf-8"), under=scoring)
     except ConfigError:
         return None
-
-
-def due(data_dir: Path, scoring: Scoring, *, now: datetime) -> bool:
-    """Whether there is none that can be used, or it is old."""
-    path = data_dir / FILE
-    return kept(data_dir, scoring) is None or now.timestamp() - path.stat().st_mtime > RENEW_AFTER.total_seconds()

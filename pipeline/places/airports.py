@@ -133,15 +133,61 @@ class Airports:
         self, lat: NDArray[np.float64], lon: NDArray[np.float64], *, within_nm: float, kinds: frozenset[str] = AEROPLANE_KINDS
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """All (point, field) pairs within a distance: point indexes, airport indexes, geodesic NM."""
+        point, airport = self.reach(lat, lon, within_nm=within_nm, kinds=kinds)
+        nm = np.asarray(distance_nm(np.asarray(lat)[point], np.asarray(lon)[point], self.lat[airport], self.lon[airport]))
+        near = nm <= within_nm
+        return point[near], airport[near], nm[near]
+
+    def reach(
+        self, lat: NDArray[np.float64], lon: NDArray[np.float64], *, within_nm: float, kinds: frozenset[str] = AEROPLANE_KINDS
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """At least the (point, field) pairs within a distance, sorted by point; some are a little farther apart."""
         members, tree = self._trees(kinds)
         hits = tree.query_ball_point(unit_vectors(lat, lon), chord_of_nm(within_nm))
         counts = np.fromiter(map(len, hits), dtype=np.int64, count=len(lat))  # type: ignore[arg-type]  # scipy's stubs give one point's answer
         point = np.repeat(np.arange(len(counts)), counts)
         flat = np.concatenate([np.asarray(h, dtype=np.int64) for h in hits]) if counts.sum() else np.empty(0, dtype=np.int64)
-        airport = members[flat]
-        nm = np.asarray(distance_nm(np.asarray(lat)[point], np.asarray(lon)[point], self.lat[airport], self.lon[airport]))
-        near = nm <= within_nm
-        return point[near], airport[near], nm[near]
+        return point, members[flat]
+
+    def ceiling_ft(self, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The elevation of the highest field within about a degree of each point; 0 where there is none."""
+        row = np.clip(np.floor(lat).astype(np.int64) + 90, 0, 179)
+        column = np.mod(np.floor(lon).astype(np.int64) + 180, 360)
+        found: NDArray[np.float64] = self._ceiling[row * 360 + column]
+        return found
+
+    @cached_property
+    def _ceiling(self) -> NDArray[np.float64]:
+        cells = np.zeros((180, 360))
+        known = ~np.isnan(self.elevation_ft)
+        row = np.clip(np.floor(self.lat[known]).astype(np.int64) + 90, 0, 179)
+        column = np.mod(np.floor(self.lon[known]).astype(np.int64) + 180, 360)
+        np.maximum.at(cells, (row, column), self.elevation_ft[known])
+        tall = np.maximum.reduce([np.roll(cells, shift, axis=0) for shift in (-1, 0, 1)])
+        wide: NDArray[np.float64] = np.maximum.reduce([np.roll(tall, shift, axis=1) for shift in (-1, 0, 1)])
+        return wide.ravel()
+
+    @cached_property
+    def ground_ft(self) -> NDArray[np.float64]:
+        """Each field's elevation; where the table has none, that of the nearest field that has one."""
+        from scipy.spatial import cKDTree
+
+        known = np.flatnonzero(~np.isnan(self.elevation_ft))
+        unknown = np.flatnonzero(np.isnan(self.elevation_ft))
+        filled = self.elevation_ft.copy()
+        if len(known) and len(unknown):
+            _, nearest = cKDTree(unit_vectors(self.lat[known], self.lon[known])).query(unit_vectors(self.lat[unknown], self.lon[unknown]))
+            filled[unknown] = self.elevation_ft[known[nearest]]
+        return filled
+
+    @cached_property
+    def longest_ft(self) -> NDArray[np.float64]:
+        """The length of each field's longest runway, NaN where none is known."""
+        longest = np.full(len(self.codes), -np.inf)
+        length = self.ends.length_ft
+        known = length > 0
+        np.maximum.at(longest, self.ends.airport_index[known], length[known])
+        return np.where(np.isfinite(longest), longest, np.nan)
 
     def _trees(self, kinds: frozenset[str]) -> tuple[NDArray[np.int64], cKDTree]:
         if kinds not in self._tree_cache:

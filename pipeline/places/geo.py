@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _EQUATOR_M = 6378137.0
 _ECCENTRICITY2 = 6.69437999014e-3
+_M_PER_DEGREE = 111_195.0
 
 
 @cache
@@ -69,6 +70,21 @@ def local_xy_m(lat: ArrayLike, lon: ArrayLike, lat0: ArrayLike, lon0: ArrayLike)
     normal = _EQUATOR_M / np.sqrt(w)
     dlon = np.mod(lon_a - lon0_a + 180.0, 360.0) - 180.0
     return np.radians(dlon) * normal * np.cos(np.radians(lat0_a)), np.radians(lat_a - lat0_a) * meridian
+
+
+def near_m(
+    lat1: NDArray[np.float64], lon1: NDArray[np.float64], lat2: NDArray[np.float64], lon2: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Metres between points that are near each other, at a fraction of the geodesic's cost.
+
+    On a sphere of the mean radius, at the mean latitude: within 300 km and 75° of latitude the error is under 1 %;
+    farther apart it only says "far".
+    """
+    north = lat2 - lat1
+    east = lon2 - lon1
+    east = np.where(np.abs(east) > 180, east - np.copysign(360.0, east), east) * np.cos(np.radians(lat1 + north / 2))
+    metres: NDArray[np.float64] = np.hypot(north, east) * _M_PER_DEGREE
+    return metres
 
 
 def unit_vectors(lat: ArrayLike, lon: ArrayLike) -> NDArray[np.float64]:

@@ -1,76 +1,68 @@
-"""Files of positions of any kind we read: traces, API answers (one, or a line each), tables. Sniffed, not trusted by name."""
+"""One file of positions of any kind we read: a trace, API answers (one, or a line each), a table. Sniffed, not trusted by name."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
+from pipeline.model.columns import Columns, columns_of
 from pipeline.model.entities import Problem
-from pipeline.model.errors import BadAnswer, InputError, SourceError
+from pipeline.model.errors import BadAnswer
 from pipeline.model.frames import POSITIONS
 from pipeline.model.ids import IdKind, mint
+from pipeline.model.labels import FrameLabels, Labels
 from pipeline.model.origin import Origin
 from pipeline.sources.readsb_json import parse_answer
-from pipeline.sources.tables import parse_parquet, parse_table
-from pipeline.sources.trace_json import parse_trace
+from pipeline.sources.table_columns import read_table
+from pipeline.sources.trace_json import read_trace
 from pipeline.sources.unpack import unpack
+
+#: A trace says so within its first bytes, before its points.
+_HEAD = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ReadFile:
-    """What one file gave. ``kind``: trace, answers, or table with its dialect; ``''`` when it could not be read."""
+class ReadItem:
+    """What one file gave. ``kind``: trace, answers, or table with its dialect.
 
-    name: str
+    ``seen`` may lack the details of its rows; ``with_details`` gives some of its rows with them.
+    """
+
     kind: str
-    positions: pd.DataFrame
+    seen: Columns
+    labels: Labels
     problems: tuple[Problem, ...]
+    with_details: Callable[[Columns], Columns]
 
 
-def read_paths(
-    paths: Iterable[Path], *, origin: Origin = Origin.RECORDED, dialect: str | None = None, assume_utc: bool = False
-) -> Iterator[ReadFile]:
-    """Every file, folders walked in order of name. A file that cannot be read is given with its reason, and the rest goes on."""
-    for path in paths:
-        files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(".")) if path.is_dir() else [path]
-        for file in files:
-            yield _read(file, origin, dialect, assume_utc=assume_utc)
+def read_item(name: str, body: bytes, *, origin: Origin, dialect: str | None = None, assume_utc: bool = False) -> ReadItem:
+    """A file's positions.
 
-
-def _read(path: Path, origin: Origin, dialect: str | None, *, assume_utc: bool) -> ReadFile:
-    try:
-        body = unpack(path.read_bytes())
-        return _parse(path.name, body, origin, dialect, assume_utc=assume_utc)
-    except OSError as error:
-        problem = Problem(where=path.name, reason=f"cannot be read: {error.strerror}")
-    except (SourceError, InputError) as error:
-        problem = Problem(where=path.name, reason=str(error) + (f" ({error.hint})" if error.hint else ""))
-    return ReadFile(name=path.name, kind="", positions=POSITIONS.cast(), problems=(problem,))
-
-
-def _parse(name: str, body: bytes, origin: Origin, dialect: str | None, *, assume_utc: bool) -> ReadFile:
-    capture_id = mint(IdKind.CAPTURE, hashlib.sha256(body).hexdigest())
-    head = body[:4096].lstrip()
-    if head.startswith(b"PAR1"):
-        table = parse_parquet(
-            body, name=name, provider="file", capture_id=capture_id, origin=origin, dialect=dialect, assume_utc=assume_utc
-        )
-        return ReadFile(name=name, kind=f"table ({table.dialect})", positions=table.positions, problems=table.problems)
+    Raises:
+        BadAnswer: gzip or JSON that is not what it promises.
+        InputError: a table whose columns or units cannot be told.
+    """
+    plain = unpack(body)
+    head = plain[:_HEAD].lstrip()
     if head.startswith(b"<"):
         raise BadAnswer("is HTML, not data", hint="the server answered with a page; fetch the file again")
-    if not head.startswith(b"{"):
-        table = parse_table(body, name=name, provider="file", capture_id=capture_id, origin=origin, dialect=dialect, assume_utc=assume_utc)
-        return ReadFile(name=name, kind=f"table ({table.dialect})", positions=table.positions, problems=table.problems)
-    if b'"trace"' in body:
-        parsed = parse_trace(body, provider="file", capture_id=capture_id, origin=origin)
-        return ReadFile(name=name, kind="trace", positions=parsed.positions, problems=parsed.problems)
-    return _answers(name, body, capture_id, origin)
+    if not head.startswith((b"{", b"[")):
+        table = read_table(plain, name=name, provider="file", origin=origin, dialect=dialect, assume_utc=assume_utc)
+        return ReadItem(
+            kind=f"table ({table.dialect})", seen=table.seen, labels=table.labels, problems=table.problems, with_details=_as_it_is
+        )
+    if b'"trace"' in head or b'"trace"' in plain[-_HEAD:]:
+        trace = read_trace(plain, provider="file", origin=origin, capture_id=mint(IdKind.CAPTURE, hashlib.sha256(body).hexdigest()))
+        named = tuple(Problem(where=f"{name}: {p.where}", reason=p.reason) for p in trace.problems)
+        return ReadItem(kind="trace", seen=trace.seen, labels=trace.labels, problems=named, with_details=trace.with_details)
+    return _answers(name, plain, origin)
 
 
-def _answers(name: str, body: bytes, capture_id: str, origin: Origin) -> ReadFile:
+def _answers(name: str, body: bytes, origin: Origin) -> ReadItem:
+    capture_id = mint(IdKind.CAPTURE, hashlib.sha256(body).hexdigest())
     frames: list[pd.DataFrame] = []
     problems: list[Problem] = []
     for number, line in enumerate(body.splitlines(), start=1):
@@ -85,4 +77,9 @@ def _answers(name: str, body: bytes, capture_id: str, origin: Origin) -> ReadFil
         if len(parsed.positions):
             frames.append(parsed.positions)
     positions = POSITIONS.cast(pd.concat(frames)) if frames else POSITIONS.cast()
-    return ReadFile(name=name, kind="answers", positions=positions, problems=tuple(problems))
+    seen = columns_of(positions)
+    return ReadItem(kind="answers", seen=seen, labels=FrameLabels(positions, seen), problems=tuple(problems), with_details=_as_it_is)
+
+
+def _as_it_is(rows: Columns) -> Columns:
+    return rows

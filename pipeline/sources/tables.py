@@ -11,13 +11,12 @@ feet      the usual aliases without units: ``altitude``, ``groundspeed``, ``trac
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from pipeline.model.csvfile import read_rows
 from pipeline.model.entities import Problem
@@ -40,6 +39,9 @@ _IDENTITY: Final = {
     "category": ("category",),
     "squawk": ("squawk",),
     "on_ground": ("on_ground", "onground", "ground"),
+    "nic": ("nic",),
+    "nav_qnh_hpa": ("nav_qnh_hpa", "nav_qnh"),
+    "heard": ("lastposupdate", "last_position", "time_position"),
 }
 DIALECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "tarmac": {
@@ -48,7 +50,6 @@ DIALECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "ground_speed_kt": ("ground_speed_kt", "gs_kt", "groundspeed_kt", "speed_kt"),
         "track_deg": ("track_deg", "heading_deg"),
         "vertical_rate_fpm": ("vertical_rate_fpm", "vrate_fpm"),
-        "nav_qnh_hpa": ("nav_qnh_hpa",),
     },
     "opensky": {
         "alt_baro_ft": ("baroaltitude", "baro_altitude"),
@@ -65,11 +66,12 @@ DIALECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "vertical_rate_fpm": ("vertical_rate", "baro_rate", "vrate", "vert_rate"),
     },
 }
-_FACTOR: Final = {
+FACTORS: Final[dict[str, dict[str, float]]] = {
     "opensky": {"alt_baro_ft": FT_PER_M, "alt_geom_ft": FT_PER_M, "ground_speed_kt": KT_PER_MPS, "vertical_rate_fpm": FPM_PER_MPS}
 }
-_TRUE: Final = frozenset({"1", "true", "t", "yes", "ground", "1.0"})
-_FALSE: Final = frozenset({"0", "false", "f", "no", "air", "0.0"})
+_NO_NUMBER: Final = frozenset({"", "nan", "none", "null", "<na>"})
+TRUE: Final = frozenset({"1", "true", "t", "yes", "ground", "1.0"})
+FALSE: Final = frozenset({"0", "false", "f", "no", "air", "0.0"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +98,14 @@ def parse_table(
     """
     rows, problems = read_rows(body, name=name)
     header = list(rows[0].cells) if rows else body.split(b"\n", 1)[0].decode("utf-8-sig", "replace").strip().split(",")
-    columns, used = _choose(header, dialect, name)
+    columns, used = choose_columns(header, dialect, name)
     bad = [Problem(where=p.where, reason=p.reason) for p in problems]
     records: list[dict[str, object]] = []
     for row in rows:
         try:
-            records.append(_record(row.cells, columns, used, assume_utc=assume_utc))
+            record = _record(row.cells, columns, used, assume_utc=assume_utc)
+            if record is not None:
+                records.append(record)
         except (BadIdentifier, BadTime, InputError) as error:
             bad.append(Problem(where=f"{name} line {row.line}", reason=str(error)))
     frame = POSITIONS.cast(records)
@@ -111,23 +115,12 @@ def parse_table(
     return ParsedTable(positions=frame, problems=tuple(bad), aircraft_heard=frame["icao24"].nunique(), dialect=used)
 
 
-def parse_parquet(
-    body: bytes, *, name: str, provider: str, capture_id: str, origin: Origin, dialect: str | None = None, assume_utc: bool = False
-) -> ParsedTable:
-    """A Parquet table of positions, by the same dialects; times are epochs, or timestamps with a zone.
+def choose_columns(header: list[str], wanted: str | None, name: str) -> tuple[dict[str, str], str]:
+    """Our columns by the table's own names for them, and the dialect that says so.
 
     Raises:
-        InputError: not Parquet, or as ``parse_table``.
+        InputError: a column that is needed is missing, or no dialect fits.
     """
-    try:
-        table = pd.read_parquet(io.BytesIO(body))
-    except (OSError, ValueError) as error:
-        raise InputError(f"is not a Parquet file: {error}", where=name) from None
-    text = table.to_csv(index=False).encode()
-    return parse_table(text, name=name, provider=provider, capture_id=capture_id, origin=origin, dialect=dialect, assume_utc=assume_utc)
-
-
-def _choose(header: list[str], wanted: str | None, name: str) -> tuple[dict[str, str], str]:
     have = {h.strip().lower(): h.strip() for h in header}
     identity = {ours: have[a] for ours, aliases in _IDENTITY.items() for a in aliases[::-1] if a in have}
     missing = [c for c in ("icao24", "time", "lat", "lon") if c not in identity]
@@ -148,9 +141,12 @@ def _choose(header: list[str], wanted: str | None, name: str) -> tuple[dict[str,
     )
 
 
-def _record(cells: Mapping[str, str], columns: Mapping[str, str], dialect: str, *, assume_utc: bool) -> dict[str, object]:
+def _record(cells: Mapping[str, str], columns: Mapping[str, str], dialect: str, *, assume_utc: bool) -> dict[str, object] | None:
+    """None: the row has no position."""
     out: dict[str, object] = {}
-    factor = _FACTOR.get(dialect, {})
+    factor = FACTORS.get(dialect, {})
+    if all(cells[columns[ours]].lower() in _NO_NUMBER for ours in ("lat", "lon")):
+        return None
     for ours, theirs in columns.items():
         cell = cells[theirs]
         if ours == "icao24":
@@ -162,13 +158,16 @@ def _record(cells: Mapping[str, str], columns: Mapping[str, str], dialect: str, 
         elif ours == "registration":
             out[ours] = clean_registration(cell)
         elif ours == "on_ground":
-            out[ours] = True if cell.lower() in _TRUE else False if cell.lower() in _FALSE else None
+            out[ours] = True if cell.lower() in TRUE else False if cell.lower() in FALSE else None
         elif ours in ("type_code", "category", "squawk"):
             out[ours] = cell
         elif cell.lower() == "ground":
             out["on_ground"] = True
         else:
             out[ours] = _number(cell, theirs) * factor.get(ours, 1.0)
+    heard, time = out.pop("heard", np.nan), out["time"]
+    if isinstance(heard, float) and isinstance(time, datetime):
+        out["position_age_s"] = time.timestamp() - heard
     lat, lon = out.get("lat", np.nan), out.get("lon", np.nan)
     if not (isinstance(lat, float) and isinstance(lon, float) and abs(lat) <= 90 and abs(lon) <= 180):
         raise InputError(f"position {cells[columns['lat']]!r}, {cells[columns['lon']]!r} is not on the globe")
@@ -176,7 +175,7 @@ def _record(cells: Mapping[str, str], columns: Mapping[str, str], dialect: str, 
 
 
 def _number(cell: str, column: str) -> float:
-    if not cell or cell.lower() in ("nan", "none", "null"):
+    if cell.lower() in _NO_NUMBER:
         return float("nan")
     try:
         return float(cell)

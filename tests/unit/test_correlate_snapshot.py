@@ -68,20 +68,18 @@ def test_what_a_new_stay_touches_scored_alone_is_as_in_the_full_run(world, settl
 
 
 def test_the_store_keeps_one_and_the_next_pass_uses_it(tmp_path):
-    from pipeline.jobs.calibrated import due, kept, renew
+    from pipeline.jobs.calibrated import kept, renew
     from pipeline.jobs.world import make_world
     from pipeline.model.settings import load_settings
     from pipeline.store.store import Store
 
     now = datetime(2022, 11, 14, tzinfo=UTC)
     world = make_world(load_settings(None, {"TARMAC_DATA_DIR": str(tmp_path)}).settings)
-    assert due(tmp_path, world.scoring, now=now)
+    assert kept(tmp_path, world.scoring) is None
     with Store.open(f"sqlite:///{tmp_path / 'tarmac.db'}", data_dir=tmp_path) as store:
         renew(store, world, tmp_path, now=now)
     found = kept(tmp_path, world.scoring)
     assert found is not None
     assert found.fingerprint == world.scoring.fingerprint
-    assert not due(tmp_path, world.scoring, now=now)
     (tmp_path / "calibration.json").write_text("half a fi")
     assert kept(tmp_path, world.scoring) is None
-    assert due(tmp_path, world.scoring, now=now)

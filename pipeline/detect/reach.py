@@ -1,0 +1,48 @@
+"""How far from its field an aircraft is at a height."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from pipeline.model.columns import Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How well a height fits the miles to or from a field, in bits: 0 at ``ft_per_nm``, less the farther off.
+
+    A descent follows 318 ft/NM (3°) along the way that is left, final approach included, less where it levels off; a climb
+    at 2,000 fpm and 180–250 kt leaves its field at about 590 ft/NM. ``lower`` and ``higher`` are standard deviations of the
+    logarithm of the ratio.
+    """
+
+    ft_per_nm: float
+    lower: float
+    higher: float
+    least_bits: float = -8.0
+
+    def bits(self, height_ft: Floats, nm: Floats) -> Floats:
+        """Bits for each field, from the height above it and the miles of way."""
+        off = np.log(np.maximum(height_ft, 100.0) / (self.ft_per_nm * np.maximum(nm, 0.5)))
+        bits: Floats = -0.72 * (off / np.where(off > 0, self.higher, self.lower)) ** 2
+        return np.maximum(bits, self.least_bits) - np.where(height_ft < -700, 6.0, 0.0)
+
+
+DOWN: Final = Reach(ft_per_nm=302.0, lower=0.3, higher=0.2)
+UP: Final = Reach(ft_per_nm=590.0, lower=0.35, higher=0.35)
+#: A final approach begins about this far before the threshold; a visual one nearer.
+FINAL_NM: Final = 5.0
+
+
+def way_nm(along_nm: Floats, cross_nm: Floats, final_nm: Floats) -> Floats:
+    """Miles left to a threshold: to where its final approach begins, and along that.
+
+    Args:
+        along_nm: from the threshold in the runway's direction (positive: beyond it); ``cross_nm`` to the side of it.
+        final_nm: how far before the threshold the final approach begins.
+    """
+    way: Floats = np.hypot(along_nm + final_nm, cross_nm) + final_nm
+    return way
