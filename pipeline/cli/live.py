@@ -19,6 +19,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def add_to(app: typer.Typer) -> None:
     app.command("poll")(poll)
     app.command("daemon")(daemon)
+    app.command("calibrate")(calibrate)
     app.command("brief")(brief)
     app.command("status")(status)
     app.command("doctor")(doctor)
@@ -60,6 +61,22 @@ def daemon(context: typer.Context) -> None:
     settings = state.settings()
     set_up_logs(settings.run.log_format, debug=state.debug)
     Daemon(settings, open_store=state.store, make_world=state.world, tell=_say).run()
+
+
+def calibrate(context: typer.Context) -> None:
+    """Fit the correlation's settings to all stays and reports that the store holds; every pass uses them until the next time.
+
+    Example: 0 4 * * 0 tarmac calibrate
+    """
+    from pipeline.jobs.calibrated import FILE, renew
+    from pipeline.jobs.world import SystemClock
+
+    state = state_of(context)
+    with state.store() as store:
+        world = state.world()
+        settled = renew(store, world, state.settings().data_dir, now=SystemClock().now())
+    changed = "too little history: the shipped settings stand" if settled is world.scoring else f"settings {settled.fingerprint[:10]}"
+    typer.echo(f"calibrated: {changed} ({FILE})")
 
 
 def _once(state: State) -> Polled:

@@ -52,7 +52,12 @@ class State:
         from pipeline.jobs.world import make_world
 
         if not case:
-            return make_world(self.settings())
+            from dataclasses import replace
+
+            from pipeline.jobs.calibrated import kept
+
+            world = make_world(self.settings())
+            return replace(world, calibration=kept(self.settings().data_dir, world.scoring))
         from pipeline.model.cases import load_case
 
         one = load_case(case)

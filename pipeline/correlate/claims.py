@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _WIDE = [candidates.LEVELS.index("country"), candidates.LEVELS.index("other_city")]
 #: Visits that cities of a country may have had that no history shows.
 _UNSEEN_VISITS = 3.0
+#: Events that settings are fitted to at most.
+_FIT_EVENTS = 3000
 OTHERS_LEVELS = ("seen", "none_seen")
 RIVAL_LEVELS = ("alone", "better_elsewhere", "second_aircraft")
 
@@ -117,6 +120,32 @@ def claims_of(pairs: Pairs, context: Context, scoring: Scoring) -> Claimed:
         fixed=fixed,
         of_pair=of_pair,
     )
+
+
+def sample(pairs: Pairs, context: Context) -> Pairs:
+    """The pairs of so many events, chosen by their ids, that settings can be fitted to: the same whatever is asked about."""
+    events = context.events
+    if len(events) <= _FIT_EVENTS:
+        return pairs
+    ids = context.meetings.frame["meeting_id"].to_numpy(dtype=object)
+    number = np.array([zlib.crc32(str(ids[rows[0]]).encode()) for rows in events.members])
+    chosen = np.zeros(len(events), dtype=bool)
+    chosen[np.argsort(number, kind="stable")[:_FIT_EVENTS]] = True
+    return pairs.where(chosen[events.of_meeting[pairs.meeting]])
+
+
+def concerning(pairs: Pairs, asked: Flags, context: Context) -> Pairs:
+    """All pairs of the events that the stays asked about may belong to, and of the events that those events' stays may."""
+    events, stays = context.events, context.stays
+    event = events.of_meeting[pairs.meeting]
+    wanted = asked[pairs.stay]
+    for _ in range(2):
+        touched = np.zeros(len(events), dtype=bool)
+        touched[event[wanted]] = True
+        near = np.zeros(len(stays), dtype=bool)
+        near[pairs.stay[touched[event]]] = True
+        wanted = near[pairs.stay]
+    return pairs.where(touched[event])
 
 
 def search(claimed: Claimed, context: Context, scoring: Scoring, *, seen: Seen | None = None) -> Found:

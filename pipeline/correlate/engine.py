@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ import pandas as pd
 from pipeline.correlate import columns, words
 from pipeline.correlate.candidates import Pairs, candidate_pairs
 from pipeline.correlate.caveats import Caveats
-from pipeline.correlate.claims import Context, claims_of, search, searcher, timed_columns
+from pipeline.correlate.claims import Context, claims_of, concerning, sample, search, searcher, timed_columns
 from pipeline.correlate.columns import Column
 from pipeline.correlate.covered import Covered, covered_of
 from pipeline.correlate.delegations import delegations
@@ -45,9 +44,6 @@ from pipeline.places.gazetteer import Gazetteer
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: Events that settings are fitted to at most.
-_FIT_EVENTS = 3000
-
 
 def correlate(
     stays: pd.DataFrame,
@@ -66,6 +62,7 @@ def correlate(
     with_rotations: bool = True,
     with_details: bool = True,
     within: Collection[str] | None = None,
+    calibration: Scoring | None = None,
 ) -> Correlation:
     """Matches and leads of ``stays``.
 
@@ -83,6 +80,8 @@ def correlate(
         with_leads: False for matches alone.
         with_rotations: False to leave the null uncomputed (``p_value`` None), as a live pass does.
         within: only stays in these countries are asked about; the others are history.
+        calibration: settings fitted before (``calibrate``); None: fitted here. Under one calibration, what a change touches can
+            be scored alone and comes out as in a full run.
         with_details: False to leave out what only people read: sentences, precedents, what is missing.
 
     Raises:
@@ -91,24 +90,13 @@ def correlate(
     run = _Run.prepare(stays, meetings, history, scoring, PlaceNames(gazetteer=gazetteer, airports=airports), base_rates, coverage, watched)
     if within is not None:
         run = replace(run, under_test=run.under_test & run.stays.frame["country"].isin(list(within)).to_numpy())
-    context = Context(
-        stays=run.stays,
-        meetings=run.meetings,
-        events=run.events,
-        counted=run.counted,
-        rates=run.rates,
-        tempo=tempo_of(run.stays, run.counted, run.leader, run.names),
-        names=run.names,
-        listed=run.listed,
-    )
-    reach_h = scoring.report.reach_days * 24
-    pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival, reach_h=reach_h)
+    context = run.context()
+    pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival, reach_h=scoring.report.reach_days * 24)
     lengths = fitted_lengths(run.stays, scoring)
-    sampled = _sample(pairs, context)
-    settled = fitted(lengths, searcher(claims_of(sampled, context, lengths), context))
+    settled = _settled(pairs, context, lengths) if calibration is None else calibration
     if not with_leads:
-        pairs = _concerning(pairs, run.under_test, context)
-    claimed = claims_of(pairs, context, lengths)
+        pairs = concerning(pairs, run.under_test, context)
+    claimed = claims_of(pairs, context, settled)
     answer = search(claimed, context, settled)
     everything = timed_columns(claimed, answer, context, settled)
     asked = (claimed.of_pair >= 0) & run.under_test[pairs.stay]
@@ -149,30 +137,28 @@ def correlate(
     return Correlation(matches=matches, leads=leads, null=_null(run, rotation, tested, coverage, calendar))
 
 
-def _sample(pairs: Pairs, context: Context) -> Pairs:
-    """The pairs of so many events, chosen by their ids, that settings can be fitted to: the same whatever is asked about."""
-    events = context.events
-    if len(events) <= _FIT_EVENTS:
-        return pairs
-    ids = context.meetings.frame["meeting_id"].to_numpy(dtype=object)
-    number = np.array([zlib.crc32(str(ids[rows[0]]).encode()) for rows in events.members])
-    chosen = np.zeros(len(events), dtype=bool)
-    chosen[np.argsort(number, kind="stable")[:_FIT_EVENTS]] = True
-    return pairs.where(chosen[events.of_meeting[pairs.meeting]])
+def calibrate(
+    history: pd.DataFrame,
+    meetings: pd.DataFrame,
+    *,
+    scoring: Scoring,
+    gazetteer: Gazetteer,
+    airports: Airports,
+    coverage: pd.DataFrame | None = None,
+    watched: Iterable[WatchedAircraft] = (),
+) -> Scoring:
+    """The settings fitted to a history and its reports, to be kept and given to ``correlate`` later.
+
+    Raises:
+        InputError: a frame does not fit its schema, or an id occurs twice in it.
+    """
+    run = _Run.prepare(history, meetings, None, scoring, PlaceNames(gazetteer=gazetteer, airports=airports), None, coverage, watched)
+    pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival, reach_h=scoring.report.reach_days * 24)
+    return _settled(pairs, run.context(), fitted_lengths(run.stays, scoring))
 
 
-def _concerning(pairs: Pairs, asked: NDArray[np.bool_], context: Context) -> Pairs:
-    """All pairs of the events that the stays asked about may belong to, and of the events that those events' stays may."""
-    events, stays = context.events, context.stays
-    event = events.of_meeting[pairs.meeting]
-    wanted = asked[pairs.stay]
-    for _ in range(2):
-        touched = np.zeros(len(events), dtype=bool)
-        touched[event[wanted]] = True
-        near = np.zeros(len(stays), dtype=bool)
-        near[pairs.stay[touched[event]]] = True
-        wanted = near[pairs.stay]
-    return pairs.where(touched[event])
+def _settled(pairs: Pairs, context: Context, lengths: Scoring) -> Scoring:
+    return fitted(lengths, searcher(claims_of(sample(pairs, context), context, lengths), context))
 
 
 def base_rates_of(
@@ -206,6 +192,18 @@ class _Run:
     scoring: Scoring
     counts: pd.DataFrame
     calibration_id: str = ""
+
+    def context(self) -> Context:
+        return Context(
+            stays=self.stays,
+            meetings=self.meetings,
+            events=self.events,
+            counted=self.counted,
+            rates=self.rates,
+            tempo=tempo_of(self.stays, self.counted, self.leader, self.names),
+            names=self.names,
+            listed=self.listed,
+        )
 
     @classmethod
     def prepare(

@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 NO_REPORT = "no report found in the sources read"
 _UNTESTED = "not tested against chance: the history is too short"
 _MONTH_DAYS = 30.44
+#: A history of so many days says who comes more often than others, though not yet what is rare; worth so many points.
+_SOME_DAYS, _THIN_BITS = 14.0, 3.0
+#: The same aircraft at the same field this often before is ordinary.
+_ORDINARY_VISITS = 2
+#: Hours that a visit lasts at most, and from which a stay is none.
+_VISIT_H, _LONG_H = 40.0, 120.0
 #: Local hours in which a landing is nothing unusual.
 _DAY_HOURS = (6, 23)
 
@@ -63,8 +69,14 @@ class LeadMaker:
         self._visits = np.maximum(rates.visits(stays.state, stays.place) - own, 0.0)
         self._days = rates.days(stays.place)
         known = (self._days >= scoring.rates.min_covered_days) & (stays.place >= 0)
-        self._per_day = np.where(known, rates.per_day(self._visits, self._days, state=stays.state, where=stays.place), np.nan)
+        self._per_day = np.where(known, self._per_day_any(rates), np.nan)
+        self._own = own
+        self._thin = np.where((self._days >= _SOME_DAYS) & (stays.place >= 0) & rates.fitted, self._per_day_any(rates), np.nan)
         self._cells = CellRates.of(rates, least_days=scoring.rates.min_covered_days)
+
+    def _per_day_any(self, rates: Rates) -> NDArray[np.float64]:
+        stays = self._stays
+        return rates.per_day(self._visits, self._days, state=stays.state, where=stays.place)
 
     def make(self, tested: Tested | None, *, matched: Flags) -> tuple[Lead, ...]:
         """All leads, the highest score first.
@@ -107,6 +119,7 @@ class LeadMaker:
         served = self._names.served_by(stays.text(first, "airport"))
         if served is not None and not _DAY_HOURS[0] <= local(stays.touchdown(first), served.tz).hour < _DAY_HOURS[1]:
             yield Evidence(name="hour", level="night", bits=points.overnight_arrival, said="landed at night, local time")
+        yield from self._habits(first, group)
         if all(self._caveats.technical_stop(int(r)) for r in group):
             said = f"{self._caveats.ground_minutes(first):.0f} min on the ground"
             yield Evidence(name="stop", level="technical_stop", bits=points.technical_stop, said=said)
@@ -115,8 +128,36 @@ class LeadMaker:
         if said := self._caveats.gathering(first):
             yield Evidence(name="calendar", level="known_gathering", bits=points.calendar, said=said)
 
+    def _habits(self, first: int, group: Ints) -> Iterator[Evidence]:
+        """Whether the state and the aircraft come here otherwise, and whether the length of stay is one of a visit."""
+        points, stays = self._scoring.leads, self._stays
+        if not self._disputed(first) and self._first_in_country(first):
+            said = f"no other visit of its state to {stays.text(first, 'country')} in the history at hand"
+            yield Evidence(name="precedents", level="first_here", bits=points.first_here, said=said)
+        before = self._precedents.same_aircraft(first)
+        if len(before) >= _ORDINARY_VISITS:
+            said = f"the same aircraft was at that field {len(before)} times before"
+            yield Evidence(name="precedents", level="ordinary", bits=points.ordinary, said=said)
+        hours = [float(stays.leave_h[r] - stays.arrive_h[r]) for r in group if stays.leave_h[r] == stays.leave_h[r]]
+        if hours and max(hours) > _LONG_H:
+            yield Evidence(name="length", level="long", bits=points.long_stay, said=f"stayed {max(hours) / 24:.0f} days")
+        elif hours and self._scoring.leads.technical_stop_min / 60 <= max(hours) <= _VISIT_H:
+            yield Evidence(name="length", level="visit", bits=points.visit_length, said=f"stayed {max(hours):.0f} hours")
+
+    def _first_in_country(self, row: int) -> bool:
+        stays = self._stays
+        where = np.array([stays.country[row]], dtype=np.int64)
+        seen = self._rates.visits(stays.state[row : row + 1], where, by_country=True)
+        return bool(self._days[row] >= _SOME_DAYS and seen[0] <= self._own[row])
+
     def _rarity(self, row: int, *, disputed: bool) -> Evidence:
         rate = float(self._per_day[row])
+        thin = float(self._thin[row])
+        if not disputed and rate != rate and thin == thin:
+            # Too short a history to say what is rare, long enough to say who comes more often than others: it ranks, no more.
+            bits = float(np.clip(np.log2(self._scoring.reference_per_day / thin), -_THIN_BITS, _THIN_BITS))
+            said = words.say_history("unknown", float(self._visits[row]), float(self._days[row]))
+            return Evidence(name="rarity", level="short_history", bits=bits, said=said)
         if disputed or rate != rate:
             said = "identity disputed: worth nothing" if disputed else words.say_history("unknown", 0, float(self._days[row]))
             return Evidence(name="rarity", level="unknown", bits=0.0, said=said)

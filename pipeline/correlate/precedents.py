@@ -44,6 +44,11 @@ class Precedents:
             return np.empty(0, dtype=np.int64)
         return self._before(row, self._by_place.get((int(stays.state[row]), int(stays.place[row]))))
 
+    def same_aircraft(self, row: int) -> Ints:
+        """Rows of earlier stays of the same aircraft at the same field, oldest first."""
+        key = (self._stays.text(row, "icao24"), self._stays.text(row, "airport"))
+        return self._before(row, self._by_aircraft.get(key))
+
     def of(self, row: int) -> tuple[str, ...]:
         """Sentences such as ``same aircraft at LTAC on 2021-03-02``, the strongest kind first."""
         stays = self._stays

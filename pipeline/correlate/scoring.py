@@ -149,6 +149,10 @@ class LeadSettings:
     third_country: float
     overnight_arrival: float
     second_aircraft: float
+    first_here: float
+    ordinary: float
+    long_stay: float
+    visit_length: float
     role: Mapping[str, float]
 
 

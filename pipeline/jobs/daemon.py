@@ -15,7 +15,7 @@ from pipeline.jobs.health import LOG, notify
 from pipeline.jobs.live_pass import Passes
 from pipeline.jobs.poll import DUE_NOTE, Polled, owner
 from pipeline.jobs.retention import retire
-from pipeline.jobs.schedule import read_schedule
+from pipeline.jobs.schedule import JOBS, read_schedule
 from pipeline.jobs.world import SystemClock, World
 from pipeline.model.errors import Busy, NeedsMigration, OriginMixed, TarmacError
 from pipeline.model.protocols import Clock
@@ -55,8 +55,9 @@ class Daemon:
         self._stopping = threading.Event()
         self._scheduler: Any = None
         self._failed: TarmacError | None = None
-        #: What schedule.toml may name.
-        self.jobs: Mapping[str, Callable[[], None]] = {"poll": self._poll, "deliver": self._deliver, "retention": self._retire}
+        self.jobs: Mapping[str, Callable[[], None]] = dict(
+            zip(JOBS, (self._poll, self._deliver, self._retire, self._calibrate), strict=True)
+        )
 
     def run(self) -> None:
         """Until told to stop.
@@ -157,3 +158,7 @@ class Daemon:
     def _retire(self) -> None:
         done = retire(self._store, older_than=timedelta(days=self._settings.run.retention), now=self._clock.now())
         LOG.info("retention", rows=done.rows, files=done.files)
+
+    def _calibrate(self) -> None:
+        settled = self._passes.calibrate()
+        LOG.info("calibrated", settings=settled.fingerprint[:10])

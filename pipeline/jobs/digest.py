@@ -213,6 +213,7 @@ def _score(session: Session, world: World, plan: _Plan, now: datetime, *, everyt
         history=STAYS.cast(history[history["state"] != ""]),
         watched=world.watchlist.aircraft,
         calendar=world.calendar,
+        calibration=world.calibration,
     )
     plan.matches = list(plan.correlation.matches)
     was = {m.match_id: m for m in session.matches.current(stay_ids=under_test["stay_id"].tolist())}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pipeline.alerts.channels import apprise_channels
 from pipeline.jobs.deliver import channel_of
 from pipeline.jobs.lineup import Lineup, line_up
-from pipeline.jobs.schedule import read_schedule
+from pipeline.jobs.schedule import JOBS, read_schedule
 from pipeline.jobs.world import SystemClock, load_alerting, make_world
 from pipeline.model.errors import SourceError, StoreError, TarmacError
 from pipeline.model.protocols import Source, WatchRequest
@@ -112,7 +112,7 @@ def _store(settings: Settings) -> Checked:
 
 def _schedule(settings: Settings) -> Checked:
     try:
-        entries = read_schedule(settings.run.schedule, ("poll", "deliver", "retention"))
+        entries = read_schedule(settings.run.schedule, JOBS)
     except TarmacError as error:
         return Checked(what="schedule", ok=False, said=f"{error}. {error.hint}")
     return Checked(what="schedule", ok=True, said=", ".join(f"{e.name} {e.cron or f'every {e.every:.0f} s'}" for e in entries))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
+from pipeline.correlate.scoring import Scoring
 from pipeline.jobs.cadence import Allowance
+from pipeline.jobs.calibrated import renew
 from pipeline.jobs.health import after_pass
 from pipeline.jobs.lineup import Lineup, line_up
 from pipeline.jobs.pace import StorePace
@@ -44,6 +47,12 @@ class Passes:
 
     def __exit__(self, *_: object) -> None:
         self.client.close()
+
+    def calibrate(self) -> Scoring:
+        """Fit the correlation's settings anew; the passes that follow use them."""
+        settled = renew(self._store, self._world, self._settings.data_dir, now=self._clock.now())
+        self._world = replace(self._world, calibration=settled)
+        return settled
 
     def one(self, *, stopping: Callable[[], bool] = lambda: False) -> Polled:
         """One pass; the heartbeat, the metrics and the dead-man address follow a good one.

@@ -76,6 +76,7 @@ class World:
     max_age: timedelta = timedelta(hours=6)
     reach: timedelta = field(default=timedelta(days=30))
     calendar: pd.DataFrame = field(default_factory=CALENDAR.cast)
+    calibration: Scoring | None = None
 
     def near_place(self, lat: float, lon: float, *, within_nm: float) -> tuple[str, str] | None:
         """(city, state) of the nearest place where meetings happen, None when none is that near."""

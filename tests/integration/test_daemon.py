@@ -22,7 +22,7 @@ from sky_server import SkyServer, small_sky
 from pipeline.jobs.health import hide_secrets, metrics_text
 from pipeline.jobs.poll import poll
 from pipeline.jobs.retention import retire
-from pipeline.jobs.schedule import read_schedule
+from pipeline.jobs.schedule import JOBS, read_schedule
 from pipeline.jobs.world import make_world
 from pipeline.model.errors import ConfigError, StoreError, StoreLocked
 from pipeline.model.frames import POSITIONS
@@ -324,4 +324,4 @@ def test_a_schedule_that_is_wrong_is_refused(tmp_path: Path, text: str, reason: 
 
 
 def test_the_shipped_schedule_is_right() -> None:
-    assert [entry.name for entry in read_schedule(None, ("poll", "deliver", "retention"))] == ["poll", "deliver", "retention"]
+    assert [entry.name for entry in read_schedule(None, JOBS)] == list(JOBS)

@@ -1,0 +1,135 @@
+"""Company: the search for groups, and what the same search finds in rotated worlds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from correlate_builders import run, stay, stays
+
+from pipeline.correlate.company import Delegations, Pooled, rotated, search
+from pipeline.correlate.scoring import load_scoring
+
+SETTINGS = load_scoring().company
+WEEKS = 78
+FIELDS = [("LTAC", "Ankara", "TR"), ("RCSS", "Taipei", "TW"), ("LOWW", "Vienna", "AT"), ("LSGG", "Geneva", "CH"), ("OERK", "Riyadh", "SA")]
+STATES = ["RU", "US", "DE", "FR", "GB", "IT", "ES", "PL", "SE", "NO", "FI", "JP"]
+
+
+def delegations(rows):
+    """(state, place, arrive, leave) rows, every state three times in 18 months."""
+    state, place, arrive, leave = (np.array(c) for c in zip(*rows, strict=True))
+    count = len(rows)
+    return Delegations(
+        row=np.arange(count),
+        state=state.astype(np.int64),
+        place=place.astype(np.int64),
+        arrive_h=arrive.astype(np.float64),
+        leave_h=leave.astype(np.float64),
+        per_hour=np.full(count, 3 / (WEEKS * 168)),
+        length_density=np.full(count, 0.03),
+        member_bits=np.zeros(count),
+        anchor_bits=np.zeros(count),
+    )
+
+
+def test_a_group_is_one_anchor_and_its_company_and_every_delegation_is_used_once():
+    world = delegations(
+        [
+            (1, 0, 100.0, 110.0),
+            (2, 0, 100.5, 110.2),
+            (3, 0, 101.0, 111.0),
+            (1, 0, 104.0, 109.0),  # a second delegation of state 1
+            (4, 1, 100.0, 110.0),  # elsewhere
+            (5, 0, 900.0, 910.0),
+            (6, 0, 901.0, 909.5),
+        ]
+    )
+    first, second, *rest = search(world, SETTINGS, least=-np.inf)
+    assert set(first.members) <= {0, 1, 2, 3}
+    assert {0, 1, 2} == set(first.members)
+    assert set(second.members) == {5, 6}
+    assert first.score > second.score
+    assert rest == []
+    assert first.score == pytest.approx(sum(first.bits))
+
+
+def test_tighter_and_rarer_company_scores_higher():
+    def score(apart, leave=110.0):
+        return search(delegations([(1, 0, 100.0, 110.0), (2, 0, 100.0 + apart, leave)]), SETTINGS, least=-np.inf)[0].score
+
+    assert score(0.5) > score(1.5) > score(3.0) > score(6.0)
+    assert score(0.5) > score(0.5, leave=116.0)
+
+
+def test_those_who_had_left_are_no_company():
+    assert search(delegations([(1, 0, 100.0, 101.0), (2, 0, 102.0, 110.0)]), SETTINGS, least=-np.inf) == []
+
+
+def test_rotation_moves_visits_by_whole_weeks_within_covered_ones():
+    world = delegations([(1, 0, 100.0, 110.0), (2, 0, 100.5, 110.2), (3, 0, 268.0 + 5, 280.0)])
+    from dataclasses import replace
+
+    few = replace(SETTINGS, rotations=400)
+    pooled = rotated(world, {0: np.array([0, 1, 2, 3])}, 0.0, few, least=-np.inf, seed=1)
+    # Two visits at the same hours of the week are together again in a quarter of the worlds: four weeks are covered.
+    found = search(world, few, least=-np.inf)[0].score
+    assert pooled.expected(found) == pytest.approx(0.25, abs=0.07)
+    assert pooled.p_world(found) == pytest.approx(0.25, abs=0.07)
+
+
+def test_q_never_falls_with_the_score_and_is_a_share():
+    pooled = Pooled(scores=np.array([1.0, 2.0, 3.0, 4.0, 10.0]), best=np.array([10.0, 3.0]), rotations=2, seed=0)
+    q = pooled.q_values([11.0, 9.0, 3.5, 0.5])
+    assert q == sorted(q)
+    assert q[0] == 0.0
+    assert max(q) <= 1.0
+    assert pooled.expected(3.5) == 1.0
+
+
+def world(seed, *, planted):
+    rng = np.random.default_rng(seed)
+    first, rows = pd.Timestamp("2021-01-04T00:00:00Z"), []
+
+    def add(state, place, at, length):
+        airport, city, country = FIELDS[place]
+        touchdown = first + pd.Timedelta(hours=at)
+        ends = touchdown + pd.Timedelta(hours=length)
+        rows.append(stay(f"s{len(rows)}", airport, touchdown, state=state, city=city, country=country, take_off=ends, from_airport=""))
+
+    for state in STATES:
+        for place in range(len(FIELDS)):
+            for _ in range(rng.poisson(3)):
+                add(state, place, float(rng.uniform(0, WEEKS * 168)), float(rng.lognormal(3, 0.8)))
+    if planted:
+        for i, state in enumerate(STATES[:4]):
+            add(state, 1, 5000.0 + 0.4 * i, 8.0 + 0.3 * i)
+    return stays(*rows)
+
+
+def company(result):
+    return [lead for lead in result.leads if lead.kind == "company"]
+
+
+def test_planted_company_is_found_and_tested():
+    result = run(world(3, planted=True))
+    best = company(result)[0]
+    assert set(best.states) >= {"RU", "US", "DE", "FR"} - {"TW"}
+    assert best.q_value <= 0.01
+    assert best.p_value <= 0.01
+    assert best.expected <= 0.01
+    assert "no report found in the sources read" in best.said
+    assert result.null.rotations == 1000
+    assert result.null.p_world_leads <= 0.01
+
+
+def test_worlds_without_company_give_hardly_any():
+    found = [sum(lead.q_value <= 0.1 for lead in company(run(world(seed, planted=False)))) for seed in range(3)]
+    assert sum(found) <= 1
+
+
+def test_a_known_gathering_explains_before_chance_is_asked():
+    start = pd.Timestamp("2021-01-04T00:00:00Z") + pd.Timedelta(hours=4990)
+    games = pd.DataFrame(
+        [{"kind": "sport", "title": "games", "city": "Taipei", "country": "TW", "start": start, "end": start + pd.Timedelta(days=1)}]
+    )
+    result = run(world(3, planted=True), calendar=games)
+    assert not [lead for lead in company(result) if len(lead.states) >= 4]

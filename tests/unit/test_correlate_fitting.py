@@ -1,0 +1,42 @@
+"""Settings fitted to a history, and when ordinary visits come."""
+
+import numpy as np
+import pytest
+
+from pipeline.correlate.fitting import fitted
+from pipeline.correlate.scoring import load_scoring
+
+
+def told(true_lead, *, pairs, held=0.5):
+    """A search in which ``pairs`` meetings' visitors landed ``true_lead`` hours before and every other meeting was held."""
+
+    def search(scoring, seen):
+        seen.arrival += np.histogram([true_lead], seen.arrival_edges)[0] * pairs * 0.8
+        seen.departure += np.histogram([1.5], seen.departure_edges)[0] * pairs * 0.8
+        seen.visits += 0.8 * pairs
+        seen.chances += pairs
+        seen.held["announced"] = [held * pairs, pairs]
+
+    return search
+
+
+def test_few_pairs_change_nothing():
+    scoring = load_scoring()
+    assert fitted(scoring, told(2.5, pairs=30)) is scoring
+
+
+def test_many_pairs_outweigh_the_shipped_figures_and_the_id_says_so():
+    scoring = load_scoring()
+    after = fitted(scoring, told(2.5, pairs=1000))
+    assert after.fingerprint != scoring.fingerprint
+    assert after.prior.seen == pytest.approx(0.8, abs=0.02)
+    assert after.held["announced"] == pytest.approx(0.5, abs=0.03)
+    assert after.held["reported"] == scoring.held["reported"]
+    assert after.arrival.at(np.array([2.5]))[0] > 5 * scoring.arrival.at(np.array([2.5]))[0]
+    assert (after.arrival.per_hour * np.diff(after.arrival.edges)).sum() == pytest.approx(1.0)
+    assert set(after.arrival.names) == set(scoring.arrival.names)
+
+
+def test_the_same_counts_give_the_same_settings():
+    scoring = load_scoring()
+    assert fitted(scoring, told(2.5, pairs=500)).fingerprint == fitted(scoring, told(2.5, pairs=500)).fingerprint
