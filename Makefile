@@ -23,7 +23,7 @@ printf '%s' "$$want" > "$(VENV)/.installed-$(2)"
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test torture check format notebooks clean
+.PHONY: help setup setup-dev run test torture torture-mail soak check format notebooks accuracy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "make %-10s %s\n", $$1, $$2}'
@@ -41,13 +41,21 @@ run: setup ## set up, then run the main job on the two recorded cases, offline
 test: setup-dev ## set up, then run all tests
 	$(PY) -m pytest $(PYTEST)
 
+torture: setup-dev ## kill a replay of two days 200 times with SIGKILL, and compare its end (about 45 minutes)
+	$(PY) benchmarks/torture.py
+
+soak: setup-dev ## 3 simulated days at 60 s and 30 at 15 minutes, 1,000 aircraft watched (hours); the tables go into docs/reliability.md
+	$(PY) benchmarks/soak.py --days 3 --cadence 60 --json soak-3-days.json
+	$(PY) benchmarks/soak.py --days 30 --cadence 900 --json soak-30-days.json
+	$(PY) benchmarks/soak.py --report docs/reliability.md soak-3-days.json soak-30-days.json
+
 check: setup-dev ## lint, format check, types, and the walls between the rooms
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-torture: setup-dev ## deliver 1,000 alerts to a server that misbehaves and is killed, with tarmac killed 100 times
+torture-mail: setup-dev ## deliver 1,000 alerts to a server that misbehaves and is killed, with tarmac killed 100 times
 	$(PY) benchmarks/torture_mail.py
 
 format: setup-dev ## format the code, and mend what the linter can
@@ -56,6 +64,9 @@ format: setup-dev ## format the code, and mend what the linter can
 
 notebooks: setup-dev ## run the notebooks again from their .py, and keep the results in their .ipynb
 	$(VENV)/bin/jupytext --to ipynb --execute notebooks/*.py
+
+accuracy: setup-dev ## write docs/accuracy.md: the landing detector on a made-up sky, and on real flights where TARMAC_TEST_DATA is set
+	$(PY) benchmarks/accuracy.py
 
 clean: ## remove .venv, caches and builds; stores and mails stay
 	rm -rf "$(VENV)" build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks

@@ -9,7 +9,9 @@ a table by situation, calibration, and each miss and false claim by flight.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
+import io
 import json
 import os
 import subprocess
@@ -18,6 +20,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -143,6 +146,14 @@ def score_sky(claims: pd.DataFrame, truth: pd.DataFrame, negatives: pd.DataFrame
     for word, of in (("lined up with the runway", "1"), ("not lined up", "0")):
         which = (seen == "low") & plain & (truth["aligned"] == of)
         out.facts[f"lost below 3,000 ft {word} when lost: found, of"] = tuple(round(x, 4) for x in share(which))
+    alone = pd.to_numeric(truth["neighbours"]) == 0
+    for word, of in (("no other field of size within 14 NM", alone), ("another field of size within 14 NM", ~alone)):
+        out.facts[f"brackets, {word}: claimed, of"] = tuple(round(x, 4) for x in share((seen == "bracket") & plain & of))
+    blind = plain & (truth["surveyed"].astype(str) == "0")
+    for what in ("observed", "low"):
+        out.facts[f"fields without thresholds in our table, {what}: found, of"] = tuple(round(x, 4) for x in share((seen == what) & blind))
+    one_each = plain & (truth["situation"] != "two aircraft under one address")
+    out.facts["seen on the ground, shared addresses apart: found, of"] = tuple(round(x, 4) for x in share((seen == "observed") & one_each))
     b = claims[bracket_claim & ~spoofed_claim]
     add(Bar("brackets claimed that are right", float(b["right"].mean()) if len(b) else float("nan"), 0.9, len(b)))
     add(Bar("true brackets claimed", *_with(share((seen == "bracket") & plain), 0.7)))
@@ -262,12 +273,18 @@ def by_situation(claims: pd.DataFrame, truth: pd.DataFrame, about: pd.DataFrame,
     return pd.DataFrame(rows)
 
 
-def report(score: Score, *, limit: int = 60) -> str:
-    """As text."""
-    lines = ["", "BARS"]
-    for bar in score.bars:
+def bar_lines(bars: list[Bar]) -> list[str]:
+    """A line each: met or not, what was measured, what is asked."""
+    lines = []
+    for bar in bars:
         asked = f"asked {'<=' if bar.at_most else '>='} {bar.asked:<6g} over {bar.count:,}"
         lines += [f"  {'met   ' if bar.met else 'NOT   '} {bar.name:<62} {bar.value:8.4f}  {asked}"]
+    return lines
+
+
+def report(score: Score, *, limit: int = 60) -> str:
+    """As text."""
+    lines = ["", "BARS", *bar_lines(score.bars)]
     lines += ["", "FACTS", *(f"  {k}: {v}" for k, v in score.facts.items())]
     for title, table in (("SITUATIONS (found/landings by what was heard)", score.situations), ("CALIBRATION", score.calibration)):
         lines += ["", title, table.to_string(index=False)]
@@ -281,9 +298,9 @@ def report(score: Score, *, limit: int = 60) -> str:
     return "\n".join(lines)
 
 
-def score_real(folder: Path, out: Path) -> tuple[str, dict[str, object]] | None:
-    """The labelled real flights, by that data's own rules; None where they are not."""
-    sets, rules = folder / "landings" / "sets", folder / "landings" / "score.py"
+def real_rules(data: Path) -> ModuleType | None:
+    """The scorer that comes with the labelled real flights; None where they are not."""
+    rules = data / "landings" / "score.py"
     if not rules.exists():
         return None
     spec = importlib.util.spec_from_file_location("real_score", rules)
@@ -291,17 +308,22 @@ def score_real(folder: Path, out: Path) -> tuple[str, dict[str, object]] | None:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def score_real(data: Path, room: Path) -> tuple[str, dict[str, object]] | None:
+    """The labelled real flights, by that data's own rules: what they print and what they answer; None where they are not."""
+    module = real_rules(data)
+    if module is None:
+        return None
     frames = []
-    for path in sorted(sets.glob("*.parquet")):
-        answer = out / f"{path.stem}.csv"
+    for path in sorted((data / "landings" / "sets").glob("*.parquet")):
+        answer = room / f"{path.stem}.csv"
         detect([path], answer)
         claims = read_claims(answer)
         frames.append(
             pd.DataFrame({"icao24": claims["icao24"], "airport": claims["airport"], "time": claims["touchdown"], "set": path.stem})
         )
-    import contextlib
-    import io
-
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         result = module.score(pd.concat(frames, ignore_index=True))
@@ -389,7 +411,7 @@ def main() -> None:
             print("\nREAL FLIGHTS (rules of the data's own score.py)")
             print(real[0])
             bars += real_bars(real[1])
-            print(report(Score(bars=real_bars(real[1]))).split("\n\nFACTS")[0])
+            print("\n".join(bar_lines(real_bars(real[1]))))
         elif not given.sky_only:
             print("\nReal flights: TARMAC_TEST_DATA is not set, or has no landings/; skipped.")
     if given.json:

@@ -90,11 +90,12 @@ def draw(world: World) -> list[Made]:
 def identify(table: pd.DataFrame, made: Made, icao24: str, flight: str, rng: np.random.Generator) -> pd.DataFrame:
     """Absolute time, address, callsign, type."""
     table = table.copy()
-    table["time"] = np.round(table["time"].to_numpy() + made.t0, 1)
+    table["time"] = np.round(table["time"].to_numpy() + made.t0, 0 if made.radio.whole_s else 1)
     table["gps_ok_before"] = table["gps_ok_before"] + made.t0
     table["icao24"] = icao24
     table["callsign"] = f"SKY{int(flight[1:]) % 10000:04d}" if rng.random() < 0.9 else ""
-    named = rng.random() < 0.6 or made.craft.rotor or made.craft.drone
+    # The type of a slow aircraft is mostly known: without it nobody can tell a helicopter hovering from an aeroplane standing.
+    named = rng.random() < (0.9 if made.craft.rotor or made.craft.drone else 0.6)
     table["type_code"] = made.craft.type_code if named else ""
     table["category"] = made.craft.category if named or rng.random() < 0.5 else ""
     return table[COLUMNS]
@@ -143,7 +144,9 @@ def landings(made: Made, heard: Heard, flight: str, icao24: str) -> list[dict[st
             "spoofed": made.spoof,
             "take_off": round(made.t0 + until, 1) if offs else "",
         }
-        out.append({**row, **lined_up(made, code, runway, last)})
+        neighbours = sum(1 for q in made.zones if q.field.code == code for _ in q.field.near)
+        surveyed = next(q.field.surveyed for q in made.zones if q.field.code == code)
+        out.append({**row, "neighbours": neighbours, "surveyed": int(surveyed), **lined_up(made, code, runway, last)})
     return out
 
 
@@ -175,6 +178,14 @@ def spells(made: Made, flight: str, icao24: str) -> list[dict[str, object]]:
         }
         for a, b, kind, code in made.negatives
     ]
+
+
+def write(folder: Path, positions: pd.DataFrame, truth: pd.DataFrame, negatives: pd.DataFrame, about: pd.DataFrame) -> None:
+    """The four tables of a sky into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    positions.to_parquet(folder / "positions.parquet", index=False)
+    for name, frame in (("truth", truth), ("negatives", negatives), ("flights", about)):
+        frame.to_csv(folder / f"{name}.csv", index=False)
 
 
 def write_traces(positions: pd.DataFrame, folder: Path) -> None:
@@ -221,7 +232,9 @@ def write_traces(positions: pd.DataFrame, folder: Path) -> None:
             now = {k: v for k, v in full.items() if v not in ("", None)}
             changed = now != details
             details = now
-            shown = "ground" if ground is True or ground == True else _num(alt)  # noqa: E712  # pandas' NA compares to NA
+            # readsb has a word for it where other networks send altitude 0.
+            down = alt == 0 if ground is pd.NA else bool(ground)
+            shown = "ground" if down else _num(alt)
             trace.append(
                 [
                     round(time_ - base, 2),
@@ -261,10 +274,7 @@ def main() -> None:
     given = ask.parse_args()
     started = time.perf_counter()
     positions, truth, negatives, about = build(given.flights, given.seed)
-    given.out.mkdir(parents=True, exist_ok=True)
-    positions.to_parquet(given.out / "positions.parquet", index=False)
-    for name, frame in (("truth", truth), ("negatives", negatives), ("flights", about)):
-        frame.to_csv(given.out / f"{name}.csv", index=False)
+    write(given.out, positions, truth, negatives, about)
     if given.csv:
         positions.to_csv(given.out / "positions.csv", index=False)
     if given.traces:

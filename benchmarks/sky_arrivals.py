@@ -136,7 +136,7 @@ def stay(w: World, made: Made, plan: Plan, st: Strip, seconds: float) -> None:
 
 def bracket(w: World) -> list[Made]:
     """Lost at thousands of feet; next heard climbing out of the same field."""
-    made, plan, st, _ = base_case(w, "high", "lost high, later departure", near=True if w.rng.random() < 0.3 else None)
+    made, plan, st, _ = base_case(w, "high", "lost high, later departure", near=True if w.rng.random() < 0.08 else None)
     stay(w, made, plan, st, float(w.rng.uniform(0.6, 14) * 3600))
     made.flown = plan.fly()
     return [made]

@@ -35,7 +35,13 @@ def manner(rng: np.random.Generator, st: Strip, craft: Craft, style: str | None 
     """An approach as drawn: most near 3°, some steep, some shallow, none perfect."""
     chosen = style or str(rng.choice(list(STYLES), p=list(STYLES.values())))
     kind = rng.random()
-    slope = rng.normal(3.0, 0.12) if kind < 0.8 else rng.uniform(3.5, 5.0) if kind < 0.9 else rng.uniform(2.2, 2.8)
+    slope = (
+        rng.normal(3.0, 0.12)
+        if kind < 0.8
+        else rng.uniform(3.5, 5.0 if craft.approach_kt < 120 else 4.0)
+        if kind < 0.9
+        else rng.uniform(2.2, 2.8)
+    )
     if craft.category == "A1":
         slope += rng.uniform(0, 1.2)
     final = {

@@ -60,6 +60,11 @@ class Radio:
     integrity: bool = True
     #: A second provider whose copies of the positions bear times so much later; 0: none.
     echo_s: float = 0.0
+    #: No speed, track or vertical rate; whole seconds; decimals of a degree; share of points without an altitude.
+    bare: bool = False
+    whole_s: bool = False
+    decimals: int = 7
+    no_altitude: float = 0.0
     squawk: str = ""
 
 
@@ -84,6 +89,13 @@ def draw_radio(rng: np.random.Generator, *, ground: bool) -> Radio:
     r.garbage = float(rng.choice([0.0, 0.002, 0.01], p=[0.8, 0.15, 0.05]))
     r.disorder = bool(rng.random() < 0.1)
     r.integrity = bool(rng.random() < 0.6)
+    if rng.random() < 0.04:
+        r.period_s = float(rng.uniform(15, 30))
+        r.far_period_s = 2 * r.period_s
+    r.bare = bool(rng.random() < 0.04)
+    r.whole_s = bool(rng.random() < 0.3)
+    r.decimals = int(rng.choice([7, 5, 4], p=[0.6, 0.3, 0.1]))
+    r.no_altitude = float(rng.choice([0.0, 0.02, 0.1], p=[0.75, 0.2, 0.05]))
     r.echo_s = float(rng.uniform(28, 45)) if rng.random() < 0.02 else 0.0
     return r
 
@@ -268,7 +280,13 @@ def _faults(table: pd.DataFrame, shown: NDArray[np.bool_], radio: Radio, rng: np
         bad = rng.random(n) < radio.garbage
         wild = rng.choice([35000.0, 32000.0, 126700.0, -1000.0, 12000.0, 45000.0], n)
         table.loc[bad, "altitude_ft"] = wild[bad]
-    if radio.frozen_speed:
+    if radio.no_altitude:
+        without = rng.random(n) < radio.no_altitude
+        table.loc[without, ["altitude_ft", "alt_geom_ft"]] = np.nan
+    if radio.bare:
+        table[["gs_kt", "track_deg", "vrate_fpm"]] = np.nan
+    table["lat"], table["lon"] = table["lat"].round(radio.decimals), table["lon"].round(radio.decimals)
+    if radio.frozen_speed and not radio.bare:
         t = table["time"].to_numpy()
         start = int(rng.integers(n // 3, n - 5))
         stuck = (np.arange(n) >= start) & (t < t[start] + rng.uniform(60, 300))

@@ -25,7 +25,7 @@ def spoofed(w: World, kind: str, group: int = 1) -> list[Made]:
             made = _passing(w, target)
         elif kind == "low jump to another field":
             made = arrival(w, str(rng.choice(["ground", "low"])), "")[0]
-        elif kind == "jump to the end" or rng.random() < 0.5:
+        elif rng.random() < (0.65 if kind == "jump to the end" else 0.5):
             made = _cruise(w)
         else:
             made = arrival(w, str(rng.choice(["ground", "ground", "low"])), "")[0]
@@ -34,6 +34,7 @@ def spoofed(w: World, kind: str, group: int = 1) -> list[Made]:
             target = _victim(w, where)
         made.situation = f"spoofed: {kind}"
         made.spoof = kind
+        made.radio.disorder, made.radio.echo_s = False, 0.0
         made.spoof_spec = {"field": target, "clean": bool(rng.random() < 0.5), "seed": int(rng.integers(1 << 31))}
         out.append(made)
     if group > 1:
@@ -88,7 +89,7 @@ def apply(made: Made, heard: Heard) -> pd.DataFrame:
     landing = made.flown.stations.get("touchdown", last)
     kind = made.spoof
     if kind == "jump to the end":
-        a, b = first + (last - first) * rng.uniform(0.5, 0.8), last
+        a, b = first + (min(last, landing) - first) * rng.uniform(0.5, 0.9), last
         table = table[t < a + rng.uniform(200, 1500)]
     elif kind == "low jump to another field":
         low = np.flatnonzero((heard_height(heard, len(t)) < rng.uniform(1500, 9000)) & (t < landing)) if len(heard.height) == len(t) else []
@@ -97,7 +98,7 @@ def apply(made: Made, heard: Heard) -> pd.DataFrame:
         length = rng.uniform(180, 1200)
         top = max(first + 60, min(landing - 900, last) - length)
         a = rng.uniform(first + 60, top) if top > first + 60 else first + 60
-        b = a + length
+        b = a + length if rng.random() < 0.8 else last
     t = table["time"].to_numpy()
     bad = (t >= a) & (t <= b)
     if not bad.any():
@@ -127,7 +128,7 @@ def _write(table: pd.DataFrame, bad: NDArray[np.bool_], kind: str, target: Field
     elif kind == "drag-off":
         share = np.clip((t - t[0]) / max(1.0, 0.8 * (t[-1] - t[0])), 0, 1) ** 1.5
         azimuth, _, metres = GEOD.inv(lon[bad], lat[bad], np.full(n, spot[1]), np.full(n, spot[0]))
-        pulled = np.minimum(metres * share, (t - t[0]) * rng.uniform(60, 150))
+        pulled = np.minimum(metres * share, (t - t[0]) * rng.uniform(20, 80))
         new_lon, new_lat, _ = GEOD.fwd(lon[bad], lat[bad], azimuth, pulled)
         if n > 3:
             # The receiver derives its speed from the false position too.

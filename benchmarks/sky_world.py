@@ -36,6 +36,11 @@ class Made:
     undulation_ft: float = float("nan")
 
 
+def runway_m(craft: Craft) -> float:
+    """The shortest runway it is flown to: wide-bodies keep to long ones."""
+    return {"A5": 2500.0, "A3": 1850.0}.get(craft.category, 1.3 * craft.roll_m) if craft.type_code != "C17" else 1700.0
+
+
 class World:
     """The fields, and chance."""
 
@@ -50,12 +55,12 @@ class World:
 
     def pick(self, kind: str, craft: Craft | None = None, near: bool | None = None) -> Field:
         """A field of a floor class, long enough for the craft; ``near``: with another field within 14 NM."""
-        need = 500 if craft is None else min(2400.0, craft.roll_m * 1.45)
+        need = 500.0 if craft is None else runway_m(craft)
         pool = [f for f in self._of[kind] if f.longest() > need and (near is None or bool(f.near) == near)]
         return pool[int(self.rng.integers(len(pool)))]
 
     def strip(self, plane: Plane, f: Field, craft: Craft) -> Strip:
-        ends = [e for e in f.ends if e.length_m > min(2400.0, craft.roll_m * 1.4)] or [max(f.ends, key=lambda e: e.length_m)]
+        ends = [e for e in f.ends if e.length_m > runway_m(craft)] or [max(f.ends, key=lambda e: e.length_m)]
         return strip(plane, f, ends[int(self.rng.integers(len(ends)))])
 
     def craft(self) -> Craft:
@@ -74,7 +79,7 @@ class World:
     def another(self, f: Field, near_nm: float, far_nm: float, craft: Craft, kind: str = "any") -> Field:
         """Another field so far away."""
         plane = Plane(f.lat, f.lon)
-        pool = [g for g in self._of[kind] if g.code != f.code and g.longest() > min(2400.0, craft.roll_m * 1.45)]
+        pool = [g for g in self._of[kind] if g.code != f.code and g.longest() > runway_m(craft)]
         d = np.array([abs(plane.z(g.lat, g.lon)) for g in pool]) / 1852
         fit = np.flatnonzero((d > near_nm) & (d < far_nm))
         if len(fit) == 0:

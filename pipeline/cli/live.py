@@ -22,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("brief")(brief)
     app.command("status")(status)
     app.command("doctor")(doctor)
+    app.command("candidates")(candidates)
 
 
 def poll(context: typer.Context, as_json: Json = False) -> None:
@@ -48,37 +49,26 @@ def poll(context: typer.Context, as_json: Json = False) -> None:
 
 
 def daemon(context: typer.Context) -> None:
-    """The same pass for ever, at the cadence of the settings. SIGTERM or Ctrl-C ends it after the pass.
+    """The same passes for ever, as often as the sky asks for, with the other jobs of schedule.toml. SIGTERM or Ctrl-C ends it.
 
     Example: tarmac daemon
     """
-    from pipeline.jobs.daemon import run_forever
-    from pipeline.model.errors import TarmacError
+    from pipeline.jobs.daemon import Daemon
+    from pipeline.jobs.health import set_up_logs
 
     state = state_of(context)
-    cadence = state.settings().poll.cadence
-
-    def step() -> None:
-        try:
-            _say(_once(state))
-        except TarmacError as error:
-            typer.echo(f"tarmac: {error}", err=True)
-
-    typer.echo(f"tarmac: a pass every {cadence:.0f} s; Ctrl-C ends it")
-    run_forever(step, cadence)
+    settings = state.settings()
+    set_up_logs(settings.run.log_format, debug=state.debug)
+    Daemon(settings, open_store=state.store, make_world=state.world, tell=_say).run()
 
 
 def _once(state: State) -> Polled:
-    from pipeline.jobs.poll import live_sources, poll
+    from pipeline.jobs.live_pass import Passes
     from pipeline.jobs.world import SystemClock
-    from pipeline.net.client import Client
 
     settings = state.settings()
-    with Client(contact=settings.use.contact) as client:
-        sources, _ = live_sources(settings, client)
-        with state.store() as store:
-            clock = SystemClock()
-            return poll(store, state.world(), settings, sources, now=clock.now(), clock=clock.now)
+    with state.store() as store, Passes(store, state.world(), settings, clock=SystemClock()) as passes:
+        return passes.one()
 
 
 def _say(done: Polled) -> None:
@@ -88,6 +78,12 @@ def _say(done: Polled) -> None:
         typer.echo(f"  landing {change.landing_id} {change.change}: {change.row['icao24']} at {change.row['airport']}: {change.reason}")
     for subject, outcome, said in done.delivered:
         typer.echo(f"  mail {outcome}: {subject} ({said})")
+    for event in done.aloft:
+        typer.echo(f"  {event.icao24} {event.kind}: {event.said}")
+    for one in done.collected.candidates:
+        typer.echo(f"  candidate {one.icao24} {one.callsign or one.registration} near {one.city}: {one.why}")
+    if done.gap_left:
+        typer.echo(f"  a gap is being filled: {done.gap_left} traces to read")
     for failure in done.collected.failures:
         typer.echo(f"  source: {failure}", err=True)
     for problem in done.problems[:10]:
@@ -124,48 +120,67 @@ def brief(
 
 
 def status(context: typer.Context, as_json: Json = False, case: Case = "") -> None:
-    """What the store holds, how big it is, and when each source was last read.
+    """What the store holds and how fast it grows, when each source was last read, what may still be asked today, who is in the air.
 
     Example: tarmac status --json
     """
+    from pipeline.jobs.status import look
+    from pipeline.jobs.world import SystemClock
+
     state = state_of(context)
     with state.case_store(case, readonly=True) as store:
-        sizes = store.sizes()
-        with store.read() as session:
-            sources = session.runs.sources()
-            outbox = session.outbox.counts()
-            last = session.runs.passes(limit=1)
+        found = look(store, now=SystemClock().now())
     if as_json:
-        print_json(
-            {
-                "store": store.said,
-                "database_bytes": sizes.database_bytes,
-                "archive_bytes": sizes.archive_bytes,
-                "rows": dict(sizes.rows),
-                "outbox": outbox,
-                "last_pass": last[0].ended if last else None,
-                "sources": [
-                    {"provider": s.last.provider, "kind": s.last.kind, "outcome": s.last.outcome, "last_good": s.last_good} for s in sources
-                ],
-            }
-        )
+        print_json(found.plain())
         return
-    typer.echo(f"store {store.said}: {sizes.database_bytes / 1e6:.1f} MB, captures {sizes.archive_bytes / 1e6:.1f} MB")
-    wanted = ("positions", "landings", "stays", "meetings", "matches", "leads", "outbox", "captures")
-    print_table(("table", "rows"), ((name, sizes.rows[name]) for name in wanted))
+    typer.echo(found.sentence())
+    print_table(("what", "bytes", "a day"), found.sizes)
+    print_table(("table", "rows"), found.rows)
+    print_table(("source", "kind", "last outcome", "last good", "reads"), found.sources)
+    print_table(("host", "requests today", "of", "left alone until"), found.budgets)
+    print_table(("provider", "clock, s", "against", "fixes"), found.clocks)
+    print_table(("aircraft", "event", "at", ""), found.aloft)
+    print_table(("reason for the last stretch", "aircraft"), found.ledger)
+
+
+def candidates(
+    context: typer.Context,
+    dismiss: Annotated[str, typer.Option("--dismiss", help="An address that is no state aircraft.")] = "",
+    as_json: Json = False,
+) -> None:
+    """State aircraft on no list that were noticed near the places of [poll] places: for you to judge.
+
+    Example: tarmac candidates --dismiss 3f4abc
+    """
+    state = state_of(context)
+    if dismiss:
+        with state.store() as store, store.transaction() as tx:
+            tx.candidates.decide(dismiss.lower(), "dismissed")
+        typer.echo(f"{dismiss.lower()} is dismissed; it is kept, and not listed any more")
+        return
+    with state.store(readonly=True) as store, store.read() as session:
+        found = session.candidates.list()
+    if as_json:
+        print_json([{name: getattr(one, name) for name in one.__dataclass_fields__} for one in found])
+        return
     print_table(
-        ("source", "kind", "last outcome", "last good"), ((s.last.provider, s.last.kind, s.last.outcome, s.last_good) for s in sources)
+        ("address", "callsign", "registration", "type", "near", "last", "seen", "why"),
+        ((c.icao24, c.callsign, c.registration, c.type_code, c.city, c.last_at, c.seen, c.why) for c in found),
     )
 
 
-def doctor(context: typer.Context, as_json: Json = False) -> None:
-    """Checks settings, folders, the watch list, each source's terms and the mail settings; sends nothing.
+def doctor(
+    context: typer.Context,
+    ask: Annotated[bool, typer.Option("--ask", help="Also ask each source that may run, once.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Checks settings, folders, the store, the clock, the watch list, each source's terms and the mail settings; sends nothing.
 
-    Example: tarmac doctor
+    Example: tarmac doctor --ask
     """
     from pipeline.jobs.doctor import examine
 
-    findings = examine(state_of(context).settings())
+    findings = examine(state_of(context).settings(), ask=ask)
     if as_json:
         print_json([{"what": f.what, "ok": f.ok, "said": f.said} for f in findings])
     else:

@@ -23,7 +23,7 @@ Paths = Annotated[list[Path], typer.Argument(help="Files or folders: traces, API
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (detect, look, correlate, explain, review, export):
+    for command in (detect, look, correlate, explain, review, evaluate, export):
         app.command(command.__name__)(command)
 
 
@@ -136,17 +136,27 @@ def correlate(
     calendar: Annotated[
         Path | None, typer.Option("--calendar", help="CSV of known gatherings: kind,city,country,start,end.", exists=True)
     ] = None,
+    matches_only: Annotated[bool, typer.Option("--matches-only", help="No leads and no null.")] = False,
+    chunk: Annotated[str, typer.Option("--chunk", help="k/n: the matches of this part alone; the parts together are the whole.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="Write the JSON here instead of to the terminal.")] = None,
 ) -> None:
     """Match files of stays against files of reported meetings; prints JSON.
 
     Example: tarmac correlate --stays stays.csv --meetings meetings.csv
     """
-    from pipeline.jobs.correlate_files import correlate_files
+    import orjson
 
-    answer, problems = correlate_files(stays, meetings, coverage=coverage, calendar=calendar)
+    from pipeline.jobs.correlate_files import Chunk, correlate_files
+
+    part = Chunk.parse(chunk) if chunk else None
+    answer, problems = correlate_files(stays, meetings, coverage=coverage, calendar=calendar, matches_only=matches_only, chunk=part)
     for problem in problems:
         typer.echo(f"tarmac: {problem}", err=True)
-    print_json(plain_numbers(answer))
+    if out is None:
+        print_json(plain_numbers(answer))
+    else:
+        out.write_bytes(orjson.dumps(answer))
+        typer.echo(f"wrote {out}", err=True)
     state_of(context)
     if problems:
         raise typer.Exit(int(ExitCode.PARTIAL))
@@ -185,6 +195,21 @@ def review(
         _, subject_id = tx.resolve(subject)
         tx.reviews.add(subject_id, verdict, at=SystemClock().now(), note=note)  # type: ignore[arg-type]
     typer.echo(f"{subject_id}: {verdict}")
+
+
+def evaluate(context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, case: Case = "") -> None:
+    """Precision, recall, Brier score and reliability of matches against your own verdicts.
+
+    Example: tarmac evaluate
+    """
+    from pipeline.jobs.evaluated import evaluated, evaluation_text
+
+    with state_of(context).case_store(case, readonly=True) as store:
+        found = evaluated(store)
+    if as_json:
+        print_json(plain_numbers(found))
+    else:
+        typer.echo(evaluation_text(found), nl=False)
 
 
 def export(

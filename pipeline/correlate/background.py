@@ -74,7 +74,7 @@ class Backgrounds:
         names, codes = PlaceNames(gazetteer=gazetteer, airports=airports), Codes()
         self._scoring = scoring
         self._stays = stay_table([with_ids(history)], names=names, codes=codes)
-        leader = delegations(self._stays, within_h=scoring.delegation_h)
+        leader = delegations(self._stays, within_h=scoring.delegation.hours)
         covered = covered_of(coverage, self._stays, names=names, codes=codes)
         self._counted = counted_visits(self._stays, leader, covered)
         counts = count_visits(self._stays, leader, covered)

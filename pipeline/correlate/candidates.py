@@ -41,11 +41,14 @@ class Pairs:
         return Pairs(stay=self.stay[keep], meeting=self.meeting[keep], level=self.level[keep])
 
 
-def candidate_pairs(stays: StayTable, meetings: MeetingTable, *, arrival: Density, only_meetings: Flags | None = None) -> Pairs:
+def candidate_pairs(
+    stays: StayTable, meetings: MeetingTable, *, arrival: Density, reach_h: float = 0.0, only_meetings: Flags | None = None
+) -> Pairs:
     """All candidate pairs.
 
     Args:
         arrival: its outer edges are the window: hours from touchdown to the start of the meeting.
+        reach_h: the window is wider by this on both sides, for reports that name a wrong day.
         only_meetings: look at these meetings alone (one flag a row of ``meetings``).
     """
     guest_meeting, guest_state = meetings.guest_meeting, meetings.guest_state
@@ -53,7 +56,7 @@ def candidate_pairs(stays: StayTable, meetings: MeetingTable, *, arrival: Densit
         wanted = only_meetings[guest_meeting]
         guest_meeting, guest_state = guest_meeting[wanted], guest_state[wanted]
     rows = np.flatnonzero(stays.foreign)
-    search = _Search(stays, rows, meetings, guest_meeting, guest_state, arrival)
+    search = _Search(stays, rows, meetings, guest_meeting, guest_state, arrival, reach_h)
     place = meetings.place[guest_meeting]
     country = meetings.country[guest_meeting]
     vague = (place < 0) | meetings.placeless[guest_meeting]
@@ -78,12 +81,12 @@ class _Search:
     """Bisection over stays sorted by (state and place, touchdown)."""
 
     def __init__(
-        self, stays: StayTable, rows: Ints, meetings: MeetingTable, guest_meeting: Ints, guest_state: Ints, arrival: Density
+        self, stays: StayTable, rows: Ints, meetings: MeetingTable, guest_meeting: Ints, guest_state: Ints, arrival: Density, reach_h: float
     ) -> None:
         self.stays, self.rows, self.meetings = stays, rows, meetings
         self.guest_meeting, self.guest_state = guest_meeting, guest_state
-        self.from_h = meetings.from_h - arrival.edges[-1]
-        self.to_h = meetings.to_h - arrival.edges[0]
+        self.from_h = meetings.from_h - arrival.edges[-1] - reach_h
+        self.to_h = meetings.to_h - arrival.edges[0] + reach_h
 
     def run(self, stay_key: Ints, guest_key: Ints, use: Flags, level: int) -> tuple[Ints, Ints, Ints]:
         """Pairs whose keys are equal, for the guests that ``use`` marks."""

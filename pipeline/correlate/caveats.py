@@ -23,6 +23,9 @@ _ROTATION_SHARE = 0.7
 #: So many visits a year are a frequent visitor's. The table of chances in docs/method-correlation.md shows why.
 _FREQUENT_PER_YEAR = 24.0
 
+#: Delegations to a gathering come and go this many hours before and after it.
+_BEFORE_H, _AFTER_H = 48.0, 24.0
+
 
 class Caveats:
     """Innocent explanations and gaps for rows of a table of stays."""
@@ -60,13 +63,26 @@ class Caveats:
         stays = self._stays
         leave = stays.leave_h[row]
         until = leave if leave == leave else stays.arrive_h[row]
-        near = (self._from_h - 48 <= until) & (self._to_h + 24 >= stays.arrive_h[row])
+        near = (self._from_h - _BEFORE_H <= until) & (self._to_h + _AFTER_H >= stays.arrive_h[row])
         city = fold(stays.text(row, "city"))
         here = (self._country == stays.text(row, "country")) & ((self._city == city) | (self._city == ""))
         for at in np.flatnonzero(near & here):
             gathering = self._calendar.iloc[int(at)]
             return f"a known gathering there: {gathering['title'] or gathering['kind']}"
         return ""
+
+    def gathered(self) -> NDArray[np.bool_]:
+        """One flag a stay: a known gathering was there at that time."""
+        stays = self._stays
+        until = np.where(np.isnan(stays.leave_h), stays.arrive_h, stays.leave_h)
+        country = stays.frame["country"].to_numpy(dtype=object)
+        folded = {c: fold(c) for c in stays.frame["city"].unique()}
+        city = stays.frame["city"].map(folded).to_numpy(dtype=object)
+        found = np.zeros(len(stays), dtype=bool)
+        for start, end, where, whose in zip(self._from_h, self._to_h, self._city, self._country, strict=True):
+            near = (start - _BEFORE_H <= until) & (end + _AFTER_H >= stays.arrive_h) & (country == whose)
+            found |= near & ((city == where) | (where == ""))
+        return found
 
     def innocent(self, row: int, before: NDArray[np.int64], *, visits: float, days: float) -> tuple[str, ...]:
         """Explanations other than the meeting that fit what was seen."""

@@ -36,6 +36,10 @@ class Column:
         number = int(self.index[row])
         return self.levels[number] if number >= 0 else UNKNOWN
 
+    def at(self, rows: Ints) -> Column:
+        """The same of some rows."""
+        return Column(name=self.name, levels=self.levels, index=self.index[rows], bits=self.bits[rows])
+
     def silenced(self, where: NDArray[np.bool_]) -> Column:
         """The same with the marked pairs unknown."""
         return Column(name=self.name, levels=self.levels, index=np.where(where, -1, self.index), bits=np.where(where, 0.0, self.bits))

@@ -40,6 +40,17 @@ class Covered:
         spells = self.spells.get(key.partition("/")[2])
         return 0.0 if spells is None else float((spells[:, 1] - spells[:, 0]).sum()) / 24
 
+    def weeks(self, key: str) -> NDArray[np.int64]:
+        """The weeks of the era, numbered from its start, of which at least half was covered at a place."""
+        edges = np.arange(self.era[0], max(self.era[1], self.era[0] + _WEEK_H), _WEEK_H)
+        if self.spells is None:
+            return np.arange(len(edges), dtype=np.int64)
+        spells = self.spells.get(key.partition("/")[2])
+        if spells is None:
+            return np.empty(0, dtype=np.int64)
+        inside = np.minimum(edges[:, None] + _WEEK_H, spells[:, 1]) - np.maximum(edges[:, None], spells[:, 0])
+        return np.flatnonzero(np.clip(inside, 0, None).sum(axis=1) >= _WEEK_H / 2).astype(np.int64)
+
     def keys_of(self, stays: StayTable) -> NDArray[np.object_]:
         """The place key of each stay."""
         names = {number: text for text, number in self.codes.numbers.items()}

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+import zlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from pipeline.correlate import columns, evidence, words
+from pipeline.correlate import columns, words
 from pipeline.correlate.candidates import Pairs, candidate_pairs
 from pipeline.correlate.caveats import Caveats
+from pipeline.correlate.claims import Context, claims_of, search, searcher, timed_columns
 from pipeline.correlate.columns import Column
 from pipeline.correlate.covered import Covered, covered_of
 from pipeline.correlate.delegations import delegations
+from pipeline.correlate.events import Events, events_of
 from pipeline.correlate.evidence import Rarity
+from pipeline.correlate.fitting import fitted, fitted_lengths
 from pipeline.correlate.leads import LeadMaker
+from pipeline.correlate.likeness import likeness_of
 from pipeline.correlate.listed import Listed, listed_of
 from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.null import Rotation, not_rotated, rotate
-from pipeline.correlate.others import others_column, presence_of
 from pipeline.correlate.precedents import Precedents
 from pipeline.correlate.rates import Rates, count_visits, counted_visits, rates_of
 from pipeline.correlate.result import Correlation, Null
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.tables import Codes, MeetingTable, StayTable, meeting_table, stay_table, with_ids
-from pipeline.correlate.timing import Timing, time_pairs
+from pipeline.correlate.tempo import tempo_of
+from pipeline.correlate.tested import Tested, tested_company
 from pipeline.model.entities import Evidence, Lead, Match, WatchedAircraft
 from pipeline.model.frames import BASE_RATES
 from pipeline.model.ids import IdKind, mint
@@ -39,6 +44,9 @@ from pipeline.places.gazetteer import Gazetteer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+#: Events that settings are fitted to at most.
+_FIT_EVENTS = 3000
 
 
 def correlate(
@@ -56,6 +64,8 @@ def correlate(
     landings: pd.DataFrame | None = None,
     with_leads: bool = True,
     with_rotations: bool = True,
+    with_details: bool = True,
+    within: Collection[str] | None = None,
 ) -> Correlation:
     """Matches and leads of ``stays``.
 
@@ -72,30 +82,97 @@ def correlate(
         landings: ``LANDINGS`` behind the stays, for the networks that saw them.
         with_leads: False for matches alone.
         with_rotations: False to leave the null uncomputed (``p_value`` None), as a live pass does.
+        within: only stays in these countries are asked about; the others are history.
+        with_details: False to leave out what only people read: sentences, precedents, what is missing.
 
     Raises:
         InputError: a frame does not fit its schema, or an id occurs twice in it.
     """
     run = _Run.prepare(stays, meetings, history, scoring, PlaceNames(gazetteer=gazetteer, airports=airports), base_rates, coverage, watched)
-    pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival)
-    under_test = pairs.where(run.under_test[pairs.stay])
-    if not run.under_test.all():
-        touched = np.zeros(len(run.meetings), dtype=bool)
-        touched[under_test.meeting] = True
-        pairs = pairs.where(touched[pairs.meeting])
-    timing = time_pairs(under_test, run.stays, run.meetings, scoring)
-    rarity = evidence.rarity_of(under_test, run.stays, run.counted, run.rates, scoring)
-    found = _columns(run, under_test, pairs, timing, rarity)
+    if within is not None:
+        run = replace(run, under_test=run.under_test & run.stays.frame["country"].isin(list(within)).to_numpy())
+    context = Context(
+        stays=run.stays,
+        meetings=run.meetings,
+        events=run.events,
+        counted=run.counted,
+        rates=run.rates,
+        tempo=tempo_of(run.stays, run.counted, run.leader, run.names),
+        names=run.names,
+        listed=run.listed,
+    )
+    reach_h = scoring.report.reach_days * 24
+    pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival, reach_h=reach_h)
+    lengths = fitted_lengths(run.stays, scoring)
+    sampled = _sample(pairs, context)
+    settled = fitted(lengths, searcher(claims_of(sampled, context, lengths), context))
+    if not with_leads:
+        pairs = _concerning(pairs, run.under_test, context)
+    claimed = claims_of(pairs, context, lengths)
+    answer = search(claimed, context, settled)
+    everything = timed_columns(claimed, answer, context, settled)
+    asked = (claimed.of_pair >= 0) & run.under_test[pairs.stay]
+    of_pair, under_test = claimed.of_pair[asked], pairs.where(asked)
+    found = [c.at(of_pair) for c in everything]
+    rarity = claimed.rarity.at(of_pair)
     caveats = Caveats(run.stays, listed=run.listed, scoring=scoring, calendar=calendar, networks=_networks(landings))
-    precedents = Precedents(run.stays, run.meetings, run.leader)
+    precedents = Precedents(run.stays, run.meetings, run.leader) if with_details or with_leads else None
     rotation = (
         rotate(under_test, run.stays, run.meetings, covered=run.covered, scoring=scoring)
         if with_rotations
         else not_rotated(under_test, "not computed: not asked for")
     )
-    matches = _matches(run, under_test, found, rarity, rotation, caveats, precedents)
-    leads = _leads(run, matches, caveats, precedents) if with_leads else ()
-    return Correlation(matches=matches, leads=leads, null=_null(run, rotation, coverage, calendar))
+    run = replace(run, scoring=settled, calibration_id=_calibration_id(settled, run.counts))
+    matches = _matches(run, under_test, found, rarity, rotation, caveats, precedents if with_details else None)
+    leads: tuple[Lead, ...] = ()
+    tested = None
+    if with_leads and precedents is not None:
+        best = np.zeros(len(run.stays))
+        np.maximum.at(best, claimed.claims.stay, answer.posterior)
+        np.maximum.at(best, run.leader, best.copy())
+        best = best[run.leader]
+        company = scoring.company
+        usable = run.stays.foreign & run.stays.counts & (best < company.explained_from) & ~caveats.gathered() & ~_disputed(run)
+        if with_rotations:
+            tested = tested_company(
+                run.stays,
+                usable=usable,
+                leader=run.leader,
+                counted=run.counted,
+                rates=run.rates,
+                tempo=context.tempo,
+                likeness=likeness_of(run.stays, best, run.counted, run.names),
+                covered=run.covered,
+                scoring=settled,
+            )
+        leads = _leads(run, tested, best >= scoring.leads.matched_from, caveats, precedents)
+    return Correlation(matches=matches, leads=leads, null=_null(run, rotation, tested, coverage, calendar))
+
+
+def _sample(pairs: Pairs, context: Context) -> Pairs:
+    """The pairs of so many events, chosen by their ids, that settings can be fitted to: the same whatever is asked about."""
+    events = context.events
+    if len(events) <= _FIT_EVENTS:
+        return pairs
+    ids = context.meetings.frame["meeting_id"].to_numpy(dtype=object)
+    number = np.array([zlib.crc32(str(ids[rows[0]]).encode()) for rows in events.members])
+    chosen = np.zeros(len(events), dtype=bool)
+    chosen[np.argsort(number, kind="stable")[:_FIT_EVENTS]] = True
+    return pairs.where(chosen[events.of_meeting[pairs.meeting]])
+
+
+def _concerning(pairs: Pairs, asked: NDArray[np.bool_], context: Context) -> Pairs:
+    """All pairs of the events that the stays asked about may belong to, and of the events that those events' stays may."""
+    events, stays = context.events, context.stays
+    event = events.of_meeting[pairs.meeting]
+    wanted = asked[pairs.stay]
+    for _ in range(2):
+        touched = np.zeros(len(events), dtype=bool)
+        touched[event[wanted]] = True
+        near = np.zeros(len(stays), dtype=bool)
+        near[pairs.stay[touched[event]]] = True
+        wanted = near[pairs.stay]
+    return pairs.where(touched[event])
 
 
 def base_rates_of(
@@ -108,7 +185,7 @@ def base_rates_of(
     """
     names, codes = PlaceNames(gazetteer=gazetteer, airports=airports), Codes()
     stays = stay_table([with_ids(history)], names=names, codes=codes)
-    leader = delegations(stays, within_h=scoring.delegation_h)
+    leader = delegations(stays, within_h=scoring.delegation.hours)
     return BASE_RATES.make(count_visits(stays, leader, covered_of(coverage, stays, names=names, codes=codes)))
 
 
@@ -124,9 +201,11 @@ class _Run:
     rates: Rates
     covered: Covered
     listed: Listed
+    events: Events
     names: PlaceNames
     scoring: Scoring
-    calibration_id: str
+    counts: pd.DataFrame
+    calibration_id: str = ""
 
     @classmethod
     def prepare(
@@ -144,50 +223,28 @@ class _Run:
         asked = with_ids(stays)
         table = stay_table([asked] if history is None else [with_ids(history), asked], names=names, codes=codes)
         reports = meeting_table(meetings, names=names, codes=codes, scoring=scoring)
-        leader = delegations(table, within_h=scoring.delegation_h)
+        leader = delegations(table, within_h=scoring.delegation.hours)
         covered = covered_of(coverage, table, names=names, codes=codes)
         counts = count_visits(table, leader, covered) if base_rates is None else BASE_RATES.make(base_rates)
         known_cover = covered if base_rates is None or coverage is not None else None
         return cls(
             stays=table,
             meetings=reports,
-            under_test=np.isin(table.stay_id.astype(str), asked["stay_id"].to_numpy(dtype=str)),
+            under_test=table.frame["stay_id"].isin(asked["stay_id"]).to_numpy() if history is not None else np.ones(len(table), dtype=bool),
             leader=leader,
             counted=counted_visits(table, leader, covered),
             rates=rates_of(counts, names=names, codes=codes, settings=scoring.rates, covered=known_cover),
             covered=covered,
             listed=listed_of(watched),
+            events=events_of(reports, scoring),
             names=names,
             scoring=scoring,
-            calibration_id=_calibration_id(scoring, counts),
+            counts=counts,
         )
 
 
-def _columns(run: _Run, pairs: Pairs, here: Pairs, timing: Timing, rarity: Rarity) -> list[Column]:
-    """The evidence in the order of the waterfall; what follows from a disputed identity is unknown."""
-    scoring, stays, meetings = run.scoring, run.stays, run.meetings
-    arrival, departure = evidence.timing_columns(timing, scoring)
-    identity = evidence.identity_column(pairs, stays, run.listed, scoring)
-    contested = identity.index == identity.levels.index("contested")
-    status, sources = evidence.report_columns(pairs, meetings, scoring)
-    presence = presence_of(here, stays, meetings, listed=run.listed, scoring=scoring)
-    return [
-        evidence.place_column(pairs, scoring),
-        arrival,
-        departure,
-        evidence.rarity_column(rarity, pairs, scoring).silenced(contested),
-        evidence.origin_column(pairs, stays, run.names, run.listed, scoring).silenced(contested),
-        evidence.role_column(pairs, stays, meetings, scoring).silenced(contested),
-        identity,
-        evidence.landing_column(pairs, stays, scoring),
-        status,
-        sources,
-        others_column(pairs, stays, meetings, presence=presence, rates=run.rates, scoring=scoring).silenced(contested),
-    ]
-
-
 def _matches(
-    run: _Run, pairs: Pairs, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents
+    run: _Run, pairs: Pairs, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents | None
 ) -> tuple[Match, ...]:
     posterior = columns.probability(columns.log_odds(run.scoring.prior_bits, found)) if len(pairs) else np.empty(0)
     ids = run.stays.stay_id
@@ -202,23 +259,28 @@ class _MatchMaker:
     """Turns one row of every column into a match with its words."""
 
     def __init__(
-        self, run: _Run, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents
+        self, run: _Run, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents | None
     ) -> None:
         self.run, self.found, self.rarity, self.rotation = run, found, rarity, rotation
         self.caveats, self.precedents = caveats, precedents
 
     def make(self, pair: int, stay: int, meeting: int, posterior: float) -> Match:
         run, stays, reports = self.run, self.run.stays, self.run.meetings
-        facts = self._facts(pair, stay, meeting)
+        facts = self._facts(pair, stay, meeting) if self.precedents is not None else None
         rows = tuple(
-            Evidence(name=c.name, level=c.level(pair), bits=float(c.bits[pair]), said=words.say(c.name, c.level(pair), facts))
+            Evidence(
+                name=c.name,
+                level=c.level(pair),
+                bits=float(c.bits[pair]),
+                said="" if facts is None else words.say(c.name, c.level(pair), facts),
+            )
             for c in self.found
         )
         stay_id, meeting_id = stays.text(stay, "stay_id"), reports.text(meeting, "meeting_id")
         visits, days, per_day = (float(x[pair]) for x in (self.rarity.visits, self.rarity.days, self.rarity.per_day))
-        window = run.scoring.window_days + facts.interval_days
-        detailed = posterior >= run.scoring.output.details_from
-        before = self.precedents.visits_before(stay) if detailed else np.empty(0, dtype=np.int64)
+        window = run.scoring.window_days + float(reports.to_h[meeting] - reports.from_h[meeting]) / 24
+        detailed = self.precedents is not None and posterior >= run.scoring.output.details_from
+        before = self.precedents.visits_before(stay) if self.precedents and detailed else np.empty(0, dtype=np.int64)
         origins = [text for text in (stays.text(stay, "origin"), reports.text(meeting, "origin")) if text]
         return Match(
             match_id=mint(IdKind.MATCH, stay_id, meeting_id),
@@ -227,7 +289,7 @@ class _MatchMaker:
             prior_bits=run.scoring.prior_bits,
             posterior=posterior,
             evidence=rows,
-            precedents=self.precedents.of(stay) if detailed else (),
+            precedents=self.precedents.of(stay) if self.precedents and detailed else (),
             innocent=self.caveats.innocent(stay, before, visits=visits, days=days) if detailed else (),
             missing=self.caveats.missing(stay, days=days) if detailed else (),
             chance=words.chance(per_day, visits, days),
@@ -253,7 +315,7 @@ class _MatchMaker:
         )
 
 
-def _leads(run: _Run, matches: tuple[Match, ...], caveats: Caveats, precedents: Precedents) -> tuple[Lead, ...]:
+def _leads(run: _Run, tested: Tested | None, matched: NDArray[np.bool_], caveats: Caveats, precedents: Precedents) -> tuple[Lead, ...]:
     maker = LeadMaker(
         run.stays,
         under_test=run.under_test,
@@ -266,14 +328,17 @@ def _leads(run: _Run, matches: tuple[Match, ...], caveats: Caveats, precedents: 
         precedents=precedents,
         scoring=run.scoring,
     )
-    return maker.make(matched=_matched(run, matches))
+    return maker.make(tested, matched=matched)
 
 
-def _matched(run: _Run, matches: tuple[Match, ...]) -> NDArray[np.bool_]:
-    """Stays whose delegation has a match good enough."""
-    good = {m.group for m in matches if m.posterior >= run.scoring.leads.matched_from}
-    leaders = run.stays.stay_id[run.leader]
-    return np.array([str(leader) in good for leader in leaders], dtype=bool)
+def _disputed(run: _Run) -> NDArray[np.bool_]:
+    """Stays of aircraft whose identity is disputed."""
+    stays = run.stays
+    asked = stays.frame["icao24"].isin([a for a, rows in run.listed.rows.items() if any(r.contested for r in rows)]).to_numpy()
+    found = np.zeros(len(stays), dtype=bool)
+    for row in np.flatnonzero(asked).tolist():
+        found[row] = run.listed.level(stays.text(row, "icao24"), stays.touchdown(row).date()) == "contested"
+    return found
 
 
 def _networks(landings: pd.DataFrame | None) -> dict[str, str]:
@@ -288,16 +353,20 @@ def _calibration_id(scoring: Scoring, rates: pd.DataFrame) -> str:
     return f"cal-{hashlib.sha256((scoring.fingerprint + table).encode()).hexdigest()[:10]}"
 
 
-def _null(run: _Run, rotation: Rotation, coverage: pd.DataFrame | None, calendar: pd.DataFrame | None) -> Null:
+def _null(run: _Run, rotation: Rotation, tested: Tested | None, coverage: pd.DataFrame | None, calendar: pd.DataFrame | None) -> Null:
     era = tuple(to_iso(datetime.fromtimestamp(h * 3600, tz=UTC)) for h in run.covered.era)
     rates = run.rates
     per_year = rates.mean_per_day * 365.25
     return Null(
         shifts=rotation.shifts,
+        rotations=tested.chance.rotations if tested else 0,
+        seed=tested.chance.seed if tested else None,
+        p_world_leads=tested.p_world if tested else None,
         excess=rotation.excess,
         excess_low=rotation.excess_low,
         excess_high=rotation.excess_high,
         p_world=rotation.p_world,
+        p_deciles=rotation.deciles,
         eras=((era[0], era[1]),) if run.covered.era[1] > 0 else (),
         coverage="as given"
         if coverage is not None
@@ -305,6 +374,7 @@ def _null(run: _Run, rotation: Rotation, coverage: pd.DataFrame | None, calendar
         calendar="none given" if calendar is None else f"{len(calendar)} known gatherings",
         prior=f"{'fitted to' if rates.fitted else 'set, not fitted:'} {rates.cell_count} state-city cells:"
         f" shape {rates.shape:.2f}, mean {per_year:.2f} visits a year",
-        reason=rotation.reason or "matches tested against all whole-week rotations; leads are ranked, not tested",
+        reason=rotation.reason
+        or "matches tested against all whole-week rotations, company against the same search on worlds rotated at random",
         calibration_id=run.calibration_id,
     )

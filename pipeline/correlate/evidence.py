@@ -18,13 +18,13 @@ from pipeline.correlate.ranks import Ranker
 from pipeline.correlate.rates import Rates
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.tables import MeetingTable, StayTable
-from pipeline.correlate.timing import Timing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
 
 RARITY_LEVELS = ("rare", "ordinary", "frequent")
 LANDING_LEVELS = ("observed", "inferred", "bracketed", "stated")
@@ -38,12 +38,9 @@ class Rarity:
     days: Floats
     per_day: Floats
 
-
-def timing_columns(timing: Timing, scoring: Scoring) -> tuple[Column, Column]:
-    return (
-        Column(name="arrival", levels=scoring.arrival.names, index=timing.arrival_level, bits=timing.arrival_bits),
-        Column(name="departure", levels=scoring.departure.names, index=timing.departure_level, bits=timing.departure_bits),
-    )
+    def at(self, rows: Ints) -> Rarity:
+        """The same of some rows."""
+        return Rarity(visits=self.visits[rows], days=self.days[rows], per_day=self.per_day[rows])
 
 
 def place_column(pairs: Pairs, scoring: Scoring) -> Column:
@@ -52,28 +49,28 @@ def place_column(pairs: Pairs, scoring: Scoring) -> Column:
     return Column(name="place", levels=candidates.LEVELS, index=pairs.level, bits=worth[pairs.level])
 
 
-def rarity_of(pairs: Pairs, stays: StayTable, counted: Flags, rates: Rates, scoring: Scoring) -> Rarity:
-    """How often the state comes otherwise: to the city, or to the country where the report says no more.
+def rarity_of(pairs: Pairs, stays: StayTable, counted: Flags, rates: Rates, spell: Floats, scoring: Scoring) -> Rarity:
+    """How often the state comes otherwise: to the city, or to the country where its city is not known.
 
     Args:
+        spell: one factor a stay, how much likelier an ordinary visit was at that time than on average.
         counted: one flag a stay, whether its visit is among those in ``rates`` and is to be left out.
     """
     state = stays.state[pairs.stay]
-    wide = np.isin(pairs.level, [candidates.LEVELS.index("country"), candidates.LEVELS.index("other_city")])
+    wide = stays.place[pairs.stay] < 0
     own = counted[pairs.stay].astype(np.float64)
     place, country = stays.place[pairs.stay], stays.country[pairs.stay]
     visits = np.where(wide, rates.visits(state, country, by_country=True), rates.visits(state, place))
     days = np.where(wide, rates.days(country, by_country=True), rates.days(place))
     others = np.maximum(visits - own, 0.0)
     known = days >= scoring.rates.min_covered_days
-    return Rarity(visits=others, days=days, per_day=np.where(known, rates.per_day(others, days), np.nan))
+    rate = np.where(wide, rates.per_day(others, days), rates.per_day(others, days, state=state, where=place))
+    return Rarity(visits=others, days=days, per_day=np.where(known, rate * spell[pairs.stay], np.nan))
 
 
-def rarity_column(rarity: Rarity, pairs: Pairs, scoring: Scoring) -> Column:
-    """Bits against the rate that the prior assumes (for a country, as much higher as its level of place says)."""
-    place = scoring.levels["place"]["country"]
-    wide = np.isin(pairs.level, [candidates.LEVELS.index("country"), candidates.LEVELS.index("other_city")])
-    reference = scoring.reference_per_day * np.where(wide, place.u / place.m, 1.0)
+def rarity_column(rarity: Rarity, scoring: Scoring) -> Column:
+    """Bits against the rate that the prior assumes."""
+    reference = scoring.reference_per_day
     known = ~np.isnan(rarity.per_day)
     bits = np.log2(reference / np.where(known, rarity.per_day, reference))
     limit = scoring.rates.max_bits
@@ -84,7 +81,8 @@ def rarity_column(rarity: Rarity, pairs: Pairs, scoring: Scoring) -> Column:
 def origin_column(pairs: Pairs, stays: StayTable, names: PlaceNames, listed: Listed, scoring: Scoring) -> Column:
     """Where the flight came from, seen from the aircraft's own state."""
     wanted, inverse = np.unique(pairs.stay, return_inverse=True)
-    found = [_origin(int(row), stays, names, listed) for row in wanted]
+    known = (stays.frame["from_airport"] != "").to_numpy()
+    found = [_origin(int(row), stays, names, listed) if known[row] else "" for row in wanted]
     return from_levels("origin", scoring.levels["origin"], [found[i] for i in inverse])
 
 
@@ -128,29 +126,19 @@ def landing_column(pairs: Pairs, stays: StayTable, scoring: Scoring) -> Column:
     return Column(name="landing", levels=LANDING_LEVELS, index=np.where(known, index, -1), bits=np.log2(np.where(known, sure, 1.0)))
 
 
-def report_columns(pairs: Pairs, meetings: MeetingTable, scoring: Scoring) -> tuple[Column, Column]:
-    """What the reports say of the meeting, and how many publishers say it."""
-    status = meetings.frame["status"].to_numpy(dtype=object)
-    publishers = np.array([publisher_count(text) for text in meetings.frame["sources"]], dtype=np.int64)
-    sources = np.array(["none", "one", "several"], dtype=object)[np.minimum(publishers, 2)]
-    return (
-        from_levels("status", scoring.levels["status"], status[pairs.meeting]),
-        from_levels("sources", scoring.levels["sources"], sources[pairs.meeting]),
-    )
-
-
-def publisher_count(sources: str) -> int:
+def publishers(sources: str) -> frozenset[str]:
     """Distinct publishers in a ``sources`` cell: the host of an address, else the text itself."""
     found = set()
     for source in sources.split(";"):
         text = source.strip().lower()
         host = urlsplit(text).hostname if "://" in text else None
         found.add((host or text).removeprefix("www."))
-    return len(found - {""})
+    return frozenset(found - {""})
 
 
 def identity_column(pairs: Pairs, stays: StayTable, listed: Listed, scoring: Scoring) -> Column:
     """What the watch list says of the aircraft; a disputed identity is worth 0 bits."""
     wanted, inverse = np.unique(pairs.stay, return_inverse=True)
-    found = [listed.level(stays.text(int(row), "icao24"), stays.touchdown(int(row)).date()) for row in wanted]
+    known = stays.frame["icao24"].isin(list(listed.rows)).to_numpy()
+    found = [listed.level(stays.text(int(r), "icao24"), stays.touchdown(int(r)).date()) if known[r] else "" for r in wanted]
     return from_levels("identity", scoring.levels["identity"], [found[i] for i in inverse])

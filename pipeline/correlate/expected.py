@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from pipeline.correlate.rates import Rates
 
@@ -23,17 +24,17 @@ class CellRates:
     @classmethod
     def of(cls, rates: Rates, *, least_days: float) -> CellRates:
         """All cells with history enough; those never visited count with the rate that the prior leaves them."""
-        state_count = rates.cells.index.get_level_values(0).nunique() if len(rates.cells) else 0
+        states = np.unique(rates.cells.index.get_level_values(0)).astype(np.int64) if len(rates.cells) else np.empty(0, dtype=np.int64)
         places = rates.place_days[rates.place_days >= least_days]
         seen = rates.cells[rates.cells.index.get_level_values(1).isin(places.index)]
-        where = seen.index.get_level_values(1)
-        own = rates.per_day(np.asarray(seen, dtype=np.float64), np.asarray(places.reindex(where), dtype=np.float64))
-        visitors = seen.groupby(level=1).size().reindex(places.index).fillna(0.0).to_numpy(dtype=np.float64)
-        never = np.maximum(state_count - visitors, 0.0)
-        empty = rates.per_day(np.zeros(len(places)), np.asarray(places, dtype=np.float64))
-        value, weight = np.concatenate([own, empty]), np.concatenate([np.ones(len(own)), never])
+        every = pd.MultiIndex.from_product([states, np.asarray(places.index, dtype=np.int64)])
+        who, where = (np.asarray(every.get_level_values(i), dtype=np.int64) for i in range(2))
+        visits = np.asarray(seen.reindex(every).fillna(0.0), dtype=np.float64)
+        value = rates.per_day(visits, np.asarray(places.reindex(where), dtype=np.float64), state=who, where=where)
+        abroad = np.asarray(rates.place_country.reindex(where)) != who
+        value = value[abroad]
         order = np.argsort(value, kind="stable")
-        return cls(rates=value[order], total=np.cumsum(value[order] * weight[order]))
+        return cls(rates=value[order], total=np.cumsum(value[order]))
 
     def up_to(self, rate: float) -> float:
         """Expected visits per day in all cells whose rate is at most this."""

@@ -1,7 +1,7 @@
 """What deserves a look: visits for which no meeting was found, and states' aircraft together in one city.
 
-Visits are ranked, not tested. Company is not tested in this version either: p and q stay None and the text says so,
-because a test of pairs that were seen together finds thousands where there is nothing.
+Visits are ranked, not tested. Company is tested by doing the same search on rotated worlds (``company``); where the history
+is too short for that, p and q stay None and the text says so.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pipeline.correlate.precedents import Precedents
 from pipeline.correlate.rates import Rates
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.tables import StayTable
+from pipeline.correlate.tested import Tested
 from pipeline.model.entities import Evidence, Lead
 from pipeline.model.ids import IdKind, mint
 from pipeline.model.origin import Origin, weakest
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 NO_REPORT = "no report found in the sources read"
-_UNTESTED = "not tested against chance in this version"
+_UNTESTED = "not tested against chance: the history is too short"
 _MONTH_DAYS = 30.44
 #: Local hours in which a landing is nothing unusual.
 _DAY_HOURS = (6, 23)
@@ -62,17 +63,18 @@ class LeadMaker:
         self._visits = np.maximum(rates.visits(stays.state, stays.place) - own, 0.0)
         self._days = rates.days(stays.place)
         known = (self._days >= scoring.rates.min_covered_days) & (stays.place >= 0)
-        self._per_day = np.where(known, rates.per_day(self._visits, self._days), np.nan)
+        self._per_day = np.where(known, rates.per_day(self._visits, self._days, state=stays.state, where=stays.place), np.nan)
         self._cells = CellRates.of(rates, least_days=scoring.rates.min_covered_days)
 
-    def make(self, *, matched: Flags) -> tuple[Lead, ...]:
+    def make(self, tested: Tested | None, *, matched: Flags) -> tuple[Lead, ...]:
         """All leads, the highest score first.
 
         Args:
+            tested: the search for company and what chance gives of it; None: not tested.
             matched: one flag a stay, whether its delegation has a match good enough.
         """
         rows = np.flatnonzero(self._under_test & self._stays.foreign & ~matched)
-        found = [*self._visit_leads(rows), *self._company_leads(rows)]
+        found = [*self._visit_leads(rows), *self._company_leads(tested, matched=matched)]
         return tuple(sorted(found, key=lambda lead: (-lead.score, lead.lead_id)))
 
     def _visit_leads(self, rows: Ints) -> Iterator[Lead]:
@@ -124,7 +126,41 @@ class LeadMaker:
         said = words.say_history(level, float(self._visits[row]), float(self._days[row]))
         return Evidence(name="rarity", level=level, bits=bits, said=said)
 
-    def _company_leads(self, rows: Ints) -> Iterator[Lead]:
+    def _company_leads(self, tested: Tested | None, *, matched: Flags) -> Iterator[Lead]:
+        """Company leads that a stay under test is in: tested groups, or without a test everyone who landed within hours."""
+        if tested is None:
+            yield from self._untested(np.flatnonzero(self._under_test & self._stays.foreign & ~matched))
+            return
+        stays = self._stays
+        for group, p_value, q_value, expected in tested.groups():
+            rows = np.concatenate([tested.rows[m] for m in group.members])
+            if not self._under_test[rows].any():
+                continue
+            order = rows[np.argsort(stays.arrive_h[rows], kind="stable")]
+            firsts = [int(tested.rows[m][0]) for m in group.members]
+            evidence = tuple(self._with_anchor(firsts, group.bits))
+            said = f"{self._together_words(order)}; {NO_REPORT}; {words.say_chance(expected, tested.era_days)}"
+            yield self._lead("company", order, evidence, expected=expected, said=said, p_value=p_value, q_value=q_value)
+
+    def _with_anchor(self, firsts: list[int], bits: tuple[float, ...]) -> Iterator[Evidence]:
+        stays, anchor = self._stays, firsts[0]
+        history = words.say_history("ordinary", float(self._visits[anchor]), float(self._days[anchor])).partition(": ")[2]
+        yield Evidence(name="anchor", level=stays.text(anchor, "state"), bits=bits[0], said=history)
+        for row, worth in zip(firsts[1:], bits[1:], strict=True):
+            landed = abs(float(stays.arrive_h[row] - stays.arrive_h[anchor]))
+            left = abs(float(stays.leave_h[row] - stays.leave_h[anchor]))
+            gone = f", left within {left:.1f} h" if left == left else ""
+            history = words.say_history("", float(self._visits[row]), float(self._days[row])).partition(": ")[2]
+            yield Evidence(
+                name="company", level=stays.text(row, "state"), bits=worth, said=f"landed within {landed:.1f} h{gone}; {history}"
+            )
+
+    def _together_words(self, rows: Ints) -> str:
+        stays, first = self._stays, int(rows[0])
+        codes = sorted(set(stays.texts(rows, "state")))
+        return f"state aircraft of {' and '.join(codes)} in {stays.text(first, 'city') or stays.text(first, 'airport')} at the same time"
+
+    def _untested(self, rows: Ints) -> Iterator[Lead]:
         """Each stay is used once: a group is everyone who landed within the hours of its first arrival."""
         usable = rows[(self._stays.place[rows] >= 0) & np.array([not self._disputed(int(r)) for r in rows], dtype=bool)]
         order = usable[np.lexsort((self._stays.arrive_h[usable], self._stays.place[usable]))]
@@ -151,13 +187,19 @@ class LeadMaker:
         rows += [self._rarity(r, disputed=False) for r in leaders.values()]
         if text := self._caveats.gathering(first):
             rows.append(Evidence(name="calendar", level="known_gathering", bits=self._scoring.leads.calendar, said=text))
-        codes = sorted(set(stays.texts(group, "state")))
-        where = stays.text(first, "city") or stays.text(first, "airport")
-        said = f"state aircraft of {' and '.join(codes)} in {where} at the same time; {NO_REPORT}; {_UNTESTED}"
+        said = f"{self._together_words(group)}; {NO_REPORT}; {_UNTESTED}"
         return self._lead("company", group, tuple(rows), expected=None, said=said)
 
     def _lead(
-        self, kind: Literal["visit", "company"], group: Ints, rows: tuple[Evidence, ...], *, expected: float | None, said: str
+        self,
+        kind: Literal["visit", "company"],
+        group: Ints,
+        rows: tuple[Evidence, ...],
+        *,
+        expected: float | None,
+        said: str,
+        p_value: float | None = None,
+        q_value: float | None = None,
     ) -> Lead:
         stays, first = self._stays, int(group[0])
         ids = tuple(str(i) for i in stays.stay_id[group])
@@ -177,6 +219,8 @@ class LeadMaker:
             score=float(sum(r.bits for r in rows)),
             evidence=rows,
             expected=expected,
+            p_value=p_value,
+            q_value=q_value,
             said=said,
             origin=weakest(origins) if origins else Origin.RECORDED,
         )

@@ -33,7 +33,8 @@ class Rotation:
 
     ``excess`` is the number of meetings' guests with a well-timed visit beyond the mean of the rotated worlds,
     ``excess_low`` and ``excess_high`` the same beyond their 97.5 and 2.5 per cent quantiles; ``p_world`` the share
-    of worlds with as many. None: not computed, and ``reason`` says why.
+    of worlds with as many. ``deciles`` count all meetings' guests, those without any visit too, by their p with ties broken at
+    random: flat where visits have nothing to do with reports. None: not computed, and ``reason`` says why.
     """
 
     shifts: int
@@ -43,6 +44,7 @@ class Rotation:
     excess_high: float | None
     p_world: float | None
     reason: str
+    deciles: tuple[int, ...] = ()
 
 
 def not_rotated(pairs: Pairs, reason: str) -> Rotation:
@@ -87,7 +89,14 @@ def rotate(pairs: Pairs, stays: StayTable, meetings: MeetingTable, *, covered: C
         excess_high=float(counts[0] - low),
         p_world=float(((chance >= counts[0]).sum() + 1) / weeks),
         reason="",
+        deciles=_deciles(best, int(scoring.company.seed)),
     )
+
+
+def _deciles(best: Floats, seed: int) -> tuple[int, ...]:
+    better, as_good = (best[1:] > best[0]).sum(axis=0), (best[1:] == best[0]).sum(axis=0)
+    p = (better + np.random.default_rng(seed).uniform(size=best.shape[1]) * (as_good + 1)) / len(best)
+    return tuple(np.histogram(p, bins=10, range=(0.0, 1.0))[0].tolist())
 
 
 def _moved(stays: StayTable, start_h: float, weeks: int, shift: int) -> StayTable:

@@ -2,7 +2,8 @@
 
 A rate is the mean of a Gamma posterior, (shape + visits) / (shape / mean + covered days), leaving out the visit under
 test; the prior is fitted by moments over all state–place cells, empty ones too (a negative binomial's mean and
-variance). Visits are delegations, not aircraft. Reconstructed stays never count.
+variance), its mean in proportion to how busy the state and the place are. Visits are delegations, not aircraft.
+Reconstructed stays never count.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Flags = NDArray[np.bool_]
+
+#: How much busier than the average cell one may be taken to be, and how much a total is drawn towards the mean.
+_BUSY = (0.02, 50.0)
+_SMALL = 0.05
 
 
 def count_visits(stays: StayTable, leader: Ints, covered: Covered) -> pd.DataFrame:
@@ -67,11 +72,14 @@ class Rates:
     cells: pd.Series[float]
     country_cells: pd.Series[float]
     place_days: pd.Series[float]
+    place_country: pd.Series[int]
     country_days: pd.Series[float]
     shape: float
     mean_per_day: float
     fitted: bool
     cell_count: int
+    busy_state: pd.Series[float]
+    busy_place: pd.Series[float]
 
     def visits(self, state: Ints, where: Ints, *, by_country: bool = False) -> Floats:
         """Visits counted in each cell, the one under test included."""
@@ -84,9 +92,19 @@ class Rates:
         found = (self.country_days if by_country else self.place_days).reindex(where)
         return np.asarray(found.fillna(0.0), dtype=np.float64)
 
-    def per_day(self, visits: Floats, days: Floats) -> Floats:
-        """The rate of a cell with so many visits in so many covered days."""
-        return (self.shape + visits) / (self.shape / self.mean_per_day + days)
+    def per_day(self, visits: Floats, days: Floats, *, state: Ints | None = None, where: Ints | None = None) -> Floats:
+        """The rate of a cell with so many visits in so many covered days.
+
+        Args:
+            state, where: the cells' own codes: the prior's mean is then as much higher as the state and the place are
+                busier than the average one. Without: the mean over all cells.
+        """
+        mean = np.full(len(visits), self.mean_per_day)
+        if state is not None and where is not None and self.fitted:
+            busy = np.asarray(self.busy_state.reindex(state).fillna(1.0)) * np.asarray(self.busy_place.reindex(where).fillna(1.0))
+            mean = mean * np.clip(busy, *_BUSY)
+        found: Floats = (self.shape + visits) / (self.shape / mean + days)
+        return found
 
 
 def rates_of(table: pd.DataFrame, *, names: PlaceNames, codes: Codes, settings: RateSettings, covered: Covered | None) -> Rates:
@@ -109,34 +127,58 @@ def rates_of(table: pd.DataFrame, *, names: PlaceNames, codes: Codes, settings: 
         rest = [(codes.of(k), covered.days(k), codes.of(k.partition("/")[0])) for k in [*codes.numbers] if "/" in k]
         every = pd.DataFrame(rest, columns=["place_code", "days", "country"]).set_index("place_code")
         places = pd.concat([places, every[~every.index.isin(places.index) & (every["days"] > 0)]]).sort_index()
-    shape, mean, fitted, cells = _fit(frame, places, settings)
+    busy_state = _busy(frame.groupby("state_code")["visits"].sum())
+    busy_place = _busy(frame.groupby("place_code")["visits"].sum() / places["days"].clip(lower=1.0))
+    shape, mean, fitted, cells = _fit(frame, places, busy_state, busy_place, settings)
     return Rates(
         cells=frame.groupby(["state_code", "place_code"])["visits"].sum(),
         country_cells=frame.groupby(["state_code", "country_code"])["visits"].sum(),
         place_days=places["days"],
+        place_country=places["country"],
         country_days=places.groupby("country")["days"].max(),
         shape=shape,
         mean_per_day=mean,
         fitted=fitted,
         cell_count=cells,
+        busy_state=busy_state,
+        busy_place=busy_place,
     )
 
 
-def _fit(frame: pd.DataFrame, places: pd.DataFrame, settings: RateSettings) -> tuple[float, float, bool, int]:
-    """Shape and mean (per day) of the prior by moments over every state–place cell abroad."""
-    states = frame["state_code"].unique()
-    abroad = len(states) - places["country"].isin(states).to_numpy(dtype=np.int64)
+def _busy(total: pd.Series[float]) -> pd.Series[float]:
+    """How busy each is against the mean, drawn a little towards it."""
+    mean = float(total.mean()) if len(total) else 1.0
+    return (total + _SMALL * mean) / (mean * (1 + _SMALL)) if mean > 0 else total * 0.0 + 1.0
+
+
+def _fit(
+    frame: pd.DataFrame, places: pd.DataFrame, busy_state: pd.Series[float], busy_place: pd.Series[float], settings: RateSettings
+) -> tuple[float, float, bool, int]:
+    """Shape and mean (per day) of the prior by moments over every state–place cell abroad.
+
+    A cell's own mean is the product of how busy its state and its place are (a gravity model without distance); the shape
+    says how far cells stray from it: Σ (visits − μ)² − μ = Σ μ² / shape.
+    """
+    states = np.sort(frame["state_code"].unique())
+    abroad = states[:, None] != places["country"].to_numpy()[None, :]
     days = places["days"].to_numpy(dtype=np.float64)
     cells = int(abroad.sum())
-    exposure, squares = float((abroad * days).sum()), float((abroad * days**2).sum())
+    exposure = float((abroad * days).sum())
     unfitted = (settings.shape, settings.mean_visits_per_year / DAYS_PER_YEAR, False, cells)
     if cells < settings.min_cells or exposure <= 0:
         return unfitted
-    visits = frame["visits"].to_numpy(dtype=np.float64)
-    seen_days = frame["place_code"].map(places["days"]).to_numpy(dtype=np.float64)
-    mean = float(visits.sum()) / exposure
-    scatter = float((visits**2).sum()) - 2 * mean * float((visits * seen_days).sum()) + mean**2 * squares
-    excess = scatter - mean * exposure
+    busy = np.clip(
+        busy_state.reindex(states).to_numpy()[:, None] * busy_place.reindex(places.index).fillna(1.0).to_numpy()[None, :], *_BUSY
+    )
+    visits = np.zeros((len(states), len(places)))
+    np.add.at(
+        visits,
+        (np.searchsorted(states, frame["state_code"]), places.index.get_indexer(pd.Index(frame["place_code"]))),
+        frame["visits"].to_numpy(dtype=np.float64),
+    )
+    mean = float(visits.sum()) / max(float((abroad * busy * days).sum()), 1e-9)
+    expected = abroad * busy * days * mean
+    excess = float(((visits - expected) ** 2 - expected)[abroad].sum())
     if mean <= 0 or excess <= 0:
         return unfitted
-    return float(np.clip(mean**2 * squares / excess, 0.05, 5.0)), mean, True, cells
+    return float(np.clip((expected**2).sum() / excess, 0.05, 5.0)), mean, True, cells

@@ -21,6 +21,8 @@ class Null:
     excess_low: float | None = None
     excess_high: float | None = None
     p_world: float | None = None
+    p_world_leads: float | None = None
+    p_deciles: tuple[int, ...] = ()
     coverage: str = ""
     calendar: str = ""
     prior: str = ""

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DAYS_PER_YEAR = 365.25
+#: What a report may say of a meeting's standing; ``unknown`` where it says nothing.
+STATUSES = ("announced", "reported", "postponed", "cancelled", "denied", "unknown")
 #: Evidence whose levels are each a share of pairs: both m and u add up to 1.
-_EXHAUSTIVE = ("origin", "role", "status", "sources")
+_EXHAUSTIVE = ("origin", "role", "sources")
 _LEVEL_SETS: Mapping[str, tuple[str, ...]] = {
     "place": ("city", "metro", "gateway", "country", "other_city"),
     "origin": ("capital", "usual_field", "own_country", "elsewhere"),
     "role": ("made_for", "fits", "possible", "unlikely"),
-    "status": ("announced", "reported", "postponed", "cancelled", "denied"),
     "sources": ("none", "one", "several"),
     "identity": ("listed", "used_by_state", "contested"),
 }
@@ -102,9 +103,31 @@ class DaySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OthersSettings:
-    seen: float
-    by_chance: float
+class ReportSettings:
+    """How wrong a report may be, and how near in time two reports of one meeting are."""
+
+    misdated: float
+    reach_days: float
+    scale_days: float
+    start_share: float
+    same_meeting_h: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelegationSettings:
+    hours: float
+    second_aircraft: float
+    spread_h: float
+    another: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitSettings:
+    """When figures are fitted to the history, and how many pairs the judged figures then count for."""
+
+    least_pairs: float
+    strength: float
+    rounds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +153,22 @@ class LeadSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompanySettings:
+    """The search for states' aircraft together: ``company.py`` says what each number does."""
+
+    apart: Density
+    joins: float
+    reference_per_year: float
+    least_bits: float
+    most_departure_bits: float
+    explained_from: float
+    rotations: float
+    seed: float
+    most: float
+    most_q: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rank:
     name: str
     words: tuple[str, ...]
@@ -148,11 +187,14 @@ class Scoring:
     departure: Density
     stay_length: Density
     levels: Mapping[str, Mapping[str, Level]]
-    others: OthersSettings
+    held: Mapping[str, float]
+    report: ReportSettings
     landing: Mapping[str, float]
-    delegation_h: float
+    delegation: DelegationSettings
+    fit: FitSettings
     output: OutputSettings
     leads: LeadSettings
+    company: CompanySettings
     ranks: tuple[Rank, ...]
     role_fit: Mapping[str, Mapping[str, str]]
 
@@ -167,8 +209,11 @@ class Scoring:
 
     @property
     def prior_bits(self) -> float:
-        """log2 odds of a candidate pair at the reference rate: a true visit is seen, against chance visits expected in the window."""
-        return math.log2(self.prior.seen / (self.reference_per_day * self.window_days))
+        """log2 odds of a candidate pair at the reference rate, of a meeting that took place.
+
+        A true visit that is seen, against a true one unseen and a chance visit in the window.
+        """
+        return math.log2(self.prior.seen / (1 - self.prior.seen) / (self.reference_per_day * self.window_days))
 
 
 @cache
@@ -190,8 +235,9 @@ def parse_scoring(text: str, *, name: str = "scoring.toml") -> Scoring:
         raise ConfigError(f"{name}: {error}", hint="TOML, see https://toml.io") from None
     reader = _Reader(name)
     top = ("version", "prior", "rates", "day", "arrival", "departure", "stay_length", *_LEVEL_SETS)
-    reader.keys(data, {*top, "others", "landing", "delegation", "output", "leads", "rank", "role_fit"}, "the file")
-    reader.keys(data["delegation"], {"hours"}, "[delegation]")
+    reader.keys(
+        data, {*top, "held", "report", "fit", "landing", "delegation", "output", "leads", "company", "rank", "role_fit"}, "the file"
+    )
     scoring = Scoring(
         version=str(data["version"]),
         fingerprint=hashlib.sha256(text.encode()).hexdigest(),
@@ -202,11 +248,14 @@ def parse_scoring(text: str, *, name: str = "scoring.toml") -> Scoring:
         departure=reader.density(data["departure"], "departure"),
         stay_length=reader.density(data["stay_length"], "stay_length"),
         levels={family: reader.levels(data[family], family, names) for family, names in _LEVEL_SETS.items()},
-        others=reader.section(OthersSettings, data["others"], "[others]"),
+        held=reader.numbers(data["held"], STATUSES, "[held]"),
+        report=reader.section(ReportSettings, data["report"], "[report]"),
+        fit=reader.section(FitSettings, data["fit"], "[fit]"),
         landing=reader.numbers(data["landing"], ("observed", "inferred", "bracketed"), "[landing]"),
-        delegation_h=reader.number(data["delegation"]["hours"], "[delegation] hours"),
+        delegation=reader.section(DelegationSettings, data["delegation"], "[delegation]"),
         output=reader.section(OutputSettings, data["output"], "[output]"),
         leads=reader.leads(data["leads"]),
+        company=reader.company(data["company"]),
         ranks=tuple(reader.rank(entry) for entry in data["rank"]),
         role_fit=data["role_fit"],
     )
@@ -249,6 +298,17 @@ class _Reader:
         names = [f.name for f in fields(LeadSettings) if f.name != "role"]
         plain = self.numbers({k: v for k, v in table.items() if k != "role"}, names, "[leads]")
         return LeadSettings(**plain, role=self.numbers(role, ROLES, "[leads] role"))
+
+    def company(self, table: Mapping[str, object]) -> CompanySettings:
+        densities: dict[str, Density] = {}
+        for key in ("apart",):
+            entries = table.get(key)
+            if not isinstance(entries, list):
+                raise self.fail(f"[[company.{key}]] is not a list of tables")
+            densities[key] = self.density(entries, f"company.{key}")
+        names = [f.name for f in fields(CompanySettings) if f.name not in densities]
+        plain = self.numbers({k: v for k, v in table.items() if k not in densities}, names, "[company]")
+        return CompanySettings(apart=densities["apart"], **plain)
 
     def levels(self, table: Mapping[str, Mapping[str, object]], family: str, names: Sequence[str]) -> dict[str, Level]:
         self.keys(table, set(names), f"[{family}]")
@@ -293,9 +353,12 @@ class _Reader:
             for role, level in fit.items():
                 if role not in ROLES or level not in scoring.levels["role"]:
                     raise self.fail(f"[role_fit] {rank_name}: {role} = {level!r} is not a role and one of its levels")
-        shares = [scoring.prior.seen, scoring.others.seen, scoring.others.by_chance, *scoring.landing.values()]
+        shares = [scoring.prior.seen, scoring.report.misdated, scoring.report.start_share]
+        shares += [*scoring.held.values(), *scoring.landing.values()]
+        shares += [scoring.delegation.second_aircraft, scoring.delegation.another]
         if any(not 0 < share < 1 for share in shares):
-            raise self.fail("[prior] seen, [others] and [landing] are shares above 0 and below 1")
-        positive = [scoring.prior.reference_visits_per_year, scoring.rates.shape, scoring.rates.mean_visits_per_year, scoring.delegation_h]
+            raise self.fail("[prior] seen, [held], [report] and [delegation] shares and [landing] are above 0 and below 1")
+        positive = [scoring.prior.reference_visits_per_year, scoring.rates.shape, scoring.rates.mean_visits_per_year]
+        positive += [scoring.delegation.hours, scoring.delegation.spread_h, scoring.report.reach_days, scoring.report.scale_days]
         if any(value <= 0 for value in positive):
             raise self.fail("rates and hours must be above 0")

@@ -96,7 +96,8 @@ class MeetingTable:
     """``frame`` is a ``MEETINGS`` frame in the order of meeting_id; arrays of its length follow.
 
     The meeting began at some moment of ``[from_h, to_h]`` and took at least ``hold_h`` hours; ``weighted`` says that
-    only days are known, so that day hours at ``offset_h`` from UTC are likelier. ``place`` is -1 when only the country
+    only days are known, so that day hours at ``offset_h`` from UTC are likelier; ``long``, that clock times a day or more
+    apart were given. ``place`` is -1 when only the country
     is known, ``placeless`` marks a city that the gazetteer lacks. ``guests`` are (meeting, visiting state) pairs.
     """
 
@@ -110,6 +111,7 @@ class MeetingTable:
     hold_h: Floats
     offset_h: Floats
     weighted: Flags
+    long: Flags
     guest_meeting: Ints
     guest_state: Ints
     gateway_meeting: Ints
@@ -134,7 +136,7 @@ def _cells(frame: pd.DataFrame, column: str, kept: dict[str, NDArray[np.object_]
 
 def stay_table(frames: Sequence[pd.DataFrame], *, names: PlaceNames, codes: Codes) -> StayTable:
     """One table of all stays in some frames that ``with_ids`` made; a stay that is in several is taken from the last."""
-    frame = pd.concat(list(frames), ignore_index=True).drop_duplicates("stay_id", keep="last")
+    frame = frames[0] if len(frames) == 1 else pd.concat(list(frames), ignore_index=True).drop_duplicates("stay_id", keep="last")
     frame = frame.sort_values(["touchdown", "stay_id"], kind="stable", ignore_index=True)
     where = frame[["airport", "city", "country"]].drop_duplicates()
     known = {tuple(row): names.of_stay(*row) for row in where.itertuples(index=False, name=None)}
@@ -215,6 +217,7 @@ def meeting_table(meetings: pd.DataFrame, *, names: PlaceNames, codes: Codes, sc
         to_h=np.where(sitting, start + day.clock_h, np.maximum(end, start + 2 * day.clock_h)),
         hold_h=np.where(sitting & (end > start), end - start, day.hold_h),
         offset_h=np.array([_offset_h(p.tz, t) for p, t in zip(places, frame["start"], strict=True)], dtype=np.float64),
+        long=~sitting & frame["date_precision"].isin(["minute", ""]).to_numpy(),
         weighted=~sitting & np.array([bool(p.tz) for p in places], dtype=bool),
         guest_meeting=np.array([g[0] for g in guests], dtype=np.int64),
         guest_state=np.array([g[1] for g in guests], dtype=np.int64),

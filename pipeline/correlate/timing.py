@@ -71,8 +71,8 @@ def _block(pairs: Pairs, part: slice, stays: StayTable, meetings: MeetingTable, 
     high = np.maximum(np.minimum(to_h, arrive + edges[-1]), low)
     cut = low[:, None] + (high - low)[:, None] * np.linspace(0.0, 1.0, _CELLS + 1)
     moment = (cut[:, 1:] + cut[:, :-1]) / 2
-    weight = np.diff(_likely(cut, meetings, meeting, scoring), axis=1)
-    whole = np.diff(_likely(np.stack([from_h, to_h], axis=1), meetings, meeting, scoring), axis=1)
+    weight = np.diff(likely_hours(cut, meetings, meeting, scoring), axis=1)
+    whole = np.diff(likely_hours(np.stack([from_h, to_h], axis=1), meetings, meeting, scoring), axis=1)
     weight /= whole
     joint = weight * scoring.arrival.at(moment - arrive[:, None])
     fit = joint.sum(axis=1)
@@ -87,12 +87,13 @@ def _block(pairs: Pairs, part: slice, stays: StayTable, meetings: MeetingTable, 
     return np.log2(best * scoring.arrival.width_h), lead, np.log2(ratio), lag
 
 
-def _likely(at: Floats, meetings: MeetingTable, meeting: Ints, scoring: Scoring) -> Floats:
-    """Hours up to each moment, those of the night counted at their weight where only days are known."""
+def likely_hours(at: Floats, meetings: MeetingTable, meeting: Ints, scoring: Scoring, *, always: bool = False) -> Floats:
+    """Hours up to each moment, those of the night counted at their weight where only days are known (or ``always``)."""
     day = scoring.day
     clock = at + meetings.offset_h[meeting][:, None]
     days, hour = np.divmod(clock, 24.0)
     waking = np.clip(hour, day.from_hour, day.to_hour) - day.from_hour
     weighted = waking + day.night_weight * (hour - waking)
     full = (day.to_hour - day.from_hour) * (1 - day.night_weight) + 24.0 * day.night_weight
-    return np.where(meetings.weighted[meeting][:, None], days * full + weighted, at)
+    by_day = days * full + weighted
+    return by_day if always else np.where(meetings.weighted[meeting][:, None], by_day, at)

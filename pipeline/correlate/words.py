@@ -15,6 +15,7 @@ _ARRIVAL = {
     "evening_before": "the evening or night before, as delegations do",
     "day_before": "the day before",
     "days_before": "days before",
+    "wrong_day": "which fits if the report names a wrong day",
 }
 _DEPARTURE = {
     "before_it": "before it can have ended",
@@ -73,6 +74,12 @@ _OTHERS = {
     "none_seen": "no state aircraft of another visiting participant was seen there",
     "unknown": "no other visiting participant to look for",
 }
+_RIVALS = {
+    "alone": "no other stay or meeting changes this",
+    "better_elsewhere": "another stay of its state fits the meeting, or another meeting fits the stay",
+    "second_aircraft": "came and left with another aircraft of its state that fits the meeting",
+    "unknown": "not looked for",
+}
 _PLAIN: Mapping[str, Mapping[str, str]] = {
     "place": _PLACE,
     "role": _ROLE,
@@ -81,6 +88,7 @@ _PLAIN: Mapping[str, Mapping[str, str]] = {
     "status": _STATUS,
     "sources": _SOURCES,
     "others": _OTHERS,
+    "rivals": _RIVALS,
     "origin": _ORIGIN,
 }
 
@@ -131,6 +139,13 @@ def chance(per_day: float, visits: float, days: float) -> str:
     return (
         f"chance alone: about one such day in {say_period(1 / per_day)} ({_count(visits, 'other visit')} in {_count(days, 'covered day')})"
     )
+
+
+def say_chance(expected: float, days: float) -> str:
+    """``chance alone: about one such group in 14 months``, with ``expected`` of them in so many days."""
+    if expected * 1000 < 1:
+        return f"chance alone: none such in a thousand times {say_period(days)}"
+    return f"chance alone: about one such group in {say_period(days / expected)}"
 
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")

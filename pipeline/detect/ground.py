@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.detect.nearby import fields_near
+from pipeline.detect.segments import max_of, min_of, runs
 from pipeline.model.columns import AIR, GROUND, UNKNOWN, Bools, Columns
 from pipeline.places.airports import AEROPLANE_KINDS, Airports
 
@@ -19,7 +20,8 @@ class GroundState:
     ``near_nm``: on the ground means beside a known field; ``slow_kt``: below it an aeroplane does not fly;
     ``tolerance_ft``: raw pressure altitude is off by up to 641 ft at 990 hPa (27.3 ft a hPa), and reads −340 ft beside
     a runway in practice; ``fastest_kt``: nothing rolls faster; ``hover_ft``, ``hover_rows``: an aircraft this slow
-    this high above a field, this often, can hover, so that slowness says nothing of it.
+    this high above a field, this often, can hover, so that slowness says nothing of it; it
+    is on the ground when it rests: slower than ``rest_kt`` for ``rest_s`` within ``rest_ft``, ``rest_low_ft`` up at most.
     """
 
     near_nm: float = 4.0
@@ -29,6 +31,10 @@ class GroundState:
     high_ft: float = 20_000.0
     hover_ft: float = 1_200.0
     hover_rows: int = 4
+    rest_kt: float = 5.0
+    rest_s: float = 180.0
+    rest_low_ft: float = 150.0
+    rest_ft: float = 50.0
 
     def apply(self, some: Columns, airports: Airports) -> NDArray[np.int8]:
         """One state a row."""
@@ -51,11 +57,24 @@ class GroundState:
         beside[point[fits]] = True
         known[point] = True
         hovers = self._hovers(some, claimed, point, above, slow) | some.rotorcraft
-        believed = (flagged | ~hovers[some.aircraft])[claimed]
+        low = np.zeros(len(claimed), dtype=np.bool_)
+        low[point[above <= self.rest_low_ft]] = True
+        believed = (flagged | ~hovers[some.aircraft])[claimed] | (self._rests(some)[claimed] & low)
         # A field that the table lacks: the flag alone is believed, at taxi speed.
         beyond_doubt = (flagged & ~(some.speed_kt > 60))[claimed]
         state[claimed[(beside & believed) | (beyond_doubt & ~known)]] = GROUND
         return state
+
+    def _rests(self, some: Columns) -> Bools:
+        """True where an aircraft neither moves nor climbs for longer than anyone hovers."""
+        still = some.speed_kt < self.rest_kt
+        starts = some.first_rows()
+        starts[1:] |= still[1:] != still[:-1]
+        first, last = runs(starts)
+        level = max_of(some.alt_ft, first) - min_of(some.alt_ft, first) <= self.rest_ft
+        long = some.t[last] - some.t[first] >= self.rest_s
+        rests: Bools = still & np.repeat(level & long, last - first + 1)
+        return rests
 
     def _hovers(
         self, some: Columns, claimed: NDArray[np.int64], point: NDArray[np.int64], above: NDArray[np.float64], slow: Bools

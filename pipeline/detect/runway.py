@@ -237,7 +237,8 @@ def _joins(along_nm: Floats, cross_nm: Floats, turn: Floats, length_nm: Floats) 
 def _most(values: Floats, owner: Ints, owners: int, *, otherwise: float) -> Floats:
     """The greatest value of each owner."""
     out = np.full(owners, -np.inf)
-    np.maximum.at(out, owner, values)
+    known = ~np.isnan(values)
+    np.maximum.at(out, owner[known], values[known])
     return np.where(np.isfinite(out), out, otherwise)
 
 

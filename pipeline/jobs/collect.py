@@ -1,82 +1,144 @@
-"""The first half of a pass: ask every source, keep the bytes, keep the positions of watched aircraft."""
+"""The first half of a pass: ask sources in their order until the sky is accounted for, keep the bytes, keep the positions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
 
 import pandas as pd
 
+from pipeline.jobs.candidates import CandidateRules, find_candidates
+from pipeline.jobs.clocks import measure
+from pipeline.jobs.silence import Heard, stretches
 from pipeline.jobs.world import World
 from pipeline.model.entities import Problem
-from pipeline.model.errors import BadAnswer, SourceError
-from pipeline.model.frames import POSITIONS
-from pipeline.model.protocols import Parsed, RawAnswer, Source, WatchRequest
+from pipeline.model.errors import BadAnswer, RateLimited, SourceError
+from pipeline.model.protocols import Parsed, Query, RawAnswer, Source, WatchRequest
+from pipeline.store.candidates import Candidate
+from pipeline.store.positions import Fix
 from pipeline.store.runs import SourceRead
 from pipeline.store.store import Store
+
+#: An aircraft that was received in the air this recently is asked for elsewhere when an answer does not hold it.
+LATELY: Final = timedelta(seconds=150)
+#: For how long the last position still says where an aircraft was when it fell silent.
+REMEMBERED: Final = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """``heard``: aircraft of the watch list with new positions; ``failures``: sources that gave nothing usable, and why."""
+    """``heard``: aircraft of the watch list with new positions; ``failures``: sources that gave nothing usable, and why;
+    ``fixes``: the newest position of each aircraft received of late; ``candidates``: unlisted aircraft noticed just now."""
 
     heard: tuple[str, ...]
     new_positions: int
     answers: int
     problems: tuple[Problem, ...]
     failures: tuple[SourceError, ...]
+    asked: tuple[str, ...] = ()
+    fixes: Mapping[str, Fix] = field(default_factory=dict)
+    candidates: tuple[Candidate, ...] = ()
 
 
-def collect(store: Store, world: World, sources: Sequence[Source], *, now: datetime, since: datetime | None) -> Collected:
-    """Ask every source for the whole watch list; what one says wrong is recorded, and the others go on."""
-    request = WatchRequest(icao24s=world.watchlist.icao24s, now=now, since=since)
-    gathered: list[tuple[Source, RawAnswer, Parsed | SourceError]] = []
-    failures: list[SourceError] = []
-    reads: list[SourceRead] = []
+@dataclass(slots=True)
+class _Gathered:
+    """What came of asking, before anything is kept."""
+
+    answers: list[tuple[Source, Query, RawAnswer, Parsed | SourceError]] = field(default_factory=list)
+    failures: list[SourceError] = field(default_factory=list)
+    reads: list[SourceRead] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    heard: set[str] = field(default_factory=set)
+    #: Names of sources that answered everything they were asked about the watch list.
+    whole: dict[str, bool] = field(default_factory=dict)
+
+
+def collect(
+    store: Store,
+    world: World,
+    sources: Sequence[Source],
+    *,
+    now: datetime,
+    since: datetime | None,
+    always: Collection[str] | None = None,
+    areas: Sequence[tuple[float, float, float]] = (),
+    military: bool = False,
+    longest_gap: timedelta = timedelta(minutes=20),
+) -> Collected:
+    """Ask for the whole watch list; what a source says wrong is recorded, and the next in order is asked.
+
+    Args:
+        sources: in the configured order. The first is asked; a later one when an earlier one failed, or did not hold an
+            aircraft that was in the air a minute ago (an empty answer is never read as gone).
+        always: names of sources that are asked in any case; None: all.
+        areas, military: what else to look at for state aircraft on no list; asked of the first source that answers.
+        longest_gap: a longer time without a pass is noted as ``not_running``.
+    """
+    with store.read() as session:
+        fixes = session.positions.newest(now - REMEMBERED, now)
+    aloft = {icao24 for icao24, fix in fixes.items() if fix.on_ground is not True and now - fix.time <= LATELY}
+    request = WatchRequest(icao24s=world.watchlist.icao24s, now=now, since=since, areas=tuple(areas), military=military)
+    gathered = _Gathered()
+    answered = False
     for source in sources:
         name = source.manifest.name
-        for query in source.plan(request):
+        satisfied = answered and aloft <= gathered.heard
+        if always is not None and name not in always and satisfied:
+            continue
+        if _ask(source, request, gathered):
+            answered = True
+            # Areas and the military list are asked once a pass, of whoever answers first.
+            request = WatchRequest(icao24s=request.icao24s, now=now, since=since)
+    return _keep(store, world, gathered, now=now, fixes=fixes, longest_gap=longest_gap)
+
+
+def _ask(source: Source, request: WatchRequest, gathered: _Gathered) -> bool:
+    """Whether the source answered all that it was asked about the watch list, with at least one aircraft in it."""
+    name = source.manifest.name
+    gathered.asked.append(name)
+    whole, heard = True, 0
+    for query in source.plan(request):
+        extra = query.purpose in ("area", "military")
+        try:
+            answers = source.fetch(query)
+        except SourceError as error:
+            gathered.failures.append(error)
+            gathered.reads.append(_refusal(name, error, request.now))
+            whole = whole and extra
+            continue
+        for answer in answers:
             try:
-                answers = source.fetch(query)
-            except SourceError as error:
-                failures.append(error)
-                reads.append(SourceRead(kind="positions", provider=name, at=now, outcome=_reason(error), detail=str(error)[:300]))
+                parsed = source.parse(answer)
+            except BadAnswer as error:
+                gathered.failures.append(error)
+                gathered.answers.append((source, query, answer, error))
+                whole = whole and extra
                 continue
-            for answer in answers:
-                try:
-                    gathered.append((source, answer, source.parse(answer)))
-                except BadAnswer as error:
-                    failures.append(error)
-                    gathered.append((source, answer, error))
+            gathered.answers.append((source, query, answer, parsed))
+            if not extra:
+                heard += parsed.aircraft_heard
+                gathered.heard |= set(parsed.positions["icao24"])
+        heard += not answers
+    gathered.whole[name] = whole
+    return whole and heard > 0
+
+
+def _keep(store: Store, world: World, gathered: _Gathered, *, now: datetime, fixes: Mapping[str, Fix], longest_gap: timedelta) -> Collected:
     watched = set(world.watchlist.icao24s)
-    problems: list[Problem] = []
-    frames: list[pd.DataFrame] = []
-    new = 0
+    good = [(query, answer.capture, parsed) for _, query, answer, parsed in gathered.answers if isinstance(parsed, Parsed)]
+    mine = [parsed.positions[parsed.positions["icao24"].isin(watched)] for _, _, parsed in good]
+    rules = CandidateRules.shipped()
+    candidates = find_candidates([parsed.positions for _, _, parsed in good], watched=watched, rules=rules, world=world, now=now)
     with store.transaction() as tx:
-        for read in reads:
+        offsets = measure([parsed.positions for _, _, parsed in good], now=now, known=tx.clocks.current()) if len(good) > 1 else ()
+        for read in gathered.reads:
             tx.runs.add_read(read)
-        for _, answer, parsed in gathered:
-            capture = answer.capture
-            tx.captures.add(capture, answer.body)
-            if isinstance(parsed, SourceError):
-                tx.runs.add_read(
-                    SourceRead(
-                        kind="positions",
-                        provider=capture.provider,
-                        at=now,
-                        outcome=_reason(parsed),
-                        detail=str(parsed)[:300],
-                        capture_id=capture.capture_id,
-                    )
-                )
-                continue
-            problems += parsed.problems
-            mine = parsed.positions[parsed.positions["icao24"].isin(watched)]
-            added = tx.positions.append(mine) if len(mine) else 0
-            new += added
-            if added:
-                frames.append(mine)
+        for _, _, answer, _ in gathered.answers:
+            tx.captures.add(answer.capture, answer.body)
+        added = tx.positions.append_each(mine)
+        for (_, capture, parsed), new in zip(good, added, strict=True):
             tx.runs.add_read(
                 SourceRead(
                     kind="positions",
@@ -86,14 +148,44 @@ def collect(store: Store, world: World, sources: Sequence[Source], *, now: datet
                     capture_id=capture.capture_id,
                     heard=parsed.aircraft_heard,
                     rows=len(parsed.positions),
-                    new_rows=added,
+                    new_rows=new,
                 )
             )
-    heard = POSITIONS.cast(pd.concat(frames))["icao24"].unique().tolist() if frames else []
+        for _, _, answer, refused in gathered.answers:
+            if isinstance(refused, SourceError):
+                tx.runs.add_read(_refusal(answer.capture.provider, refused, now, capture_id=answer.capture.capture_id))
+        if offsets:
+            tx.clocks.put(offsets)
+        tx.candidates.notice(candidates)
+        last = tx.ledger.last(watched)
+        tx.ledger.append(stretches(sorted(watched), _account(gathered, mine, fixes), last=last, now=now, longest_gap=longest_gap))
+        newest = tx.positions.newest(now - REMEMBERED, now)
+    new_rows = [frame for frame, new in zip(mine, added, strict=True) if new]
     return Collected(
-        heard=tuple(sorted(heard)), new_positions=new, answers=len(gathered), problems=tuple(problems), failures=tuple(failures)
+        heard=tuple(sorted({str(icao24) for frame in new_rows for icao24 in frame["icao24"].unique()})),
+        new_positions=sum(added),
+        answers=len(gathered.answers),
+        problems=tuple(problem for _, _, parsed in good for problem in parsed.problems),
+        failures=tuple(gathered.failures),
+        asked=tuple(gathered.asked),
+        fixes=newest,
+        candidates=tuple(candidates),
     )
 
 
-def _reason(error: SourceError) -> str:
-    return {"RateLimited": "rate_limited", "Unreachable": "provider_down", "BadAnswer": "bad_answer"}.get(type(error).__name__, "failed")
+def _account(gathered: _Gathered, mine: Iterable[pd.DataFrame], fixes: Mapping[str, Fix]) -> Heard:
+    """Why there is data, or none, in terms of what was asked."""
+    local = {source.manifest.name for source, *_ in gathered.answers if source.manifest.local}
+    good = {name for name, whole in gathered.whole.items() if whole}
+    newest: dict[str, datetime] = {}
+    for frame in mine:
+        for icao24, time in frame.groupby("icao24")["time"].max().items():
+            at = time.to_pydatetime()
+            newest[str(icao24)] = max(at, newest.get(str(icao24), at))
+    limited = bool(gathered.failures) and all(isinstance(f, RateLimited) for f in gathered.failures)
+    return Heard(newest=newest, everywhere=bool(good - local), nearby=bool(good & local), rate_limited=limited, fixes=fixes)
+
+
+def _refusal(provider: str, error: SourceError, now: datetime, *, capture_id: str = "") -> SourceRead:
+    outcome = {"RateLimited": "rate_limited", "Unreachable": "provider_down", "BadAnswer": "bad_answer"}.get(type(error).__name__, "failed")
+    return SourceRead(kind="positions", provider=provider, at=now, outcome=outcome, detail=str(error)[:300], capture_id=capture_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from pipeline.detect.detector import VERSION, Detection
 from pipeline.detect.identity import Change, adopt
 from pipeline.detect.stays import build_stays
 from pipeline.jobs.announce import Announcer, queue
+from pipeline.jobs.clocks import on_one_scale
 from pipeline.jobs.world import World
 from pipeline.meetings.build import meetings_frame
 from pipeline.model.entities import Match, Meeting, OutboxItem
@@ -23,10 +24,19 @@ from pipeline.store.session import Session
 from pipeline.store.store import Store
 
 OWNER = "digest"
-#: How far back positions are asked for at most.
+#: How far back positions are asked for at most, unless older ones arrived late.
 WINDOW = timedelta(hours=36)
-#: Aircraft that fell silent this recently may have landed unseen.
-PENDING = timedelta(hours=3)
+#: A match from here on turns a lead into a match.
+REPORTED_FROM = 0.5
+#: How far back late positions are taken up at all; what is older is for ``tarmac backfill``.
+LATEST = timedelta(days=10)
+#: Late positions are looked at together with what was received this long before them: the flight that they belong to.
+FLIGHT = timedelta(hours=20)
+#: A stretch that does not begin with a flight may cut one in two: what is known of its first hours is left alone.
+CUT = timedelta(hours=2)
+#: After an aircraft was last received its silence is looked at again, ever less often: first when it ends the wait for a
+#: contradiction (``World.silence``), then these minutes after the last position.
+_LOOK_AGAIN_MIN = (15, 20, 25, 30, 45, 60, 90, 120, 180)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +55,8 @@ class _Plan:
 
     detection: Detection
     since: dict[str, datetime]
+    open_since: dict[str, datetime]
+    check_at: dict[str, datetime | None]
     changes: tuple[Change, ...]
     stays: pd.DataFrame
     gone_stays: tuple[str, ...] = ()
@@ -52,17 +64,22 @@ class _Plan:
     matches: list[Match] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     risen: list[Match] = field(default_factory=list)
+    closed: dict[str, str] = field(default_factory=dict)
 
 
 def digest(
-    store: Store, world: World, *, heard: Iterable[str], now: datetime, meetings_changed: bool = False, alert: bool = True
+    store: Store, world: World, *, heard: Iterable[str] = (), now: datetime, meetings_changed: bool = False, alert: bool = True
 ) -> Digest:
-    """Re-detect the aircraft that were heard or fell silent, and re-score what that or new meetings touch.
+    """Re-detect the aircraft with positions that no detection was given yet or whose silence is up, and re-score what that
+    or new meetings touch.
 
     Args:
+        heard: aircraft to look at in any case.
         alert: False for back-fill and imports: nothing is queued.
     """
     with store.read() as session:
+        if not meetings_changed and not set(heard) and not session.positions.due(now):
+            return Digest()
         plan = _plan(session, world, set(heard), now, meetings_changed=meetings_changed)
         announcer = Announcer(session, world, now)
         leads = plan.correlation.leads if plan.correlation else ()
@@ -75,21 +92,65 @@ def digest(
 
 
 def _plan(session: Session, world: World, heard: set[str], now: datetime, *, meetings_changed: bool) -> _Plan:
-    last = session.positions.last_seen()
-    silent = {icao24 for icao24, seen in last.items() if now - PENDING <= seen}
-    asked = sorted(heard | silent)
-    begun = session.positions.open_since(asked)
-    since = {icao24: max(begun.get(icao24, now - WINDOW), now - WINDOW) for icao24 in asked}
-    detection = world.detector.apply(session.positions.since_each(since, now), now=now)
-    known = session.landings.current(asked, since=now - WINDOW - timedelta(days=1)) if asked else LANDINGS.cast()
+    due = session.positions.due(now)
+    asked = sorted(heard | set(due))
+    last = session.positions.last_seen(asked)
+    begin, since = _starts(session.positions.open_since(asked), due, {icao24: min(last.get(icao24, now), now) for icao24 in asked})
+    received = on_one_scale(session.positions.since_each(begin, now), session.clocks.current(), now=now)
+    detection = world.detector.apply(received, now=now)
+    known = session.landings.current(asked, since=min(begin.values()) - timedelta(days=1)) if asked else LANDINGS.cast()
     changes = adopt(detection.landings, known, since=since, until=now)
     touched = {str(change.row["icao24"]) for change in changes} | _departed(session, detection, since)
     stays = _stays(session, world, touched, detection, changes, since, now, last)
     before = session.stays.current(sorted(touched), since=now - world.reach) if touched else STAYS.cast()
-    plan = _Plan(detection=detection, since=since, changes=changes, stays=stays)
+    check_at = {icao24: next_look(last.get(icao24), now, world.silence) for icao24 in asked}
+    open_since = _still_open(detection, received)
+    plan = _Plan(detection=detection, since=since, open_since=open_since, check_at=check_at, changes=changes, stays=stays)
     plan.gone_stays = tuple(sorted(set(before["stay_id"]) - set(stays["stay_id"])))
     _score(session, world, plan, now, everything=meetings_changed)
     return plan
+
+
+def _starts(
+    begun: Mapping[str, datetime], due: Mapping[str, datetime | None], last: Mapping[str, datetime]
+) -> tuple[dict[str, datetime], dict[str, datetime]]:
+    """From where positions are read for each aircraft in ``last``, and from where what is known of it is compared."""
+    begin: dict[str, datetime] = {}
+    since: dict[str, datetime] = {}
+    for icao24, seen in last.items():
+        start, late, earliest = begun.get(icao24), due.get(icao24), seen - WINDOW
+        whole = start is not None and start >= earliest
+        begin[icao24] = start if start is not None and whole else earliest
+        if late is not None and late < begin[icao24]:
+            begin[icao24], whole = max(late - FLIGHT, seen - LATEST), False
+        since[icao24] = begin[icao24] if whole else begin[icao24] + CUT
+    return begin, since
+
+
+def _still_open(detection: Detection, received: pd.DataFrame) -> dict[str, datetime]:
+    """From where each aircraft is looked at next time: never later than the first position after its last landing or
+    take-off, whatever the detector made of the positions in between. Else a flight would be forgotten while it lasts."""
+    last: dict[str, pd.Timestamp] = {}
+    landed = detection.landings[detection.landings["kind"] != "open_approach"]
+    for frame, column in ((landed, "touchdown_latest"), (detection.take_offs, "take_off_earliest")):
+        for icao24, at in zip(frame["icao24"], frame[column], strict=True):
+            last[icao24] = max(at, last.get(icao24, at))
+    over = pd.to_datetime(received["icao24"].map(last), utc=True)
+    after = received[~(received["time"] <= over)]
+    first = {str(icao24): at.to_pydatetime() for icao24, at in after.groupby("icao24")["time"].min().items()}
+    # The detector says times to the nearest second: rounded up, its first row would be left out next time.
+    return {icao24: min(at - timedelta(seconds=1), first.get(icao24, at)) for icao24, at in detection.open_since.items()}
+
+
+def next_look(last_seen: datetime | None, now: datetime, silence: timedelta) -> datetime | None:
+    """When the silence of an aircraft may next mean something new; None: it is as old as it gets."""
+    if last_seen is None:
+        return None
+    if last_seen > now:
+        # A clock was set back: what lies ahead is looked at when its time has come.
+        return last_seen
+    waits = sorted({silence, silence + timedelta(minutes=2), *(timedelta(minutes=m) for m in _LOOK_AGAIN_MIN)})
+    return next((last_seen + wait for wait in waits if last_seen + wait > now), None)
 
 
 def _departed(session: Session, detection: Detection, since: dict[str, datetime]) -> set[str]:
@@ -99,7 +160,7 @@ def _departed(session: Session, detection: Detection, since: dict[str, datetime]
     columns = ["icao24", "airport", "take_off"]
     known = session.take_offs.current(list(since), since=min(since.values()))
     old = {tuple(row.values()) for row in records(known[columns]) if row["take_off"] >= since[row["icao24"]]}
-    new = {tuple(row.values()) for row in records(detection.take_offs[columns])}
+    new = {tuple(row.values()) for row in records(detection.take_offs[columns]) if row["take_off"] >= since[row["icao24"]]}
     return {str(key[0]) for key in old ^ new}
 
 
@@ -151,11 +212,28 @@ def _score(session: Session, world: World, plan: _Plan, now: datetime, *, everyt
         airports=world.airports,
         history=STAYS.cast(history[history["state"] != ""]),
         watched=world.watchlist.aircraft,
+        calendar=world.calendar,
     )
     plan.matches = list(plan.correlation.matches)
     was = {m.match_id: m for m in session.matches.current(stay_ids=under_test["stay_id"].tolist())}
+    plan.closed = _closed(session, plan.correlation, set(under_test["stay_id"]) | set(plan.gone_stays), since=now - world.reach)
     plan.dropped = sorted(set(was) - {m.match_id for m in plan.matches})
     plan.risen = [m for m in plan.matches if m.posterior >= 0.5 and (m.match_id not in was or was[m.match_id].posterior < 0.5)]
+
+
+def _closed(session: Session, found: Correlation, stay_ids: set[str], *, since: datetime) -> dict[str, str]:
+    """Leads on these stays that no longer stand, each with the best match on its stays, or ``""``."""
+    still = {lead.lead_id for lead in found.leads}
+    best: dict[str, Match] = {}
+    for match in reversed(found.matches):
+        if match.posterior >= REPORTED_FROM:
+            best[match.stay_id] = match
+    closed = {}
+    for lead in session.leads.current(since):
+        if lead.lead_id not in still and stay_ids & set(lead.stay_ids):
+            matches = [best[s] for s in lead.stay_ids if s in best]
+            closed[lead.lead_id] = max(matches, key=lambda m: m.posterior).match_id if matches else ""
+    return closed
 
 
 def _write(tx: Session, plan: _Plan, now: datetime) -> None:
@@ -163,16 +241,27 @@ def _write(tx: Session, plan: _Plan, now: datetime) -> None:
         captures = [c for c in str(change.row.get("capture_ids", "")).split(";") if c]
         tx.landings.write(change.row, change=change.change, reason=change.reason, version=VERSION, at=now, capture_ids=captures)
     if plan.since:
-        tx.take_offs.replace(plan.detection.take_offs, since=plan.since, at=now)
-        tx.positions.set_open_since(plan.detection.open_since)
+        departures = plan.detection.take_offs
+        begins = pd.to_datetime(departures["icao24"].map(plan.since), utc=True)
+        tx.take_offs.replace(TAKE_OFFS.cast(departures[departures["take_off"] >= begins]), since=plan.since, at=now)
+        tx.positions.set_open_since(plan.open_since)
+        tx.positions.looked_at(plan.check_at)
     for row in records(plan.stays):
         tx.stays.write(row, change="seen", reason="from its landing", version=VERSION, at=now)
     for stay_id in plan.gone_stays:
         tx.stays.withdraw(stay_id, reason="its landing no longer holds", version=VERSION, at=now)
+    came_first = {match_id: lead_id for lead_id, match_id in plan.closed.items() if match_id}
     for match in plan.matches:
-        tx.matches.write(match, change="scored", reason=f"under {match.calibration_id}", version=match.calibration_id, at=now)
+        before = f"; lead {came_first[match.match_id]} came first" if match.match_id in came_first else ""
+        tx.matches.write(match, change="scored", reason=f"under {match.calibration_id}{before}", version=match.calibration_id, at=now)
     for match_id in plan.dropped:
         tx.matches.withdraw(match_id, reason="the evidence no longer reaches it", version=VERSION, at=now)
+    for lead_id, match_id in plan.closed.items():
+        if match_id:
+            reason = f"a report now fits its stays: {match_id}"
+            tx.leads.withdraw(lead_id, reason=reason, version=VERSION, at=now, change="matched", lifecycle="superseded")
+        else:
+            tx.leads.withdraw(lead_id, reason="its stays or what is known of them changed", version=VERSION, at=now)
     for lead in plan.correlation.leads if plan.correlation else ():
         tx.leads.write(lead, change="scored", reason="from its stays", version=VERSION, at=now)
 

@@ -18,7 +18,7 @@ def explained(store: Store, world: World, prefix: str) -> str:
     """Text for people.
 
     Raises:
-        NotFound: no such match, landing or stay.
+        NotFound: no such match, lead, landing or stay.
     """
     with store.read() as session:
         kind, subject_id = session.resolve(prefix)
@@ -27,11 +27,39 @@ def explained(store: Store, world: World, prefix: str) -> str:
             stay = records(session.stays.get(match.stay_id))[0]
             text = explain(match, stay=stay, meeting=session.meetings.get(match.meeting_id), airports=world.airports).as_text()
             return text + _reviews(session, subject_id)
+        if kind is IdKind.LEAD:
+            return _lead(session, world, subject_id) + _reviews(session, subject_id)
         if kind is IdKind.STAY:
             subject_id = records(session.stays.get(subject_id))[0]["landing_id"]
         elif kind is not IdKind.LANDING:
-            raise NotFound(f"{subject_id} is neither a match nor a landing", hint="tarmac status lists what there is")
+            raise NotFound(f"{subject_id} is neither a match, a lead, a stay nor a landing", hint="tarmac status lists what there is")
         return _landing(session, world, subject_id)
+
+
+def _lead(session: Session, world: World, lead_id: str) -> str:
+    lead = session.leads.get(lead_id)
+    lines = [RECONSTRUCTION_LINE] if lead.origin == "reconstructed" else []
+    lines += [f"{lead.said}.", "", f"What it is made of ({'bits' if lead.kind == 'company' else 'points of a ranking, not probabilities'})"]
+    lines += [f"  {e.name:<16} {e.level:<16} {e.bits:+6.2f}  {e.said}" for e in lead.evidence]
+    lines += [f"  score {lead.score:.1f}", ""]
+    if lead.q_value is not None and lead.p_value is not None:
+        lines.append(
+            f"Chance: {lead.expected:.2f} groups as surprising in a world without any; q {lead.q_value:.2f}, p {lead.p_value:.4f}."
+        )
+    elif lead.expected is not None:
+        lines.append(f"Chance: the whole watch list makes {lead.expected:.1f} visits as rare as this in a month. Ranked, not tested.")
+    else:
+        lines.append("Chance: not known, the history is too short.")
+    lines += ["", "Stays"]
+    for stay_id in lead.stay_ids:
+        row = records(session.stays.get(stay_id))[0]
+        airport = world.airports.get(row["airport"])
+        left = f", left {say_both(row['take_off'], airport.tz)}" if row["take_off"] is not None else ", not seen leaving"
+        lines.append(
+            f"  {stay_id} {row['registration'] or row['icao24']} at {airport.code}: {say_both(row['touchdown'], airport.tz)}{left}"
+        )
+    lines += ["", "History", *(_revision(r) for r in session.revisions.of(lead_id))]
+    return "\n".join(lines) + "\n"
 
 
 def _landing(session: Session, world: World, landing_id: str) -> str:

@@ -60,7 +60,13 @@ class Gatherer:
         known = self.history[self.history["state"] != ""]
         meetings = meetings_frame(self._session.meetings.current())
         return Backgrounds(
-            STAYS.cast(known), meetings, scoring=w.scoring, gazetteer=w.gazetteer, airports=w.airports, watched=w.watchlist.aircraft
+            STAYS.cast(known),
+            meetings,
+            scoring=w.scoring,
+            gazetteer=w.gazetteer,
+            airports=w.airports,
+            watched=w.watchlist.aircraft,
+            calendar=w.calendar,
         )
 
     def stay_of(self, landing_id: str) -> dict[str, Any] | None:

@@ -1,37 +1,65 @@
-"""One live pass: every source that the settings name and the terms allow, then everything that follows."""
+"""One live pass: the sources that may run, in their order, then everything that follows."""
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
+from pipeline.detect.detector import VERSION
+from pipeline.jobs import aloft
+from pipeline.jobs.announce import queue
+from pipeline.jobs.announce_air import AirAnnouncer
+from pipeline.jobs.cadence import Allowance, Cadence, Wanted, is_aloft, next_pass
 from pipeline.jobs.collect import Collected, collect
 from pipeline.jobs.deliver import deliver, router_of
 from pipeline.jobs.digest import Digest, digest, keep_meetings
+from pipeline.jobs.gaps import fill, note_gap
+from pipeline.jobs.lineup import Lineup, line_up
 from pipeline.jobs.morning import send_briefs
 from pipeline.jobs.watchdog import last_good, watch
 from pipeline.jobs.world import World
 from pipeline.meetings.csv_import import parse_meetings
-from pipeline.model.entities import Problem
-from pipeline.model.errors import ConfigError, SourceError, TermsForbid, Unreachable
+from pipeline.model.entities import OutboxItem, Problem
+from pipeline.model.errors import ConfigError, SourceError, Unreachable
 from pipeline.model.origin import Origin
 from pipeline.model.protocols import Source
 from pipeline.model.settings import Settings
+from pipeline.model.time import to_iso
 from pipeline.net.client import Client
-from pipeline.sources.registry import SourceSpec, build_source
+from pipeline.sources.manifests import ProviderManifest
+from pipeline.sources.traces import TraceFiles
+from pipeline.store.aloft import AirEvent
+from pipeline.store.hosts import HostState
 from pipeline.store.store import Store
+
+#: Notes of the store that other processes and ``tarmac status`` read.
+DUE_NOTE: Final = "next_pass"
+WHY_NOTE: Final = "cadence"
+#: How far round a watched place the sky is looked at.
+AREA_NM: Final = 40.0
+#: The networks' military lists are long and change slowly.
+MILITARY_EVERY: Final = timedelta(minutes=10)
+#: Events in the air are remembered for this long.
+_ALOFT_BACK: Final = timedelta(hours=24)
+_LANDED: Final = ("observed", "inferred", "bracketed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polled:
+    """What a pass did; ``gap_left``: aircraft whose traces are still to be read; ``cadence``: when the next pass is due, and why."""
+
     collected: Collected
     digest: Digest
     delivered: tuple[tuple[str, str, str], ...]
     problems: tuple[Problem, ...]
+    aloft: tuple[AirEvent, ...] = ()
+    gap_left: int = 0
+    cadence: Cadence = field(default_factory=lambda: Cadence(seconds=60.0, why=""))
 
 
 def owner() -> str:
@@ -45,18 +73,14 @@ def live_sources(settings: Settings, client: Client) -> tuple[list[Source], list
     Raises:
         ConfigError: a source's settings are wrong.
     """
-    sources: list[Source] = []
-    off: list[str] = []
-    for name, one in settings.sources.items():
-        if not one.enabled:
-            off.append(f"{name}: not enabled")
-            continue
-        spec = SourceSpec(name=name, kind=one.kind, url=one.url)
-        try:
-            sources.append(build_source(spec, client, use_kind=settings.use.kind or None))
-        except TermsForbid as error:
-            off.append(f"{name}: {error}")
-    return sources, off
+    found = line_up(settings, client)
+    return list(found.sources), list(found.off)
+
+
+def trace_files(lineup: Lineup, client: Client) -> list[TraceFiles]:
+    """The trace folders of the sources that run and have one."""
+    manifests = [source.manifest for source in lineup.sources]
+    return [TraceFiles(m, client) for m in manifests if isinstance(m, ProviderManifest) and m.traces]
 
 
 def poll(
@@ -66,11 +90,23 @@ def poll(
     sources: Sequence[Source],
     *,
     now: datetime,
+    kind: str = "poll",
+    alert: bool = True,
+    always: Collection[str] | None = None,
+    traces: Sequence[TraceFiles] = (),
+    allowances: Callable[[Sequence[HostState]], Sequence[Allowance]] | None = None,
+    stopping: Callable[[], bool] = lambda: False,
     clock: Callable[[], datetime] | None = None,
 ) -> Polled:
-    """Fetch, detect, correlate, announce, watch over ourselves, deliver.
+    """Fetch, detect, correlate, announce, watch over ourselves, deliver. Whatever a killed pass left undone, the next one finishes.
 
     Args:
+        kind: under which the pass is noted in the store.
+        alert: False: nothing is queued.
+        always: names of the sources that are asked in any case; None: all.
+        traces: for filling the time that nothing ran.
+        allowances: what the providers still grant today.
+        stopping: asked between steps; True ends the pass early, and the next one goes on.
         clock: reads the time anew while messages are handed over; None: ``now`` stands.
 
     Raises:
@@ -80,20 +116,113 @@ def poll(
     """
     if not sources:
         raise ConfigError("no source may run", hint="tarmac doctor says why; set [use] kind, or a [sources.NAME] of your own")
+    longest = longest_gap(settings)
     with store.pass_lock(owner(), now):
         with store.read() as session:
             days = session.positions.days()
+            previous = max((p.started for p in session.runs.passes(limit=5) if p.outcome == "done"), default=None)
+        with store.transaction() as tx:
+            number = tx.runs.begin(kind, at=now, owner=owner(), version=VERSION)
         before = last_good(store)
-        collected = collect(store, world, sources, now=now, since=days[1] if days else None)
+        collected = collect(
+            store,
+            world,
+            sources,
+            now=now,
+            since=days[1] if days else None,
+            always=always,
+            areas=_area(settings, world, now),
+            military=settings.poll.military and _another(previous, now, MILITARY_EVERY),
+            longest_gap=longest,
+        )
+        gap = note_gap(store, world.watchlist.icao24s, previous=previous, now=now, longest=longest) if traces else None
+        failures = list(collected.failures)
+        if gap is not None and not stopping():
+            _, wrong = fill(store, gap, traces, world.watchlist.icao24s, now=now)
+            failures += wrong
         changed, problems = _own_meetings(store, world, settings, now)
-        found = digest(store, world, heard=collected.heard, now=now, meetings_changed=changed)
-        watch(store, world, now=now, after=timedelta(seconds=settings.alerts.dead_man), before=before)
-        send_briefs(store, world, now=now)
+        found = digest(store, world, heard=collected.heard, now=now, meetings_changed=changed, alert=alert)
+        events = _watch_the_air(store, world, collected, now, alert=alert)
+        if alert:
+            watch(store, world, now=now, after=timedelta(seconds=settings.alerts.dead_man), before=before)
+            send_briefs(store, world, now=now)
         router = router_of(world, settings.mail, settings.data_dir / "outbox")
-        sent = deliver(store, router, now=now, owner=owner(), clock=clock, templates=world.templates)
+        sent = [] if stopping() else deliver(store, router, now=now, owner=owner(), clock=clock, templates=world.templates)
+        cadence = _cadence(store, world, settings, collected, allowances, now)
+        counts = {"answers": collected.answers, "heard": len(collected.heard), "positions": collected.new_positions}
+        with store.transaction() as tx:
+            tx.notes.put(DUE_NOTE, to_iso(now + timedelta(seconds=cadence.seconds)))
+            tx.notes.put(WHY_NOTE, f"{cadence.seconds:.0f} s: {cadence.why}")
+            tx.runs.end(number, at=now, outcome="done", counts={**counts, "changes": len(found.changes), "queued": len(found.queued)})
     if not collected.answers and collected.failures:
         raise _none_reachable(collected.failures)
-    return Polled(collected=collected, digest=found, delivered=tuple(sent), problems=collected.problems + tuple(problems))
+    return Polled(
+        collected=replace(collected, failures=tuple(failures)),
+        digest=found,
+        delivered=tuple(sent),
+        problems=collected.problems + tuple(problems),
+        aloft=events,
+        gap_left=len(gap.todo) if gap else 0,
+        cadence=cadence,
+    )
+
+
+def longest_gap(settings: Settings) -> timedelta:
+    """A longer time without a pass means that nothing ran."""
+    return timedelta(seconds=4 * max(settings.poll.cadence, settings.poll.parked))
+
+
+def _another(previous: datetime | None, now: datetime, every: timedelta) -> bool:
+    """Whether a multiple of ``every`` lies between the two."""
+    return previous is None or int(now.timestamp() // every.total_seconds()) != int(previous.timestamp() // every.total_seconds())
+
+
+def _area(settings: Settings, world: World, now: datetime) -> tuple[tuple[float, float, float], ...]:
+    """One of the places of the settings, in turn."""
+    names = settings.poll.places
+    if not names:
+        return ()
+    place = world.gazetteer.find(names[int(now.timestamp() // 60) % len(names)])
+    return ((place.lat, place.lon, AREA_NM),)
+
+
+def _watch_the_air(store: Store, world: World, collected: Collected, now: datetime, *, alert: bool) -> tuple[AirEvent, ...]:
+    """What is new in the air, kept with its messages in a transaction of its own: asked again, the same moment says the same."""
+    with store.read() as session:
+        before = session.air_events.by_aircraft(now - _ALOFT_BACK)
+        bound = {icao24: aloft.open_inbound(events, now) for icao24, events in before.items()}
+        since = {icao24: event.at for icao24, event in bound.items() if event is not None}
+        landings = session.landings.current(sorted(since), since=min(since.values()), kinds=_LANDED) if since else None
+    rows = [] if landings is None else aloft.landed_since(landings, since)
+    events = tuple(aloft.watch(collected.fixes, before, rows, world.fields(), now=now))
+    told: list[OutboxItem] = []
+    if alert:
+        with store.read() as session:
+            announcer = AirAnnouncer(session, world, now)
+            told = announcer.items(events) + announcer.unknown(e for known in before.values() for e in known)
+    if events or told:
+        with store.transaction() as tx:
+            tx.air_events.add(events)
+            queue(tx, told, now=now, owner=owner())
+    return events
+
+
+def _cadence(
+    store: Store,
+    world: World,
+    settings: Settings,
+    collected: Collected,
+    allowances: Callable[[Sequence[HostState]], Sequence[Allowance]] | None,
+    now: datetime,
+) -> Cadence:
+    fields = world.fields()
+    near = {icao24: fields.nearest(fix.lat, fix.lon) for icao24, fix in collected.fixes.items() if is_aloft(fix, now)}
+    granted: Sequence[Allowance] = ()
+    if allowances is not None:
+        with store.read() as session:
+            granted = allowances(session.hosts.list())
+    wanted = Wanted(approach=settings.poll.approach, airborne=settings.poll.cadence, parked=settings.poll.parked)
+    return next_pass(collected.fixes, near, wanted, granted, now=now)
 
 
 def _own_meetings(store: Store, world: World, settings: Settings, now: datetime) -> tuple[bool, list[Problem]]:

@@ -6,7 +6,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from pipeline.alerts.embargo import Embargoes, parse_embargoes
 from pipeline.alerts.recipients import AlertRules, Recipient, parse_rules
@@ -14,14 +19,19 @@ from pipeline.alerts.render import check_templates
 from pipeline.correlate.scoring import Scoring, load_scoring
 from pipeline.detect.detector import Detector, DetectorSettings
 from pipeline.detect.events import EventSettings
-from pipeline.model.entities import WatchedAircraft
+from pipeline.jobs import aloft
+from pipeline.jobs.aloft import Fields
+from pipeline.jobs.correlate_files import read_calendar
+from pipeline.model.entities import Place, WatchedAircraft
 from pipeline.model.errors import ConfigError
 from pipeline.model.files import shipped
+from pipeline.model.frames import CALENDAR
 from pipeline.model.settings import Settings
 from pipeline.model.time import zone
 from pipeline.model.watchlist import Watchlist, read_watchlist
 from pipeline.places.airports import Airports, load_airports
 from pipeline.places.gazetteer import Gazetteer, load_gazetteer
+from pipeline.places.geo import distance_nm, unit_vectors
 
 
 class SystemClock:
@@ -65,9 +75,47 @@ class World:
     silence: timedelta = timedelta(minutes=8)
     max_age: timedelta = timedelta(hours=6)
     reach: timedelta = field(default=timedelta(days=30))
+    calendar: pd.DataFrame = field(default_factory=CALENDAR.cast)
+
+    def near_place(self, lat: float, lon: float, *, within_nm: float) -> tuple[str, str] | None:
+        """(city, state) of the nearest place where meetings happen, None when none is that near."""
+        places = self.gazetteer.places
+        lats, lons = _coordinates(places)
+        nm = distance_nm(np.full_like(lats, lat), np.full_like(lons, lon), lats, lons)
+        nearest = int(np.argmin(nm))
+        return (places[nearest].city, places[nearest].country) if nm[nearest] <= within_nm else None
+
+    def fields(self) -> Fields:
+        """The fields that serve places where meetings happen."""
+        return _fields(self.gazetteer, self.airports)
 
     def identify(self, icao24: str, day: date) -> WatchedAircraft | None:
         return self.watchlist.on(icao24, day)
+
+
+@lru_cache(maxsize=2)
+def _fields(gazetteer: Gazetteer, airports: Airports) -> Fields:
+    served: dict[str, tuple[str, str]] = {}
+    for place in gazetteer.places:
+        for serving in gazetteer.airfields(place):
+            served.setdefault(serving.airport, (place.city, place.country))
+    known = [airports.get(code) for code in sorted(served) if code in airports]
+    lat, lon = np.array([a.lat for a in known]), np.array([a.lon for a in known])
+    return Fields(
+        codes=tuple(a.code for a in known),
+        cities=tuple(served[a.code][0] for a in known),
+        states=tuple(served[a.code][1] for a in known),
+        lat=lat,
+        lon=lon,
+        elevation_ft=np.nan_to_num(np.array([a.elevation_ft for a in known])),
+        size=np.array([aloft.SIZE.get(a.kind, aloft.SMALL) for a in known]),
+        vectors=unit_vectors(lat, lon),
+    )
+
+
+@lru_cache(maxsize=2)
+def _coordinates(places: tuple[Place, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return np.array([p.lat for p in places]), np.array([p.lon for p in places])
 
 
 LIST_ATTRIBUTION = "Watch list: derived from plane-alert-db (ODbL 1.0), https://github.com/sdr-enthusiasts/plane-alert-db"
@@ -88,6 +136,7 @@ def make_world(settings: Settings, *, watchlist_files: tuple[Path, ...] = (), at
         gazetteer=load_gazetteer(),
         watchlist=read_watchlist(files),
         scoring=load_scoring(),
+        calendar=read_calendar(shipped("events.csv")),
         detector=Detector(airports, DetectorSettings(events=events)),
         recipients=rules.told(settings.mail.to or (() if rules.recipients else ("analyst@localhost",))),
         viewers=tuple(rules.viewers.items()),

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.model.errors import InputError, TarmacError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 T = TypeVar("T")
 
@@ -80,6 +83,33 @@ def read_rows(body: bytes | str, *, name: str, required: Sequence[str] = (), del
             problems.append(InputError(f"{len(cells)} cells where the header has {len(header)}", where=f"{name} line {reader.line_num}"))
             continue
         rows.append(CsvRow(line=reader.line_num, cells={k: v.strip() for k, v in zip(header, cells, strict=True)}))
+
+
+def read_plain(path: Path, *, required: Sequence[str], columns: Sequence[str], patterns: Mapping[str, str]) -> pd.DataFrame | None:
+    """A large file as columns of text, a hundred times faster than row by row; None when ``read_file`` has to look at it.
+
+    None for anything but a UTF-8 file with one header, as many cells in each row, no comment, and every cell as it will be used:
+    trimmed, and of its column's pattern.
+
+    Args:
+        columns: those that are wanted; others are left out.
+        patterns: a regular expression that every cell of a column matches whole.
+    """
+    import pandas as pd
+
+    try:
+        header = pd.read_csv(path, dtype="str", keep_default_na=False, nrows=0, encoding="utf-8-sig").columns
+        wanted = [c for c in columns if c in header]
+        frame = pd.read_csv(path, dtype="str", keep_default_na=False, usecols=wanted, encoding="utf-8-sig", on_bad_lines="error")
+    except (OSError, ValueError, pd.errors.ParserError):
+        return None
+    if not set(required) <= set(wanted) or frame.empty or frame.isna().any(axis=None):
+        return None
+    if str(frame.iloc[0, 0]).startswith("#") or any((frame[c] != frame[c].str.strip()).any() for c in wanted):
+        return None
+    if any(not frame[c].str.fullmatch(pattern).all() for c, pattern in patterns.items() if c in wanted):
+        return None
+    return frame
 
 
 def read_file(path: Path, *, required: Sequence[str] = (), delimiter: str = ",") -> tuple[list[CsvRow], list[InputError]]:

@@ -24,7 +24,11 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceManifest:
-    """What a provider is and allows. Help, configuration and docs are made from it."""
+    """What a provider is and allows. Help, configuration and docs are made from it.
+
+    ``requests_per_day`` 0: no limit of ours; ``local``: it hears one neighbourhood only, so that an aircraft it does not
+    hear may be anywhere; ``shares_feeders_with``: networks that many of the same receivers feed.
+    """
 
     name: str
     title: str
@@ -34,19 +38,26 @@ class SourceManifest:
     attribution: str
     licence: str = ""
     requests_per_second: float = 1.0
+    requests_per_day: int = 0
     batch_size: int = 1000
     history: str = ""
     key: str = "none needed"
+    local: bool = False
+    shares_feeders_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRequest:
-    """What a pass wants to know: the whole watch list, never one aircraft of interest."""
+    """What a pass wants to know: the whole watch list, never one aircraft of interest.
+
+    ``areas`` are (latitude, longitude, radius in NM); ``military``: all aircraft flagged so, where a provider can tell.
+    """
 
     icao24s: tuple[str, ...]
     now: datetime
     since: datetime | None = None
     areas: tuple[tuple[float, float, float], ...] = ()
+    military: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,9 @@ _PATHS = (
     ("watchlist", "files"),
     ("meetings", "files"),
     ("mail", "password_file"),
+    ("run", "heartbeat"),
+    ("run", "metrics"),
+    ("run", "schedule"),
     ("data_dir",),
     ("alerts", "rules"),
     ("alerts", "embargo"),
@@ -45,11 +48,22 @@ class StoreSettings(_Section):
 
 
 class SourceSettings(_Section):
-    """One provider of positions. ``url`` is a base address, or a path for ``readsb`` and ``replay``."""
+    """One provider of positions. ``kind`` is that of a built-in or of an entry point in the group ``tarmac.sources``.
 
-    kind: Literal["adsbx_v2", "readsb", "opensky", "replay"]
-    url: str
+    ``url`` is a base address, or a path for ``readsb`` and ``replay``; empty: the provider's own. ``ask``: at every pass
+    (``always``), or only when an earlier one failed or left something open (``fallback``); empty: an own receiver always,
+    of the others the first always. ``traces``: the folder of tar1090's trace files, by url, for filling gaps.
+    ``client_id`` and ``key_env`` (the name of an environment variable) are for ``opensky``.
+    """
+
+    kind: str
+    url: str = ""
     enabled: bool = True
+    ask: Literal["", "always", "fallback"] = ""
+    traces: str = ""
+    client_id: str = ""
+    key_env: str = ""
+    token_url: str = ""
 
 
 class UseSettings(_Section):
@@ -98,9 +112,28 @@ class AlertSettings(_Section):
 
 
 class PollSettings(_Section):
-    """``cadence`` (s) of the daemon; ``reach`` (s): how far back a pass looks at matches and stays."""
+    """Seconds between two passes: ``cadence`` while a watched aircraft flies, ``approach`` while one nears a place that is
+    watched, ``parked`` while none flies. ``places``: cities whose surroundings are looked at for state aircraft on no list,
+    one a pass in turn; ``military``: the networks' own military lists are, every ten minutes."""
 
-    cadence: float = 60.0
+    cadence: Annotated[float, Field(ge=5)] = 60.0
+    approach: Annotated[float, Field(ge=5)] = 15.0
+    parked: Annotated[float, Field(ge=5)] = 300.0
+    places: tuple[str, ...] = ()
+    military: bool = False
+
+
+class RunSettings(_Section):
+    """``heartbeat``: a file touched after each pass; ``dead_man_url``: asked after each good pass (a service that calls you when
+    it stops); ``metrics``: a text file in Prometheus' format; ``retention`` (days): older positions move to Parquet;
+    ``schedule``: a schedule.toml of your own."""
+
+    heartbeat: Path | None = None
+    dead_man_url: SecretStr = SecretStr("")
+    metrics: Path | None = None
+    retention: Annotated[float, Field(ge=3)] = 30.0
+    schedule: Path | None = None
+    log_format: Literal["auto", "json", "text"] = "auto"
 
 
 class Settings(BaseModel):
@@ -117,6 +150,7 @@ class Settings(BaseModel):
     mail: MailSettings = MailSettings()
     alerts: AlertSettings = AlertSettings()
     poll: PollSettings = PollSettings()
+    run: RunSettings = RunSettings()
 
     @property
     def store_url(self) -> str:

@@ -44,6 +44,8 @@ class AdsbxV2Source:
         for lat, lon, nm in request.areas:
             path = self.manifest.area.format(lat=f"{lat:.4f}", lon=f"{lon:.4f}", nm=min(round(nm), self.manifest.largest_area_nm))
             queries.append(Query(url=self._base + path, purpose="area", now=request.now))
+        if request.military and self.manifest.military:
+            queries.append(Query(url=self._base + self.manifest.military, purpose="military", now=request.now))
         return tuple(queries)
 
     def fetch(self, query: Query) -> Sequence[RawAnswer]:

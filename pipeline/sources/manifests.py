@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -17,13 +18,17 @@ class ProviderManifest(SourceManifest):
     """A manifest with what planning needs.
 
     ``uses`` are the kinds of use that the terms allow; ``hexes`` and ``area`` are path templates of the v2 dialect;
-    ``read_on`` is the day when terms and limits were last looked up, ``""`` when they are the user's own.
+    ``military`` is the path that lists aircraft flagged military (``""``: none); ``traces`` the folder of tar1090's trace
+    files (``""``: none that may be used); ``read_on`` is the day when terms and limits were last looked up, ``""`` when
+    they are the user's own.
     """
 
     url: str = ""
     uses: tuple[UseKind, ...] = USE_KINDS
     hexes: str = "/hex/{icao24s}"
     area: str = "/point/{lat}/{lon}/{nm}"
+    military: str = ""
+    traces: str = ""
     largest_area_nm: int = 250
     read_on: str = ""
 
@@ -38,8 +43,12 @@ ADSB_LOL: Final = ProviderManifest(
     attribution="Contains data of adsb.lol and its contributors, ODbL 1.0",
     licence="ODbL-1.0",
     requests_per_second=0.2,
+    requests_per_day=12_000,
     batch_size=500,
-    history="whole days as releases of github.com/adsblol/globe_history_YYYY, from 2023",
+    military="/mil",
+    traces="https://adsb.lol/data/traces",
+    shares_feeders_with=("airplanes_live", "adsb_fi"),
+    history="traces of the last day on its map; whole days as releases of github.com/adsblol/globe_history_YYYY, from 2023",
     read_on="2026-03-14",
 )
 AIRPLANES_LIVE: Final = ProviderManifest(
@@ -52,8 +61,11 @@ AIRPLANES_LIVE: Final = ProviderManifest(
     uses=("personal", "research"),
     attribution="Data: airplanes.live",
     requests_per_second=0.5,
+    requests_per_day=12_000,
     batch_size=500,
-    history="traces of the last day on its map",
+    military="/mil",
+    shares_feeders_with=("adsb_lol", "adsb_fi"),
+    history="traces of the last day on its map, for people",
     read_on="2026-11-23",
 )
 ADSB_FI: Final = ProviderManifest(
@@ -66,7 +78,10 @@ ADSB_FI: Final = ProviderManifest(
     uses=("personal",),
     attribution="Data: adsb.fi (https://adsb.fi)",
     requests_per_second=0.5,
+    requests_per_day=12_000,
     batch_size=500,
+    military="/mil",
+    shares_feeders_with=("adsb_lol", "airplanes_live"),
     history="none",
     hexes="/icao/{icao24s}",
     area="/lat/{lat}/lon/{lon}/dist/{nm}",
@@ -92,7 +107,8 @@ OWN_READSB: Final = ProviderManifest(
     attribution="",
     requests_per_second=1.0,
     batch_size=1000,
-    history="none by this way; tar1090 keeps traces",
+    local=True,
+    history="tar1090's traces, where [sources.NAME] traces names their folder",
     area="?circle={lat},{lon},{nm}",
 )
 OPENSKY: Final = ProviderManifest(
@@ -105,6 +121,7 @@ OPENSKY: Final = ProviderManifest(
     uses=("personal", "research"),
     attribution="The OpenSky Network, https://opensky-network.org",
     requests_per_second=0.1,
+    requests_per_day=1_000,
     batch_size=250,
     history="state vectors of the last hour; everything since 2013 through Trino, on application",
     key="an API client (id and secret) of a free account: OAuth2 client credentials",
@@ -113,6 +130,16 @@ OPENSKY: Final = ProviderManifest(
 
 #: Found by the host of the configured url.
 V2_PROVIDERS: Final = (ADSB_LOL, AIRPLANES_LIVE, ADSB_FI)
+
+
+def independent(networks: Iterable[str], manifests: Iterable[SourceManifest] = V2_PROVIDERS) -> int:
+    """How many of these networks may count as witnesses of their own: those that share feeders count once together."""
+    shares = {m.name: set(m.shares_feeders_with) for m in manifests}
+    counted: list[str] = []
+    for name in sorted(set(networks)):
+        if not any(name in shares.get(other, ()) or other in shares.get(name, ()) for other in counted):
+            counted.append(name)
+    return len(counted)
 
 
 def allowed_for(manifest: SourceManifest, use_kind: UseKind | None) -> bool:

@@ -11,7 +11,7 @@ from pipeline.model.errors import BadAnswer, Unreachable
 from pipeline.model.origin import Origin
 from pipeline.model.protocols import Parsed, Query, RawAnswer, WatchRequest
 from pipeline.net.capture import make_answer
-from pipeline.net.client import Client
+from pipeline.net.client import Client, Validators
 from pipeline.net.limits import MIB
 from pipeline.sources.batches import batches
 from pipeline.sources.manifests import ProviderManifest
@@ -38,6 +38,7 @@ class ReadsbSource:
         self._url = manifest.url
         local = not self._url.startswith(("http://", "https://"))
         self._path = Path(self._url.removeprefix("file://")) if local else None
+        self._validators: Validators | None = None
         self._whole = local or urlsplit(self._url).path.endswith(".json")
 
     def plan(self, request: WatchRequest) -> Sequence[Query]:
@@ -55,7 +56,7 @@ class ReadsbSource:
         return tuple(queries)
 
     def fetch(self, query: Query) -> Sequence[RawAnswer]:
-        """One answer.
+        """One answer, or none when the file is still the one that was read last.
 
         Raises:
             SourceError: nothing usable came; the message begins with the short reason (``file`` for an unreadable path).
@@ -63,7 +64,15 @@ class ReadsbSource:
         if self._path is not None:
             body, fetched_at = _read(self._path), self._client.now()
         else:
-            done = self._client.get(query.url, headers=query.headers, min_interval_s=1 / self.manifest.requests_per_second)
+            done = self._client.get(
+                query.url,
+                headers=query.headers,
+                min_interval_s=1 / self.manifest.requests_per_second,
+                validators=self._validators if self._whole else None,
+            )
+            if done.outcome == "not_modified":
+                return ()
+            self._validators = done.validators
             body, fetched_at = done.body, done.fetched_at
         _, heard = check_answer(body, fetched_at=fetched_at)
         answer = make_answer(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 from urllib.parse import urlsplit
 
 from pipeline.model.errors import ConfigError
@@ -37,6 +38,10 @@ class SourceSpec:
     client_id: str = ""
     client_secret: str = ""
     token_url: str = ""
+    traces: str = ""
+
+
+Builder = Callable[[SourceSpec, Client], Source]
 
 
 def build_source(spec: SourceSpec, client: Client, *, use_kind: UseKind | None = None) -> Source:
@@ -47,10 +52,10 @@ def build_source(spec: SourceSpec, client: Client, *, use_kind: UseKind | None =
         TermsForbid: the provider's terms do not allow this kind of use.
         NotFound, InputError: a recording that is not there or cannot be read.
     """
-    builder = KINDS.get(spec.kind)
-    if builder is None:
-        raise ConfigError(f"[sources.{spec.name}] kind = {spec.kind!r} is not known", hint=f"one of {', '.join(KINDS)}")
-    source = builder(spec, client)
+    known = kinds()
+    if spec.kind not in known:
+        raise ConfigError(f"[sources.{spec.name}] kind = {spec.kind!r} is not known", hint=f"one of {', '.join(sorted(known))}")
+    source = _load(known[spec.kind])(spec, client)
     require_allowed(source.manifest, use_kind)
     return source
 
@@ -83,18 +88,21 @@ def _is_own(url: str) -> bool:
         return host == "localhost" or host.endswith((".local", ".lan", ".home.arpa"))
 
 
-def _adsbx_v2(spec: SourceSpec, client: Client) -> Source:
+def adsbx_v2(spec: SourceSpec, client: Client) -> Source:
     named = next((manifest.url for manifest in V2_PROVIDERS if manifest.name == spec.name), "")
     url = _need(spec, spec.url or named)
     known = _known(url)
-    return AdsbxV2Source(v2_manifest(spec.name, url), client, provider=spec.provider or (known.name if known else ""))
+    manifest = v2_manifest(spec.name, url)
+    return AdsbxV2Source(
+        replace(manifest, traces=spec.traces or manifest.traces), client, provider=spec.provider or (known.name if known else "")
+    )
 
 
-def _readsb(spec: SourceSpec, client: Client) -> Source:
-    return ReadsbSource(replace(OWN_READSB, name=spec.name, url=_need(spec, spec.url)), client, provider=spec.provider)
+def readsb(spec: SourceSpec, client: Client) -> Source:
+    return ReadsbSource(replace(OWN_READSB, name=spec.name, url=_need(spec, spec.url), traces=spec.traces), client, provider=spec.provider)
 
 
-def _opensky(spec: SourceSpec, client: Client) -> Source:
+def opensky(spec: SourceSpec, client: Client) -> Source:
     from pipeline.sources.opensky import TOKEN_URL, OpenSkySource
 
     manifest = replace(OPENSKY, name=spec.name, url=spec.url or OPENSKY.url)
@@ -108,7 +116,7 @@ def _opensky(spec: SourceSpec, client: Client) -> Source:
     )
 
 
-def _replay(spec: SourceSpec, client: Client) -> Source:  # noqa: ARG001  # one shape for all kinds
+def replay(spec: SourceSpec, client: Client) -> Source:  # noqa: ARG001  # one shape for all kinds
     return ReplaySource(spec.name, Path(_need(spec, spec.url)), spec.origin, provider=spec.provider, assume_utc=spec.assume_utc)
 
 
@@ -118,9 +126,25 @@ def _need(spec: SourceSpec, url: str) -> str:
     return url
 
 
-KINDS: Final[Mapping[str, Callable[[SourceSpec, Client], Source]]] = {
-    "adsbx_v2": _adsbx_v2,
-    "readsb": _readsb,
-    "opensky": _opensky,
-    "replay": _replay,
-}
+_GROUP: Final = "tarmac.sources"
+_BUILT_IN: Final[Mapping[str, Builder]] = {"adsbx_v2": adsbx_v2, "readsb": readsb, "opensky": opensky, "replay": replay}
+
+
+def kinds() -> dict[str, EntryPoint]:
+    """Every kind of source by name: entry points of the group ``tarmac.sources``, the built-in ones among them.
+
+    An entry point names a function that takes a ``SourceSpec`` and the ``Client`` and returns a ``Source``.
+    """
+    own = {name: EntryPoint(name, f"{__name__}:{builder.__name__}", _GROUP) for name, builder in _BUILT_IN.items()}
+    # A checkout that is not installed has no entry points; the built-in kinds are not overridden.
+    return {point.name: point for point in entry_points(group=_GROUP)} | own
+
+
+def _load(point: EntryPoint) -> Builder:
+    try:
+        found = point.load()
+    except Exception as error:  # a third party's module may fail in any way
+        raise ConfigError(f"the source kind {point.name!r} cannot be loaded: {error}", hint=f"it comes from {point.value}") from error
+    if not callable(found):
+        raise ConfigError(f"the source kind {point.name!r} is no function ({point.value})", hint="it must take a SourceSpec and a Client")
+    return cast("Builder", found)

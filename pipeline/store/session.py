@@ -5,7 +5,11 @@ from __future__ import annotations
 from sqlalchemy import func, or_, select
 
 from pipeline.model.ids import IdKind, resolve_prefix
+from pipeline.store.aloft import AirEvents
+from pipeline.store.candidates import Candidates
 from pipeline.store.captures import Captures
+from pipeline.store.cold import ColdPositions
+from pipeline.store.hosts import Clocks, Hosts, Notes
 from pipeline.store.kept import SUBJECTS
 from pipeline.store.ledger import Floors, Ledger
 from pipeline.store.matches import Leads, Matches, Reviews
@@ -40,6 +44,12 @@ class Session:
         self.runs = Runs(work)
         self.ledger = Ledger(work)
         self.floors = Floors(work)
+        self.hosts = Hosts(work)
+        self.clocks = Clocks(work)
+        self.candidates = Candidates(work)
+        self.cold = ColdPositions(work)
+        self.air_events = AirEvents(work)
+        self.notes = Notes(work)
 
     def origin_class(self) -> OriginClass | None:
         """``live`` or ``demo`` once it is decided what the store may hold."""

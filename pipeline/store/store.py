@@ -10,16 +10,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+import pandas as pd
 from sqlalchemy import Engine, func, select, text
 
 from pipeline.model.errors import StoreError
 from pipeline.store.archive import Appender, Archive
+from pipeline.store.cold import ColdFile, write_cold
 from pipeline.store.engine import Address, make_engine, parse_address, reading, use_wal, writing
 from pipeline.store.failures import files_translated, translated
 from pipeline.store.lock import Holder, hold, holder
 from pipeline.store.migrate import is_head, require_head, revision_of, upgrade
 from pipeline.store.session import Session
-from pipeline.store.tables import METADATA
+from pipeline.store.tables import METADATA, position_archives
 from pipeline.store.work import OriginClass, Work
 
 DEFAULT_URL: Final = "sqlite:///tarmac.db"
@@ -31,11 +33,13 @@ _POSTGRESQL_SIZE: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """Bytes of the database (its log included) and of the capture archives, and how many rows each table holds."""
+    """Bytes of the database (its log included), of the capture archives and of the Parquet files of old positions, and how
+    many rows each table holds."""
 
     database_bytes: int
     archive_bytes: int
     archives: int
+    cold_bytes: int
     rows: Mapping[str, int]
 
 
@@ -157,6 +161,15 @@ class Store:
         with hold(self._engine, self._address, owner=owner, now=now):
             yield
 
+    def write_cold(self, frame: pd.DataFrame, *, day: str, bucket: int, made_at: datetime) -> ColdFile:
+        """Write positions of one day and bucket to a Parquet file in the data directory, verified; the rows stay where they are.
+
+        Raises:
+            StoreError: the disk is full, or it does not read back as it was written.
+        """
+        with files_translated(self.said):
+            return write_cold(frame, self.data_dir, day=day, bucket=bucket, made_at=made_at)
+
     def pass_holder(self) -> Holder | None:
         """Who noted last that they hold the pass and have not let go of it; a killed process leaves its note behind."""
         with translated(self.said):
@@ -172,7 +185,8 @@ class Store:
                 files = [self._address.path, self._address.path.with_name(self._address.path.name + "-wal")]
                 database = sum(path.stat().st_size for path in files if path.exists())
             archives, archive_bytes = self._archive.size()
-        return Sizes(database_bytes=database, archive_bytes=archive_bytes, archives=archives, rows=rows)
+            cold = int(connection.execute(select(func.coalesce(func.sum(position_archives.c.bytes), 0))).scalar_one())
+        return Sizes(database_bytes=database, archive_bytes=archive_bytes, archives=archives, cold_bytes=cold, rows=rows)
 
     def _declare(self, origin: OriginClass) -> None:
         with self.read() as session:

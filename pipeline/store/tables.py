@@ -121,8 +121,16 @@ positions = Table(
 )
 
 #: ``open_since`` is where re-detection starts (null: nothing is open); ``last_seen`` outlives the positions themselves.
+#: ``pending_since``: there are positions from here on that no detection has been given yet, also when the process that
+#: kept them died. ``check_at``: when the aircraft's silence may mean something new.
 aircraft_progress = Table(
-    "aircraft_progress", METADATA, _text("icao24", primary_key=True), _time("open_since", null=True), _time("last_seen", null=True)
+    "aircraft_progress",
+    METADATA,
+    _text("icao24", primary_key=True),
+    _time("open_since", null=True),
+    _time("last_seen", null=True),
+    _time("pending_since", null=True, index=True),
+    _time("check_at", null=True, index=True),
 )
 
 landings = Table(
@@ -375,6 +383,88 @@ ledger = Table(
     PrimaryKeyConstraint("icao24", "start"),
     Index("uq_ledger_last", "icao24", unique=True, sqlite_where=text("last"), postgresql_where=text("last")),
     Index(None, "start"),
+)
+
+#: When a provider's host may be asked next, shared by all that ask: one request at a time (``taken_until`` is a lease),
+#: not sooner than ``free_at``, none before ``held_until``; ``spent`` counts the requests of a UTC day.
+hosts = Table(
+    "hosts",
+    METADATA,
+    _text("host", primary_key=True),
+    _text("taken_by"),
+    _time("taken_until", null=True),
+    _time("free_at", null=True),
+    _time("held_until", null=True),
+    _count("strikes"),
+    _text("day"),
+    _count("spent"),
+)
+
+#: How far a provider's times lie behind (+) or ahead of (-) those of ``reference``, from fixes that both gave.
+provider_clocks = Table(
+    "provider_clocks",
+    METADATA,
+    _text("provider", primary_key=True),
+    _text("reference"),
+    _number("offset_s"),
+    _number("spread_s"),
+    _count("samples"),
+    _time("at"),
+)
+
+#: What happens while an aircraft is in the air: inbound, lost, reappeared, turned_back, arrived. Appended, never changed.
+air_events = Table(
+    "air_events",
+    METADATA,
+    _text("event_id", primary_key=True),
+    _text("icao24"),
+    _text("kind"),
+    _time("at"),
+    _text("airport"),
+    _time("eta", null=True),
+    _number("chance", null=True),
+    _number("height_ft", null=True),
+    _number("lat", null=True),
+    _number("lon", null=True),
+    _text("said"),
+    _text("follows"),
+    _text("origin"),
+    Index(None, "icao24", "at"),
+    Index(None, "at"),
+)
+
+#: Aircraft on no list that look like a state's, for a person to judge. ``lifecycle``: open, dismissed or listed.
+candidates = Table(
+    "candidates",
+    METADATA,
+    _text("icao24", primary_key=True),
+    _text("callsign"),
+    _text("registration"),
+    _text("type_code"),
+    _text("country"),
+    _text("why"),
+    _text("city"),
+    _number("lat"),
+    _number("lon"),
+    _time("first_at"),
+    _time("last_at", index=True),
+    _count("seen"),
+    _text("provider"),
+    _text("origin"),
+    _text("lifecycle"),
+)
+
+#: Positions that left the hot rows: one verified Parquet file a (day, bucket, number).
+position_archives = Table(
+    "position_archives",
+    METADATA,
+    _text("path", primary_key=True),
+    _text("day", index=True),
+    _count("bucket"),
+    _count("rows"),
+    _count("bytes"),
+    _text("sha256"),
+    _time("made_at"),
 )
 
 floors = Table("floors", METADATA, *_frame(FLOORS, key="airport"), _time("updated_at"))

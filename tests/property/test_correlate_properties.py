@@ -146,7 +146,9 @@ def test_a_surer_landing_is_never_a_weaker_match(drawn, low, step):
     assert len(weaker) <= len(surer) <= 1
     for a, b in zip(weaker, surer, strict=False):
         assert a.posterior <= b.posterior
-        assert [e for e in a.evidence if e.name != "landing"] == [e for e in b.evidence if e.name != "landing"]
+        # What another state's absence says depends on how sure everything else is.
+        same = [{e.name: round(e.bits, 9) for e in m.evidence if e.name not in ("landing", "others", "rivals")} for m in (a, b)]
+        assert same[0] == same[1]
 
 
 @settings(max_examples=5, deadline=None)

@@ -8,7 +8,7 @@ from alembic import op
 from pipeline.store.types import CleanText, UtcTime
 
 revision = "mail"
-down_revision = "0001"
+down_revision = "live"
 branch_labels = None
 depends_on = None
 

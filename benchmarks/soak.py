@@ -1,0 +1,233 @@
+"""A month of passes in hours: memory, CPU a pass and growth of the store, over a real server that knows the simulated time.
+
+    python benchmarks/soak.py [--days 3] [--cadence 60] [--aircraft 1000] [--airborne 100] [--json FILE]
+    python benchmarks/soak.py --report docs/reliability.md FILE...      the tables, from those files
+
+The sky is made up (``made_sky``) and served by a process of its own over HTTP on loopback; what is measured is the live pass
+(ask, keep, detect, correlate, announce, hand over as .eml) of this process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot  # noqa: F401  # the cost of imports is measured with all of them
+import numpy as np
+import psutil
+from made_sky import MadeSky, write_meetings
+
+from pipeline.jobs.poll import poll
+from pipeline.jobs.retention import retire
+from pipeline.jobs.world import ReplayClock, make_world
+from pipeline.model.settings import MailSettings, MeetingsSettings, Settings, WatchlistSettings
+from pipeline.net.client import Client
+from pipeline.net.pace import HostPace
+from pipeline.sources.adsbx_v2 import AdsbxV2Source
+from pipeline.sources.registry import v2_manifest
+from pipeline.store.store import Store
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+#: The report's own part of docs/reliability.md.
+BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Sizes in MB, CPU in seconds; ``rss_day`` is at the end of each simulated day."""
+
+    days: float
+    cadence_s: float
+    aircraft: int
+    airborne: int
+    passes: int
+    landings: int
+    true_landings: int
+    mails: int
+    imports_mb: float
+    world_mb: float
+    rss_day: list[float]
+    cpu_median_s: float
+    cpu_p95_s: float
+    cpu_p99_s: float
+    wall_s: float
+    store_mb: float
+    captures_mb: float
+    cold_mb: float
+    airborne_now: float
+
+
+def serve(sky_args: dict[str, Any], pipe: Connection) -> None:
+    """The made-up sky at ``/at/<epoch>/v2/hex/<list>``."""
+    sky = MadeSky(**sky_args)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            _, _, epoch, _, _, wanted = self.path.split("/", 5)
+            said = sky.answer(datetime.fromtimestamp(float(epoch), tz=UTC), wanted.split(","))
+            answer = {"ac": said["aircraft"], "now": int(float(epoch) * 1000), "msg": "No error", "total": 0}
+            body = json.dumps(answer).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    pipe.send(server.server_address[1])
+    server.serve_forever()
+
+
+def rss_mb() -> float:
+    gc.collect()
+    return float(psutil.Process().memory_info().rss) / 1e6
+
+
+def soak(days: float, cadence_s: float, aircraft: int, airborne: int, folder: Path) -> Measured:
+    imports = rss_mb()
+    sky_args: dict[str, Any] = {"aircraft": aircraft, "airborne": airborne, "start": START, "days": days}
+    sky = MadeSky(**sky_args)
+    sky.write_watchlist(folder / "watchlist.csv")
+    write_meetings(folder / "meetings.csv", sky, every=50)
+    end = START + timedelta(days=days)
+    true = sum(START < sky.touchdown(leg) < end for leg in sky.legs())
+    flying = sum(max(min(end, sky.touchdown(leg)) - max(leg.off, START), timedelta(0)) / timedelta(days=days) for leg in sky.legs())
+    watched = len(sky.icao24s)
+    del sky
+    here, there = multiprocessing.Pipe()
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(sky_args, there), daemon=True)
+    server.start()
+    port = here.recv()
+    settings = Settings(
+        data_dir=folder / "data",
+        watchlist=WatchlistSettings(files=(folder / "watchlist.csv",)),
+        meetings=MeetingsSettings(files=(folder / "meetings.csv",)),
+        mail=MailSettings(to=("desk@example.org",)),
+    )
+    world = make_world(settings)
+    world.fields()
+    loaded = rss_mb()
+    clock = ReplayClock(START)
+    cpu: list[float] = []
+    daily: list[float] = []
+    began = time.monotonic()
+    client = Client(pace=HostPace(sleep=lambda _: None), now=clock.now)
+    with Store.open(settings.store_url, data_dir=settings.data_dir) as store, client:
+        while clock.now() < end:
+            clock.set(clock.now() + timedelta(seconds=cadence_s))
+            base = f"http://127.0.0.1:{port}/at/{clock.now().timestamp():.0f}/v2"
+            source = AdsbxV2Source(v2_manifest("made_sky", base), client)
+            before = time.process_time()
+            poll(store, world, settings, [source], now=clock.now())
+            cpu.append(time.process_time() - before)
+            if len(cpu) % round(86400 / cadence_s) == 0:
+                daily.append(rss_mb())
+                retire(store, older_than=timedelta(days=7), now=clock.now())
+                print(f"day {len(daily)}: {daily[-1]:.0f} MB, {np.median(cpu):.2f} s a pass, {time.monotonic() - began:.0f} s", flush=True)
+        daily = daily or [rss_mb()]
+        sizes = store.sizes()
+        with store.read() as session:
+            landings = session.landings.current(kinds=("observed", "inferred", "bracketed"))
+    server.terminate()
+    return Measured(
+        days=days,
+        cadence_s=cadence_s,
+        aircraft=watched,
+        airborne=airborne,
+        passes=len(cpu),
+        landings=len(landings),
+        true_landings=true,
+        mails=len(list((settings.data_dir / "outbox").glob("*.eml"))),
+        imports_mb=imports,
+        world_mb=loaded,
+        rss_day=daily,
+        cpu_median_s=float(np.median(cpu)),
+        cpu_p95_s=float(np.quantile(cpu, 0.95)),
+        cpu_p99_s=float(np.quantile(cpu, 0.99)),
+        wall_s=time.monotonic() - began,
+        store_mb=sizes.database_bytes / 1e6,
+        captures_mb=sizes.archive_bytes / 1e6,
+        cold_mb=sizes.cold_bytes / 1e6,
+        airborne_now=flying,
+    )
+
+
+def table(runs: Sequence[dict[str, Any]]) -> str:
+    """Markdown: one column a run."""
+
+    def row(what: str, say: Any) -> str:
+        return f"| {what} | " + " | ".join(str(say(run)) for run in runs) + " |"
+
+    def per_aircraft_day(run: dict[str, Any], what: str) -> str:
+        return f"{run[what] * 1000 / (run['aircraft'] * run['days']):.1f} kB"
+
+    lines = [
+        row("", lambda r: f"{r['days']:g} days at {r['cadence_s']:.0f} s"),
+        "|" + "---|" * (len(runs) + 1),
+        row("passes", lambda r: r["passes"]),
+        row("watched; in the air on average", lambda r: f"{r['aircraft']}; {r['airborne_now']:.0f}"),
+        row("landings found; made", lambda r: f"{r['landings']}; {r['true_landings']}"),
+        row("mails", lambda r: r["mails"]),
+        row("memory after the imports; with places and list", lambda r: f"{r['imports_mb']:.0f} MB; {r['world_mb']:.0f} MB"),
+        row("memory after the first day; at the end", lambda r: f"{r['rss_day'][0]:.0f} MB; {r['rss_day'][-1]:.0f} MB"),
+        row("growth after the first day", lambda r: f"{(r['rss_day'][-1] / r['rss_day'][0] - 1) * 100:.1f} %"),
+        row("most above the imports", lambda r: f"{max(r['rss_day']) - r['imports_mb']:.0f} MB"),
+        row("CPU a pass: median; 95 %; 99 %", lambda r: f"{r['cpu_median_s']:.2f}; {r['cpu_p95_s']:.2f}; {r['cpu_p99_s']:.2f} s"),
+        row("database an aircraft-day", lambda r: per_aircraft_day(r, "store_mb")),
+        row("captures an aircraft-day", lambda r: per_aircraft_day(r, "captures_mb")),
+        row("Parquet an aircraft-day (older than 7 days here)", lambda r: per_aircraft_day(r, "cold_mb")),
+        row("it took", lambda r: f"{r['wall_s'] / 60:.0f} min"),
+    ]
+    return "\n".join(lines)
+
+
+def report(page: Path, files: Sequence[Path]) -> None:
+    """Put the tables where the page has a place for them."""
+    runs = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    text = page.read_text(encoding="utf-8")
+    head, _, rest = text.partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    page.write_text(f"{head}{BEGIN}\n\n{table(runs)}\n\n{END}{tail}", encoding="utf-8")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--days", type=float, default=3)
+    parser.add_argument("--cadence", type=float, default=60)
+    parser.add_argument("--aircraft", type=int, default=1000)
+    parser.add_argument("--airborne", type=int, default=100)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--report", type=Path)
+    parser.add_argument("files", type=Path, nargs="*")
+    given = parser.parse_args()
+    if given.report:
+        report(given.report, given.files)
+        return 0
+    with tempfile.TemporaryDirectory(prefix="tarmac-soak-", dir=os.environ.get("TMPDIR")) as name:
+        done = asdict(soak(given.days, given.cadence, given.aircraft, given.airborne, Path(name)))
+    if given.json:
+        given.json.write_text(json.dumps(done), encoding="utf-8")
+    print(table([done]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""Which stays claim which meetings: candidate pairs joined over the reports of one meeting, and what fits besides the times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pipeline.correlate import candidates, evidence
+from pipeline.correlate.candidates import Pairs
+from pipeline.correlate.columns import Column
+from pipeline.correlate.events import Events
+from pipeline.correlate.evidence import Rarity
+from pipeline.correlate.inference import Claims, Found, Seen, infer, rivals_of
+from pipeline.correlate.listed import Listed
+from pipeline.correlate.naming import PlaceNames
+from pipeline.correlate.rates import Rates
+from pipeline.correlate.scoring import Scoring
+from pipeline.correlate.tables import MeetingTable, StayTable
+from pipeline.correlate.tempo import Tempo
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+_WIDE = [candidates.LEVELS.index("country"), candidates.LEVELS.index("other_city")]
+#: Visits that cities of a country may have had that no history shows.
+_UNSEEN_VISITS = 3.0
+OTHERS_LEVELS = ("seen", "none_seen")
+RIVAL_LEVELS = ("alone", "better_elsewhere", "second_aircraft")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What all claims are looked at with."""
+
+    stays: StayTable
+    meetings: MeetingTable
+    events: Events
+    counted: Flags
+    rates: Rates
+    tempo: Tempo
+    names: PlaceNames
+    listed: Listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Claimed:
+    """Claims, their evidence but for the times, and which of them each candidate pair is (-1: none).
+
+    ``hour_bits`` say how usual each stay's hour of landing is; they are taken off what its arrival is worth.
+    """
+
+    claims: Claims
+    pairs: Pairs
+    rarity: Rarity
+    hour_bits: Floats
+    place: Column
+    fixed: tuple[Column, ...]
+    of_pair: Ints
+
+
+def claims_of(pairs: Pairs, context: Context, scoring: Scoring) -> Claimed:
+    """One claim a (stay, event); a city that any report of the event names is the event's city."""
+    stays, meetings, events = context.stays, context.meetings, context.events
+    event = events.of_meeting[pairs.meeting]
+    named = np.zeros(len(events), dtype=bool)
+    named[events.of_meeting[(meetings.place >= 0) & ~meetings.placeless]] = True
+    wide = np.isin(pairs.level, _WIDE)
+    usable = np.flatnonzero(~(wide & named[event]))
+    where = np.where(stays.place >= 0, stays.place, stays.airport.max(initial=0) + stays.place.max(initial=0) + 2 + stays.airport)
+    scene = np.where(wide, where[pairs.stay] + 1, 0)
+    state = stays.state[pairs.stay]
+    order = usable[np.lexsort([a[usable] for a in (pairs.level, pairs.stay, stays.arrive_h[pairs.stay], state, scene, event)])]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (event[order[1:]] != event[order[:-1]]) | (pairs.stay[order[1:]] != pairs.stay[order[:-1]])
+    rows = order[first]
+    claim_key, pair_key = (pd.MultiIndex.from_arrays([event[r], pairs.stay[r]]) for r in (rows, np.arange(len(pairs))))
+    of_pair = np.asarray(claim_key.get_indexer(pair_key), dtype=np.int64)
+    speaks = _speaker(events, meetings)
+    one = Pairs(stay=pairs.stay[rows], meeting=speaks[event[rows]], level=pairs.level[rows])
+    rarity = evidence.rarity_of(one, stays, context.counted, context.rates, context.tempo.spell, scoring)
+    identity = evidence.identity_column(one, stays, context.listed, scoring)
+    lone = identity.index == identity.levels.index("contested")
+    level = evidence.place_column(one, scoring)
+    fixed = (
+        evidence.rarity_column(rarity, scoring).silenced(lone),
+        evidence.origin_column(one, stays, context.names, context.listed, scoring).silenced(lone),
+        evidence.role_column(one, stays, meetings, scoring).silenced(lone),
+        identity,
+        evidence.landing_column(one, stays, scoring),
+    )
+    share = _shares(one, scene[rows], context, level)
+    reference = scoring.reference_per_day
+    hour_bits = np.log2(context.tempo.hour[one.stay])
+    return Claimed(
+        claims=Claims(
+            stay=one.stay,
+            event=event[rows],
+            scene=scene[rows],
+            state=state[rows],
+            share=share,
+            fit_bits=np.where(share < 1, 0.0, level.bits) - hour_bits + np.sum([c.bits for c in fixed], axis=0),
+            per_hour=reference * np.exp2(-fixed[0].bits) / 24,
+            lone=lone,
+        ),
+        pairs=one,
+        rarity=rarity,
+        hour_bits=hour_bits,
+        place=Column(name="place", levels=level.levels, index=level.index, bits=np.where(share < 1, np.log2(share), level.bits)),
+        fixed=fixed,
+        of_pair=of_pair,
+    )
+
+
+def search(claimed: Claimed, context: Context, scoring: Scoring, *, seen: Seen | None = None) -> Found:
+    """Every meeting by itself first, then with the claims that other meetings have on its stays."""
+    stays, meetings, events = context.stays, context.meetings, context.events.under(scoring)
+    alone = infer(claimed.claims, stays, meetings, events, scoring, rival=np.zeros(len(claimed.claims)))
+    rival = rivals_of(claimed.claims, alone, stays, events)
+    return infer(claimed.claims, stays, meetings, events, scoring, rival=rival, seen=seen)
+
+
+def searcher(claimed: Claimed, context: Context) -> Callable[[Scoring, Seen], Found]:
+    """For ``fitting.fitted``."""
+    return lambda scoring, seen: search(claimed, context, scoring, seen=seen)
+
+
+def timed_columns(claimed: Claimed, found: Found, context: Context, scoring: Scoring) -> list[Column]:
+    """All evidence of every claim in the order of the waterfall."""
+    claims, events = claimed.claims, context.events.under(scoring)
+    names = tuple(dict.fromkeys(scoring.arrival.names))
+    arrival = _by_name(scoring.arrival.names, scoring.arrival.bin_of(found.lead_h))
+    gone = ~np.isnan(found.lag_h)
+    lag = np.where(gone, found.lag_h, 0.0)
+    departure = _by_name(scoring.departure.names, scoring.departure.bin_of(lag))
+    seen = scoring.prior.seen
+    held = events.held_by_status[claims.event]
+    status_bits = np.log2(held / (held + (1 - held) / (1 - seen)))
+    statuses = tuple(scoring.held)
+    status = np.array([statuses.index(s) for s in events.status], dtype=np.int64)[claims.event] if len(claims) else claims.event
+    guests = np.bincount(events.guest_event, minlength=len(events))[claims.event]
+    others = np.where(claims.lone | (guests < 2), -1, np.where(found.company >= 0.5, 0, 1))
+    rivals = np.where(np.abs(found.rivals_bits) < 0.1, 0, np.where(found.rivals_bits < 0, 1, 2))
+    return [
+        claimed.place,
+        Column(
+            name="arrival",
+            levels=(*names, "wrong_day"),
+            index=np.where(found.slip > 0.5, len(names), arrival),
+            bits=found.arrival_bits - claimed.hour_bits,
+        ),
+        Column(
+            name="departure",
+            levels=tuple(dict.fromkeys(scoring.departure.names)),
+            index=np.where(gone, departure, -1),
+            bits=found.departure_bits,
+        ),
+        *claimed.fixed,
+        Column(name="status", levels=statuses, index=np.where(status == statuses.index("unknown"), -1, status), bits=status_bits),
+        Column(
+            name="sources",
+            levels=("none", "one", "several"),
+            index=np.minimum(events.publishers[claims.event], 2),
+            bits=found.held_bits - status_bits,
+        ),
+        Column(name="others", levels=OTHERS_LEVELS, index=others, bits=found.others_bits),
+        Column(name="rivals", levels=RIVAL_LEVELS, index=rivals, bits=found.rivals_bits),
+    ]
+
+
+def _by_name(names: tuple[str, ...], at: Ints) -> Ints:
+    unique = list(dict.fromkeys(names))
+    return np.array([unique.index(n) for n in names], dtype=np.int64)[at]
+
+
+def _speaker(events: Events, meetings: MeetingTable) -> Ints:
+    """The report of each event that names the most participants, the first of them."""
+    named = np.bincount(meetings.guest_meeting, minlength=len(meetings))
+    return np.array([min(rows, key=lambda r: (-named[r], r)) for rows in events.members], dtype=np.int64)
+
+
+def _shares(one: Pairs, scene: Ints, context: Context, level: Column) -> Floats:
+    """The chance that an event of which only the country is known was in the city of each claim: its share of all visits."""
+    wide = scene > 0
+    share = np.ones(len(one))
+    if not wide.any():
+        return share
+    stays, rates = context.stays, context.rates
+    visits = rates.cells.groupby(level=1).sum() if len(rates.cells) else pd.Series(dtype=np.float64)
+    place, country = stays.place[one.stay[wide]], stays.country[one.stay[wide]]
+    here = np.asarray(visits.reindex(place).fillna(0.0), dtype=np.float64) + 1.0
+    total = rates.country_cells.groupby(level=1).sum() if len(rates.country_cells) else pd.Series(dtype=np.float64)
+    count = pd.Series(rates.place_country.to_numpy()).value_counts() if len(rates.place_country) else pd.Series(dtype=np.float64)
+    everywhere = np.asarray(total.reindex(country).fillna(0.0), dtype=np.float64)
+    everywhere = everywhere + np.asarray(count.reindex(country).fillna(1.0), dtype=np.float64)
+    share[wide] = here / (everywhere + _UNSEEN_VISITS) * np.exp2(level.bits[wide])
+    # A named city that the gazetteer lacks is still the likeliest place, where stays name it the same way.
+    placeless = ~wide & context.meetings.placeless[one.meeting]
+    share[placeless] = 1.0 - 2.0 ** float(level.bits[wide].min())
+    return np.minimum(share, 1.0)

@@ -1,0 +1,217 @@
+"""States' aircraft together in one city with no meeting reported: found as groups, and tested by doing the whole search again.
+
+A group is an anchor delegation and those of other states whose company makes it less probable: each adds
+log2(π·t(ΔA)·t(ΔB) / (λ·h)) bits, where π is the share of states that join a gathering, t how near in time delegations to
+one gathering land and leave, λ and h the other state's own rate and lengths of stay there. The best group takes its
+stays and the search goes on with the rest, so that every stay is used once. Choosing what was seen together and then
+testing it with a model of independent visits finds thousands of leads where there is nothing; so the same search runs on
+worlds in which every state's visits to every city are moved by whole weeks of their own, and what it finds there is what
+chance gives.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.correlate.candidates import spread
+from pipeline.correlate.scoring import CompanySettings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+_WEEK_H = 168.0
+_NEVER = -1e9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Delegations:
+    """One row a delegation: hours since 1970 (``leave_h`` NaN: not seen leaving), ordinary visits per hour of its
+    state there, the density of its length among ordinary stays, per hour, and what else about it looks like a meeting: in any
+    member, and further in an anchor.
+    """
+
+    row: Ints
+    state: Ints
+    place: Ints
+    arrive_h: Floats
+    leave_h: Floats
+    per_hour: Floats
+    length_density: Floats
+    member_bits: Floats
+    anchor_bits: Floats
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """``members`` are indices of delegations, the anchor first; ``bits`` what each adds."""
+
+    score: float
+    members: tuple[int, ...]
+    bits: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pooled:
+    """Chance leads of all rotated worlds, ascending, and each world's best."""
+
+    scores: Floats
+    best: Floats
+    rotations: int
+    seed: int
+
+    def expected(self, score: float) -> float:
+        """Chance leads per world with at least this score."""
+        return float(len(self.scores) - np.searchsorted(self.scores, score - 1e-9)) / self.rotations
+
+    def p_value(self, score: float) -> float:
+        """The share of chance leads that are as surprising."""
+        above = len(self.scores) - np.searchsorted(self.scores, score - 1e-9)
+        return float(above + 1) / (len(self.scores) + 1)
+
+    def p_world(self, best: float) -> float:
+        """The share of worlds whose best lead is as surprising as this one."""
+        return float((self.best >= best - 1e-9).sum() + 1) / (self.rotations + 1)
+
+    def q_values(self, scores: list[float]) -> list[float]:
+        """Chance leads at each score over leads seen, for scores in descending order; never smaller for a lower score."""
+        share = [self.expected(s) / (i + 1) for i, s in enumerate(scores)]
+        return [float(min(q, 1.0)) for q in np.minimum.accumulate(share[::-1])[::-1]] if share else []
+
+
+def search(world: Delegations, settings: CompanySettings, *, least: float, most: int | None = None) -> list[Group]:
+    """Groups with at least the score ``least``, the most surprising first; every delegation in one of them at most."""
+    order = np.lexsort((world.arrive_h, world.place))
+    place, arrive, leave = world.place[order], world.arrive_h[order], world.leave_h[order]
+    state, per_hour, length = world.state[order], world.per_hour[order], world.length_density[order]
+    anchor_bits = np.log2(settings.reference_per_year / 8766.0 / per_hour) + world.anchor_bits[order]
+    reach = _reach(per_hour, world.member_bits[order], settings)
+    span = float(np.ptp(arrive)) + 4 * settings.apart.width_h if len(arrive) else 1.0
+    number = place * span + (arrive - (arrive.min() if len(arrive) else 0.0))
+    partner, anchor = spread(np.searchsorted(number, number - reach, side="left"), np.searchsorted(number, number + reach, side="right"))
+    keep = state[partner] != state[anchor]
+    partner, anchor = partner[keep], anchor[keep]
+    bits = _company_bits(arrive, leave, per_hour, length, anchor, partner, settings) + world.member_bits[order][partner]
+    keep = bits >= settings.least_bits
+    partner, anchor, bits = partner[keep], anchor[keep], bits[keep]
+    upper = anchor_bits + np.bincount(anchor, weights=bits, minlength=len(arrive))
+    able = np.flatnonzero((upper >= least) & (np.bincount(anchor, minlength=len(arrive)) > 0))
+    at = np.argsort(anchor, kind="stable")
+    anchor, partner, bits = anchor[at], partner[at], bits[at]
+    low, high = np.searchsorted(anchor, able, side="left"), np.searchsorted(anchor, able, side="right")
+    around = {
+        int(a): list(zip(partner[i:j].tolist(), bits[i:j].tolist(), state[partner[i:j]].tolist(), strict=True))
+        for a, i, j in zip(able, low, high, strict=True)
+    }
+    heap = [(-float(upper[a]), int(a)) for a in able]
+    heapq.heapify(heap)
+    used: set[int] = set()
+    found: list[Group] = []
+    while heap and (most is None or len(found) < most):
+        said, a = heapq.heappop(heap)
+        if a in used:
+            continue
+        best: dict[int, tuple[float, int]] = {}
+        for other, worth, whose in around[a]:
+            if other not in used and worth > best.get(whose, (_NEVER, 0))[0]:
+                best[whose] = (worth, other)
+        score = float(anchor_bits[a]) + sum(w for w, _ in best.values())
+        if not best or score < least:
+            continue
+        if score < -said - 1e-9:
+            heapq.heappush(heap, (-score, a))
+            continue
+        chosen = sorted(best.values(), reverse=True)
+        members = (a, *(o for _, o in chosen))
+        used.update(members)
+        found.append(
+            Group(score=score, members=tuple(int(order[m]) for m in members), bits=(float(anchor_bits[a]), *(w for w, _ in chosen)))
+        )
+    return found
+
+
+def rotated(world: Delegations, weeks: dict[int, Ints], start_h: float, settings: CompanySettings, *, least: float, seed: int) -> Pooled:
+    """The same search on ``rotations`` worlds in which each state's visits to each city moved by some whole weeks.
+
+    Args:
+        weeks: per place, the numbers (from ``start_h``) of the weeks in which it was covered; visits move among these.
+    """
+    rng = np.random.default_rng(seed)
+    count = int(settings.rotations)
+    cells, cell = np.unique(world.state * (world.place.max(initial=0) + 1) + world.place, return_inverse=True)
+    number = np.floor((world.arrive_h - start_h) / _WEEK_H).astype(np.int64)
+    rest = world.arrive_h - start_h - number * _WEEK_H
+    table, size, position = _positions(world.place, number, weeks)
+    stayed = world.leave_h - world.arrive_h
+    scores: list[float] = []
+    best = np.full(count, _NEVER)
+    for turn in range(count):
+        shift = rng.integers(0, 1 << 31, size=len(cells))[cell]
+        moved = start_h + table[world.place, (position + shift) % size] * _WEEK_H + rest
+        there = Delegations(
+            row=world.row,
+            state=world.state,
+            place=world.place,
+            arrive_h=moved,
+            leave_h=moved + stayed,
+            per_hour=world.per_hour,
+            length_density=world.length_density,
+            member_bits=world.member_bits,
+            anchor_bits=world.anchor_bits,
+        )
+        groups = search(there, settings, least=least)
+        scores += [g.score for g in groups]
+        best[turn] = groups[0].score if groups else _NEVER
+    return Pooled(scores=np.sort(np.array(scores, dtype=np.float64)), best=best, rotations=count, seed=seed)
+
+
+def _positions(place: Ints, number: Ints, weeks: dict[int, Ints]) -> tuple[Ints, Ints, Ints]:
+    """For every place its covered weeks as a row of a table, per delegation their count and its own place among them."""
+    width = max((len(w) for w in weeks.values()), default=1)
+    table = np.zeros((int(place.max(initial=0)) + 1, width), dtype=np.int64)
+    size, position = np.ones(len(place), dtype=np.int64), np.zeros(len(place), dtype=np.int64)
+    for where in np.unique(place):
+        own = np.union1d(weeks[int(where)], number[place == where])
+        if len(own) > table.shape[1]:
+            table = np.pad(table, ((0, 0), (0, len(own) - table.shape[1])))
+        table[where, : len(own)] = own
+        size[place == where] = len(own)
+        position[place == where] = np.searchsorted(own, number[place == where])
+    return table, size, position
+
+
+def _reach(per_hour: Floats, member_bits: Floats, settings: CompanySettings) -> Floats:
+    """How far in time from an anchor a delegation can still be company: beyond, its bits are below ``least_bits`` whatever it does."""
+    hours = np.arange(0.0, settings.apart.width_h, 0.25) + 1e-6
+    most = np.log2(_near(hours, settings) * 2.0**settings.most_departure_bits)
+    wanted = settings.least_bits + np.log2(per_hour / settings.joins) - member_bits
+    return np.asarray(0.25 + hours[np.clip(np.searchsorted(-most, -wanted, side="right") - 1, 0, len(hours) - 1)], dtype=np.float64)
+
+
+def _near(apart_h: Floats, settings: CompanySettings) -> Floats:
+    """The density of the hours between two delegations to one gathering, either way."""
+    return settings.apart.at(apart_h) / 2
+
+
+def _company_bits(
+    arrive: Floats, leave: Floats, per_hour: Floats, length: Floats, anchor: Ints, partner: Ints, settings: CompanySettings
+) -> Floats:
+    landed = np.abs(arrive[partner] - arrive[anchor])
+    left = np.abs(leave[partner] - leave[anchor])
+    known = ~np.isnan(left)
+    there = (leave[anchor] >= arrive[partner]) & (leave[partner] >= arrive[anchor])
+    bits = np.log2(settings.joins * _near(landed, settings) / per_hour[partner])
+    # A long ordinary stay that happens to end with the anchor's is no better evidence than a short one: both ends are capped.
+    departed = np.log2(_near(np.where(known, left, 0.0), settings) / length[partner])
+    limit = settings.most_departure_bits
+    bits += np.where(known, np.clip(departed, -limit, limit), 0.0)
+    return np.where(known & ~there, _NEVER, bits)

@@ -1,0 +1,97 @@
+"""Settings fitted to a history: expectation-maximisation with the shipped figures as a prior worth some pairs.
+
+The habits that differ from one watch list and one press to another (how early delegations come, how often a visit is
+seen, how often an announced meeting is held) are learned from the stays and reports at hand, without anybody's verdicts:
+A. P. Dempster, N. M. Laird and D. B. Rubin (1977); for record linkage W. E. Winkler (1988). Below ``[fit] least_pairs``
+probable pairs nothing is fitted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.correlate.inference import Found, Seen
+from pipeline.correlate.scoring import Density, Prior, Scoring
+from pipeline.correlate.tables import StayTable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+_ARRIVAL_H = (-24, -12, -4, -2, -1, 0, 1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 30, 36, 48, 60, 72, 96)
+_DEPARTURE_H = (-24, -8, -2, 0, 1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 30, 36, 60, 90, 120, 240, 720)
+_LENGTH_H = (0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 30, 36, 48, 60, 72, 96, 120, 168, 240, 400, 2000)
+#: Stays with a known length that an own distribution of lengths takes.
+_LEAST_STAYS = 500
+
+
+def fitted_lengths(stays: StayTable, scoring: Scoring) -> Scoring:
+    """Ordinary lengths of stay from the stays themselves (of which meetings are a small part)."""
+    length = (stays.leave_h - stays.arrive_h)[stays.foreign & stays.counts]
+    length = length[~np.isnan(length)]
+    if len(length) < _LEAST_STAYS:
+        return scoring
+    counts = np.histogram(np.clip(length, 0, _LENGTH_H[-1] - 1), _LENGTH_H)[0].astype(np.float64)
+    return replace(scoring, stay_length=_refined(scoring.stay_length, _LENGTH_H, counts, scoring.fit.strength))
+
+
+def fitted(scoring: Scoring, search: Callable[[Scoring, Seen], Found]) -> Scoring:
+    """Settings under which the expected counts of ``search`` repeat themselves; ``scoring`` where there are too few pairs.
+
+    Args:
+        search: the posterior of every claim under given settings; adds the expected counts to its second argument.
+    """
+    given, now = scoring, scoring
+    for _ in range(int(scoring.fit.rounds)):
+        seen = Seen(
+            arrival_edges=np.array(_ARRIVAL_H, dtype=np.float64),
+            departure_edges=np.array(_DEPARTURE_H, dtype=np.float64),
+            arrival=np.zeros(len(_ARRIVAL_H) - 1),
+            departure=np.zeros(len(_DEPARTURE_H) - 1),
+        )
+        search(now, seen)
+        if seen.chances < scoring.fit.least_pairs:
+            return given
+        now = _step(given, seen)
+    densities = [d.per_hour.round(9).tolist() for d in (now.arrival, now.departure, now.stay_length)]
+    text = repr((now.prior, sorted(now.held.items()), now.report, now.delegation, densities))
+    return replace(now, fingerprint=hashlib.sha256((given.fingerprint + text).encode()).hexdigest())
+
+
+def _step(given: Scoring, seen: Seen) -> Scoring:
+    strength = given.fit.strength
+    share = (seen.visits + strength * given.prior.seen) / (seen.chances + strength)
+    held = dict(given.held)
+    for status, (took_place, all_of_them) in seen.held.items():
+        held[status] = float(np.clip((took_place + strength * given.held[status]) / (all_of_them + strength), 0.01, 0.99))
+    delegation = replace(
+        given.delegation,
+        second_aircraft=(seen.together + strength * given.delegation.second_aircraft) / (seen.visits + strength),
+        another=(seen.again + strength * given.delegation.another) / (seen.visits + strength),
+    )
+    misdated = (seen.slips + strength * given.report.misdated) / (seen.visits + strength)
+    return replace(
+        given,
+        prior=Prior(seen=float(np.clip(share, 0.02, 0.97)), reference_visits_per_year=given.prior.reference_visits_per_year),
+        held=held,
+        report=replace(given.report, misdated=float(np.clip(misdated, 0.005, 0.3))),
+        delegation=delegation,
+        arrival=_refined(given.arrival, _ARRIVAL_H, seen.arrival, strength),
+        departure=_refined(given.departure, _DEPARTURE_H, seen.departure, strength),
+    )
+
+
+def _refined(given: Density, edges_h: tuple[float, ...], counts: Floats, strength: float) -> Density:
+    """Counts on finer bins, with the given density as a prior worth ``strength`` of them; bins keep the given names."""
+    edges = np.array(edges_h, dtype=np.float64)
+    mass = np.concatenate(([0.0], np.cumsum(given.per_hour * np.diff(given.edges))))
+    before = np.diff(np.interp(edges, given.edges, mass))
+    share = (counts + strength * before) / (counts.sum() + strength * before.sum())
+    names = tuple(given.names[int(i)] for i in given.bin_of((edges[1:] + edges[:-1]) / 2))
+    return Density(names=names, edges=edges, per_hour=share / np.diff(edges), floor=given.floor)

@@ -1,0 +1,74 @@
+"""How much a stay looks like one for a meeting, whatever the meeting: learned from the stays that reports explain.
+
+For each property (role of the aircraft, hour and day of landing, length of stay) the share among explained stays, weighted by
+how well they are explained, is compared with the share among all; smoothed towards no difference. Worth 0 where few are explained.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.correlate.naming import PlaceNames
+from pipeline.correlate.tables import StayTable
+from pipeline.correlate.tempo import local_offsets
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+_LENGTH_H = np.array([1.5, 3, 5, 7, 9, 12, 16, 24, 36, 60, 120])
+_HOURS = np.array([5, 7, 9, 11, 13, 15, 17, 19, 21, 23])
+#: Explained stays that "no difference" counts for in each level, and how many there must be at all.
+_SMOOTHING = 8.0
+_LEAST = 60.0
+_LIMIT_BITS = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Likeness:
+    """Bits per stay of each property."""
+
+    role: Floats
+    hour: Floats
+    length: Floats
+
+
+def likeness_of(stays: StayTable, explained: Floats, visits: Flags, names: PlaceNames) -> Likeness:
+    """Bits of every stay.
+
+    Args:
+        explained: the posterior of each stay's best match.
+        visits: one flag a stay, those that count as ordinary visits.
+    """
+    weight = np.where(explained >= 0.5, explained, 0.0) * visits
+    flat = np.zeros(len(stays))
+    if weight.sum() < _LEAST:
+        return Likeness(role=flat, hour=flat, length=flat)
+    roles = {role: i for i, role in enumerate(sorted(stays.frame["role"].unique()))}
+    role = stays.frame["role"].map(roles).to_numpy(dtype=np.int64)
+    local_h = stays.arrive_h + local_offsets(stays, names)
+    weekend = ((np.floor(local_h / 24).astype(np.int64) + 3) % 7 >= 5).astype(np.int64)
+    hour = np.searchsorted(_HOURS, local_h % 24, side="right") * 2 + weekend
+    stayed = stays.leave_h - stays.arrive_h
+    length = np.searchsorted(_LENGTH_H, np.where(np.isnan(stayed), 0.0, stayed), side="right")
+    return Likeness(
+        role=_bits(role, weight, visits),
+        hour=_bits(hour, weight, visits),
+        length=np.where(np.isnan(stayed), 0.0, _bits(length, weight, visits & ~np.isnan(stayed))),
+    )
+
+
+def _bits(level: Ints, weight: Floats, ordinary: Flags) -> Floats:
+    count = int(level.max(initial=0)) + 1
+    usual = np.bincount(level[ordinary], minlength=count) + 1.0
+    usual /= usual.sum()
+    at_meetings = np.bincount(level, weights=weight, minlength=count) + _SMOOTHING * count * usual
+    at_meetings /= at_meetings.sum()
+    bits: Floats = np.clip(np.log2(at_meetings / usual), -_LIMIT_BITS, _LIMIT_BITS)[level]
+    return bits

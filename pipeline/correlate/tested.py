@@ -1,0 +1,104 @@
+"""The search for company on the world as it was and on rotated ones, put together from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.correlate.company import Delegations, Group, Pooled, rotated, search
+from pipeline.correlate.covered import Covered
+from pipeline.correlate.likeness import Likeness
+from pipeline.correlate.rates import Rates
+from pipeline.correlate.scoring import Scoring
+from pipeline.correlate.tables import StayTable
+from pipeline.correlate.tempo import Tempo
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Flags = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
+
+#: No state comes to a place more often than this a day, as far as its rate says (keeps logarithms finite).
+_LEAST_PER_HOUR = 1e-7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tested:
+    """Groups found, the most surprising first, and what chance gives; ``rows`` are the stays of each delegation."""
+
+    found: tuple[Group, ...]
+    rows: tuple[Ints, ...]
+    chance: Pooled
+    most_q: float
+    era_days: float
+
+    def groups(self) -> Iterator[tuple[Group, float, float, float]]:
+        """Each group worth naming, with its p, q and the number of chance groups as surprising per world."""
+        q = self.chance.q_values([g.score for g in self.found])
+        for group, share in zip(self.found, q, strict=True):
+            if share <= self.most_q:
+                yield group, self.chance.p_value(group.score), share, self.chance.expected(group.score)
+
+    @property
+    def p_world(self) -> float | None:
+        """The share of rotated worlds whose best group is as surprising as the best of this one."""
+        return self.chance.p_world(self.found[0].score) if self.found else None
+
+
+def tested_company(
+    stays: StayTable,
+    *,
+    usable: Flags,
+    leader: Ints,
+    counted: Flags,
+    rates: Rates,
+    tempo: Tempo,
+    likeness: Likeness,
+    covered: Covered,
+    scoring: Scoring,
+) -> Tested | None:
+    """The search over the stays marked ``usable``; None where the history is too short to say what chance gives."""
+    settings, least_days = scoring.company, scoring.rates.min_covered_days
+    if covered.era_days < least_days:
+        return None
+    known = usable & (stays.place >= 0) & (rates.days(stays.place) >= least_days)
+    world, rows = _delegations(stays, np.flatnonzero(known), leader, counted, rates, tempo, likeness, scoring)
+    if len(world) < 2:
+        return None
+    first = search(world, settings, least=-np.inf, most=int(settings.most))
+    least = first[-1].score if len(first) >= int(settings.most) else 0.0
+    names = {number: text for text, number in covered.codes.numbers.items()}
+    weeks = {int(p): covered.weeks(names.get(int(p), "")) for p in np.unique(world.place)}
+    found = [g for g in first if g.score >= least]
+    pooled = rotated(world, weeks, covered.era[0], settings, least=least, seed=int(settings.seed))
+    return Tested(found=tuple(found), rows=rows, chance=pooled, most_q=settings.most_q, era_days=covered.era_days)
+
+
+def _delegations(
+    stays: StayTable, usable: Ints, leader: Ints, counted: Flags, rates: Rates, tempo: Tempo, likeness: Likeness, scoring: Scoring
+) -> tuple[Delegations, tuple[Ints, ...]]:
+    """The stays of a delegation as one: it came with the first and left with the last that was seen leaving."""
+    order = usable[np.lexsort((stays.arrive_h[usable], leader[usable]))]
+    begin = np.flatnonzero(np.concatenate(([True], np.diff(leader[order]) != 0))) if len(order) else np.empty(0, dtype=np.int64)
+    rows = tuple(np.split(order, begin[1:])) if len(order) else ()
+    first = order[begin] if len(order) else order
+    leave = np.fmax.reduceat(stays.leave_h[order], begin) if len(order) else np.empty(0)
+    arrive = stays.arrive_h[first]
+    visits = np.maximum(rates.visits(stays.state[first], stays.place[first]) - counted[leader[first]], 0.0)
+    per_day = rates.per_day(visits, rates.days(stays.place[first]), state=stays.state[first], where=stays.place[first]) * tempo.hour[first]
+    length = scoring.stay_length.at(np.where(np.isnan(leave), 24.0, leave - arrive))
+    return Delegations(
+        row=first,
+        state=stays.state[first],
+        place=stays.place[first],
+        arrive_h=arrive,
+        leave_h=leave,
+        per_hour=np.maximum(per_day / 24, _LEAST_PER_HOUR),
+        length_density=length,
+        member_bits=likeness.role[first],
+        anchor_bits=likeness.role[first] + likeness.hour[first] + likeness.length[first],
+    ), rows

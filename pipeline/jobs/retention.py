@@ -1,0 +1,42 @@
+"""Old positions leave the hot rows for Parquet files, day by day: written, read back, noted, and only then taken out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pipeline.store.cold import bucket_of
+from pipeline.store.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retired:
+    rows: int = 0
+    files: int = 0
+
+
+def retire(store: Store, *, older_than: timedelta, now: datetime, most_days: int = 31) -> Retired:
+    """Move whole UTC days that ended ``older_than`` ago.
+
+    A process that dies between the file and the transaction leaves a file that no row names: harmless, and the next run
+    writes its own. Nothing is read from such a file.
+
+    Raises:
+        StoreError: the disk is full, a file does not read back as written.
+    """
+    border = (now - older_than).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = files = 0
+    for _ in range(most_days):
+        with store.read() as session:
+            day = session.cold.oldest_day(border)
+            if not day:
+                break
+            frame = session.cold.hot(day)
+        made = [
+            store.write_cold(mine.reset_index(drop=True), day=day, bucket=int(bucket), made_at=now)
+            for bucket, mine in frame.groupby(frame["icao24"].map(bucket_of))
+        ]
+        with store.transaction() as tx:
+            rows += tx.cold.moved(made, frame)
+        files += len(made)
+    return Retired(rows=rows, files=files)

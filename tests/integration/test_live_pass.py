@@ -1,0 +1,383 @@
+"""The live pass against real servers on loopback: order, fail-over, shared manners, reasons for silence, gaps, clocks."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stamina
+from sky_server import SkyServer
+
+from pipeline.jobs.clocks import on_one_scale
+from pipeline.jobs.gaps import A_PASS, read_gap
+from pipeline.jobs.live_pass import Passes
+from pipeline.jobs.poll import Polled
+from pipeline.jobs.world import ReplayClock, make_world
+from pipeline.model.errors import ConfigError, Unreachable
+from pipeline.model.settings import MailSettings, PollSettings, Settings, SourceSettings, UseSettings, WatchlistSettings
+from pipeline.store.store import Store
+
+START = datetime(2022, 11, 14, 8, 0, tzinfo=UTC)
+HEADER = (
+    "icao24,registration,type_code,type,operator,state,role,use,valid_from,valid_to,home_airport,source,source_date,confidence,contested"
+)
+WATCHED = ("14fa39", "afff01", "4bff01")
+
+
+@pytest.fixture(autouse=True)
+def no_waiting() -> Iterator[None]:
+    stamina.set_testing(True, attempts=2)
+    yield
+    stamina.set_testing(False)
+
+
+def aircraft(icao24: str, **given: Any) -> dict[str, Any]:
+    known = {"type": "adsb_icao", "seen": 0.1, "seen_pos": 0.0, "alt_baro": 33_000, "gs": 420.0, "track": 90.0, "lat": 48.0, "lon": 20.0}
+    return {"hex": icao24, "mlat": [], "tisb": [], **known, **given}
+
+
+class Sky:
+    """A moment of the sky that a test writes and servers show."""
+
+    def __init__(self) -> None:
+        self.clock = ReplayClock(START)
+        self.aircraft: list[dict[str, Any]] = [aircraft("14fa39"), aircraft("afff01", lat=50.0)]
+
+    def line(self) -> bytes:
+        return json.dumps({"now": self.clock.now().timestamp(), "aircraft": self.aircraft}).encode()
+
+
+@dataclass
+class Live:
+    """Two networks, a store, and the passes of one process."""
+
+    folder: Path
+    sky: Sky
+    one: SkyServer
+    two: SkyServer
+    settings: Settings
+    url: str
+    slept: list[float] = field(default_factory=list)
+
+    def passes(self, settings: Settings | None = None) -> Passes:
+        given = settings or self.settings
+        made = Passes(self.store(), make_world(given), given, clock=self.sky.clock)
+        made._pace._sleep = self.sleep
+        return made
+
+    def store(self, *, readonly: bool = False) -> Store:
+        return Store.open(self.url, data_dir=self.folder / "data", readonly=readonly)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.sky.clock.set(self.sky.clock.now() + timedelta(seconds=seconds))
+
+    def again(self, passes: Passes, *, after: float = 60.0) -> Polled:
+        self.sky.clock.set(self.sky.clock.now() + timedelta(seconds=after))
+        return passes.one()
+
+    def reasons(self) -> dict[str, list[str]]:
+        with self.store(readonly=True) as store, store.read() as session:
+            found: dict[str, list[str]] = {}
+            for stretch in session.ledger.between(START - timedelta(days=1), START + timedelta(days=30)):
+                found.setdefault(stretch.icao24, []).append(stretch.reason)
+            return found
+
+
+@pytest.fixture
+def live(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
+    sky = Sky()
+    (tmp_path / "list.csv").write_text(
+        "\n".join(
+            [
+                HEADER,
+                *(
+                    f"{i},,A319,Airbus A319,an operator,{s},government,operated,,,,,,listed,0"
+                    for i, s in zip(WATCHED, ("RU", "US", "TR"), strict=True)
+                ),
+            ]
+        )
+    )
+
+    def now_shown(server: SkyServer) -> Callable[[], dict[str, Any]]:
+        return lambda: json.loads(sky.line())
+
+    with SkyServer([sky.line()], clock=sky.clock.now) as one, SkyServer([sky.line()], clock=sky.clock.now) as two:
+        monkeypatch.setattr(one, "current", now_shown(one))
+        monkeypatch.setattr(two, "current", now_shown(two))
+        settings = Settings(
+            data_dir=tmp_path / "data",
+            sources={
+                "first": SourceSettings(kind="adsbx_v2", url=one.url("/v2")),
+                "second": SourceSettings(kind="adsbx_v2", url=two.url("/v2")),
+            },
+            use=UseSettings(kind="personal"),
+            watchlist=WatchlistSettings(files=(tmp_path / "list.csv",)),
+            mail=MailSettings(to=("desk@example.org",)),
+        )
+        yield Live(tmp_path, sky, one, two, settings, store_url)
+
+
+def test_the_second_is_asked_only_when_the_first_leaves_something_open(live: Live) -> None:
+    with live.passes() as passes:
+        assert live.again(passes).collected.asked == ("first",)
+        live.one.misbehave("status", times=None, status=500)
+        assert live.again(passes).collected.asked == ("first", "second")
+        live.one.behave()
+        assert live.again(passes).collected.asked == ("first",)
+    assert live.two.requests == 1
+
+
+def test_an_empty_answer_while_somebody_flew_a_minute_ago_is_asked_elsewhere_and_nobody_is_gone(live: Live) -> None:
+    with live.passes() as passes:
+        live.again(passes)
+        live.one.misbehave("empty")
+        done = live.again(passes)
+    assert done.collected.asked == ("first", "second")
+    assert set(done.collected.heard) == {"14fa39", "afff01"}
+    assert not done.digest.changes
+    assert live.reasons()["14fa39"] == ["seen"]
+
+
+def test_an_aircraft_missing_from_the_first_is_looked_for_in_the_second(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    with live.passes() as passes:
+        live.again(passes)
+        monkeypatch.setattr(live.one, "current", lambda: {"now": live.sky.clock.now().timestamp(), "aircraft": live.sky.aircraft[:1]})
+        done = live.again(passes)
+    assert done.collected.asked == ("first", "second")
+    assert "afff01" in done.collected.heard
+    # The whole list is asked for, never the one that is missing.
+    assert all(seen.path.endswith(",".join(sorted(WATCHED))) for seen in live.two.seen)
+
+
+def test_every_silence_has_its_reason(live: Live) -> None:
+    with live.passes() as passes:
+        live.again(passes)
+        for server in (live.one, live.two):
+            server.misbehave("status", times=None, status=502)
+        with pytest.raises(Unreachable):
+            live.again(passes)
+        for server in (live.one, live.two):
+            server.behave()
+            server.misbehave("status", times=None, status=429)
+        with pytest.raises(Unreachable):
+            live.again(passes)
+        for server in (live.one, live.two):
+            server.behave()
+        live.sky.aircraft = [aircraft("14fa39", alt_baro=3000)]
+        live.again(passes, after=120)
+        live.sky.aircraft = []
+        live.again(passes)
+        live.again(passes, after=3600)
+    reasons = live.reasons()
+    assert reasons["14fa39"] == ["seen", "provider_down", "rate_limited", "seen", "silent", "not_running", "silent"]
+    assert reasons["afff01"] == ["seen", "provider_down", "rate_limited", "not_covered", "not_running", "not_covered"]
+    assert reasons["4bff01"] == ["silent", "provider_down", "rate_limited", "silent", "not_running", "silent"]
+
+
+def test_two_processes_share_the_interval_the_wish_to_wait_and_the_budget(live: Live) -> None:
+    with live.passes() as mine, live.passes() as other:
+        live.again(mine)
+        live.again(other, after=1)
+        # adsbx_v2 at an unknown address: one request in five seconds.
+        assert live.slept == [pytest.approx(4.0, abs=0.1)]
+        live.one.misbehave("status", status=429, retry_after=120)
+        live.again(mine)
+        asked = live.one.requests
+        assert [str(f).partition(":")[0] for f in live.again(other).collected.failures] == ["held"]
+        assert live.one.requests == asked
+        mine._pace.set_budget(live.one.url(), 3)
+        done = live.again(mine, after=300)
+        assert str(done.collected.failures[0]).startswith("budget: the day's 3 requests")
+        assert live.one.requests == asked
+        # A new day, a new budget.
+        assert not live.again(mine, after=86_400).collected.failures
+    assert live.one.most_at_once == 1
+
+
+def test_a_budget_that_runs_low_stretches_the_cadence(live: Live) -> None:
+    with live.passes() as passes:
+        assert live.again(passes).cadence.seconds == 60.0
+        from dataclasses import replace
+
+        first = passes.lineup.sources[0]
+        first.manifest = replace(first.manifest, requests_per_day=100)
+        done = live.again(passes)
+        assert done.cadence.seconds > 500
+        assert "first grants 98 more requests today" in done.cadence.why
+
+
+def test_the_cadence_follows_the_sky(live: Live) -> None:
+    with live.passes() as passes:
+        assert live.again(passes).cadence.seconds == 60.0
+        live.sky.aircraft = [aircraft("14fa39", lat=40.3, lon=32.9, alt_baro=7000, gs=180.0, baro_rate=-900)]
+        assert live.again(passes).cadence.seconds == 15.0
+        live.sky.aircraft = [aircraft("14fa39", lat=40.128, lon=32.995, alt_baro="ground", gs=3.0)]
+        assert live.again(passes, after=1200).cadence.seconds == 300.0
+
+
+def test_aircraft_parked_at_the_first_pass_raise_nothing(live: Live) -> None:
+    live.sky.aircraft = [aircraft("14fa39", lat=40.128, lon=32.995, alt_baro="ground", gs=0.0)]
+    with live.passes() as passes:
+        for _ in range(12):
+            done = live.again(passes)
+            assert not done.digest.changes
+            assert not done.digest.queued
+
+
+def test_state_aircraft_on_no_list_are_noticed_near_a_place_and_private_ones_are_not(live: Live) -> None:
+    live.sky.aircraft += [
+        aircraft("adfeb7", lat=40.2, lon=32.9, flight="SAM091  ", alt_baro=9000),
+        aircraft("3f4abc", lat=40.1, lon=32.8, flight="DELUX1  ", alt_baro=9000, dbFlags=1, t="A343"),
+        aircraft("4009f9", lat=40.3, lon=32.8, flight="GABCD   ", alt_baro=9000, t="GLF6", r="G-ABCD"),
+        aircraft("4b8411", lat=40.1, lon=32.9, flight="TUAF123 ", alt_baro=9000, dbFlags=1),
+    ]
+    settings = live.settings.model_copy(update={"poll": PollSettings(places=("Ankara",))})
+    with live.passes(settings) as passes:
+        done = live.again(passes)
+    found = {one.icao24: one for one in done.collected.candidates}
+    assert set(found) == {"adfeb7", "3f4abc", "4b8411"}
+    assert found["adfeb7"].why.startswith("callsign SAM091: US Air Force special air mission")
+    assert "flagged military" in found["3f4abc"].why
+    assert found["adfeb7"].city == "Ankara"
+    assert any(seen.path.startswith("/v2/point/") for seen in live.one.seen)
+
+
+def test_clocks_that_differ_are_measured_and_set_right_for_detection(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = live.settings.model_copy(
+        update={"sources": {name: one.model_copy(update={"ask": "always"}) for name, one in live.settings.sources.items()}}
+    )
+    live.sky.aircraft = [aircraft(icao24, lat=48 + n) for n, icao24 in enumerate((*WATCHED, "aaaaa1", "aaaaa2"))]
+
+    def late() -> dict[str, Any]:
+        return {"now": live.sky.clock.now().timestamp() - 4.0, "aircraft": live.sky.aircraft}
+
+    monkeypatch.setattr(live.two, "current", late)
+    with live.passes(settings) as passes:
+        for n in range(4):
+            for one in live.sky.aircraft:
+                one["lon"] = round(20 + n / 10 + one["lat"] / 1000, 5)
+            live.again(passes)
+    with live.store(readonly=True) as store, store.read() as session:
+        offset = session.clocks.current()["second"]
+        stored = session.positions.window(["14fa39"])
+        seen = on_one_scale(stored, session.clocks.current(), now=live.sky.clock.now())
+    assert (offset.reference, offset.offset_s) == ("first", pytest.approx(-4.0, abs=0.01))
+    assert offset.samples == 4 * len(WATCHED)
+    # The store keeps what was said; detection sees one broadcast at one time.
+    assert stored["time"].nunique() == 8
+    assert seen["time"].nunique() == 4
+
+
+def trace_of(icao24: str, start: datetime, points: list[tuple[float, float, float, Any, float]]) -> bytes:
+    """A tar1090 trace: (seconds, lat, lon, altitude, speed)."""
+    rows = [
+        [s, lat, lon, alt, gs, 30.0, 0, -700 if alt != "ground" else 0, None, "adsb_icao", None, None, None, None]
+        for s, lat, lon, alt, gs in points
+    ]
+    return gzip.compress(json.dumps({"icao": icao24, "timestamp": start.timestamp(), "trace": rows}).encode())
+
+
+def test_a_landing_while_nothing_ran_is_found_from_traces_once_and_late(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = START + timedelta(minutes=2)
+    # Down the approach to 03R at Ankara Esenboga, and off the runway.
+    lat0, lon0 = 40.1150, 32.9860
+    approach = [(20.0 * k, lat0 - (40 - k) * 0.0115, lon0 - (40 - k) * 0.0088, 3125 + (40 - k) * 320, 150.0) for k in range(40)]
+    ground = [(800.0 + 10 * k, lat0 + k * 0.001, lon0 + k * 0.0008, "ground", max(120.0 - 20 * k, 8.0)) for k in range(12)]
+    body = trace_of("14fa39", begin + timedelta(minutes=60), approach + ground)
+    asked: list[str] = []
+    ordinary = live.one.route
+
+    def route(path: str, query: Any, headers: Any) -> Any:
+        if path.startswith("/data/traces/"):
+            asked.append(path)
+            return (200, json.loads(gzip.decompress(body)), {}) if "14fa39" in path else (404, {}, {})
+        return ordinary(path, query, headers)
+
+    monkeypatch.setattr(live.one, "route", route)
+    sources = {"first": live.settings.sources["first"].model_copy(update={"traces": live.one.url("/data/traces")})}
+    settings = live.settings.model_copy(update={"sources": sources})
+    with live.passes(settings) as passes:
+        live.again(passes)
+        live.sky.aircraft = []
+        done = live.again(passes, after=3 * 3600)
+        assert done.gap_left <= A_PASS
+        changes = list(done.digest.changes)
+        for _ in range(4):
+            changes += live.again(passes).digest.changes
+    landings = [c for c in changes if c.row["kind"] != "open_approach"]
+    assert [(c.change, c.row["icao24"], c.row["airport"]) for c in landings] == [("new", "14fa39", "LTAC")]
+    assert asked == [f"/data/traces/{i[-2:]}/trace_full_{i}.json" for i in ("14fa39", "afff01", "4bff01")]
+    with live.store(readonly=True) as store, store.read() as session:
+        assert read_gap(session.notes.get("gap")) is None
+        (item,) = session.outbox.list()
+        assert item.created_at - landings[0].row["touchdown"] > timedelta(hours=1)
+
+
+def test_a_clock_set_back_an_hour_is_named_and_nothing_is_lost(live: Live) -> None:
+    with live.passes() as passes:
+        live.again(passes)
+        live.again(passes)
+        right = live.sky.clock.now()
+        # Our clock, not the provider's.
+        live.sky.clock._now = right - timedelta(hours=1)
+        for server in (live.one, live.two):
+            server.current = lambda: {"now": right.timestamp(), "aircraft": live.sky.aircraft}  # type: ignore[method-assign]
+        with pytest.raises(Unreachable, match=r"stale: .* ahead of the request"):
+            passes.one()
+        live.sky.clock._now = right + timedelta(seconds=60)
+        for server in (live.one, live.two):
+            server.current = lambda: json.loads(live.sky.line())  # type: ignore[method-assign]
+        done = passes.one()
+        assert set(done.collected.heard) == {"14fa39", "afff01"}
+    assert live.reasons()["14fa39"] == ["seen"]
+
+
+def test_a_pass_without_a_source_says_so(live: Live) -> None:
+    with live.passes(live.settings.model_copy(update={"sources": {}})) as passes, pytest.raises(ConfigError, match="no source may run"):
+        passes.one()
+
+
+def test_status_tells_budgets_reasons_and_what_flies(live: Live) -> None:
+    from pipeline.jobs.status import look
+
+    live.sky.aircraft = [aircraft("14fa39", lat=39.5, lon=32.55, alt_baro=12_000, gs=250.0, track=29.0, baro_rate=-1200)]
+    with live.passes() as passes:
+        live.again(passes)
+    with live.store(readonly=True) as store:
+        said = look(store, now=live.sky.clock.now()).plain()
+    assert said["last_outcome"] == "done"
+    assert [(b["spent"], b["host"].partition(":")[0]) for b in said["budgets"]] == [(1, "127.0.0.1")]
+    assert said["ledger"] == {"seen": 1, "silent": 2}
+    assert said["bytes_a_day"]["database"] > 0
+    (event,) = said["in_the_air"]
+    assert (event["icao24"], event["kind"]) == ("14fa39", "inbound")
+    assert "Ankara" in event["said"]
+
+
+def test_an_inbound_is_told_to_its_end_whatever_the_squawk(live: Live) -> None:
+    def at(lat: float, lon: float, **given: Any) -> list[dict[str, Any]]:
+        return [aircraft("14fa39", lat=lat, lon=lon, squawk="7700", emergency="general", **given)]
+
+    kinds: list[str] = []
+    with live.passes() as passes:
+        for sky in (
+            at(39.5, 32.55, alt_baro=12_000, gs=250.0, track=29.0, baro_rate=-1200),
+            at(39.6, 32.60, alt_baro=11_000, gs=250.0, track=29.0, baro_rate=-1200),
+            at(39.0, 32.20, alt_baro=20_000, gs=380.0, track=210.0, baro_rate=1500),
+        ):
+            live.sky.aircraft = sky
+            done = live.again(passes)
+            kinds += [event.kind for event in done.aloft]
+            assert not done.digest.queued
+        live.sky.aircraft = []
+        kinds += [event.kind for _ in range(12) for event in live.again(passes).aloft]
+        live.sky.aircraft = at(37.5, 31.0, alt_baro=33_000, gs=430.0, track=210.0)
+        kinds += [event.kind for event in live.again(passes).aloft]
+    assert kinds == ["inbound", "turned_back", "lost", "reappeared"]
