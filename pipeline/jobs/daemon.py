@@ -151,8 +151,10 @@ class Daemon:
     def _deliver(self) -> None:
         world = self._passes.world
         router = router_of(world, self._settings.mail, self._settings.data_dir / "outbox")
-        now, clock = self._clock.now(), self._clock.now
-        for subject, outcome, said in deliver(self._store, router, now=now, owner=owner(), clock=clock, templates=world.templates):
+        now = self._clock.now()
+        for subject, outcome, said in deliver(
+            self._store, router, now=now, owner=owner(), clock=self._clock.now, templates=world.templates
+        ):
             LOG.info("mail", subject=subject, outcome=outcome, said=said)
 
     def _retire(self) -> None:

@@ -63,6 +63,18 @@ def examine(settings: Settings, *, ask: bool = False) -> list[Checked]:
     return found
 
 
+def _alerts(settings: Settings) -> Checked:
+    """Recipients, rules, embargoes, and the channels' addresses in the environment."""
+    try:
+        rules, _ = load_alerting(settings)
+        told = rules.told(settings.mail.to)
+        apprise_channels({name: one.url_env for name, one in rules.channels.items()})
+    except TarmacError as error:
+        return Checked(what="alerts", ok=False, said=f"{error}. {error.hint}")
+    own = f" from {settings.alerts.rules.name}" if settings.alerts.rules else ""
+    return Checked(what="alerts", ok=True, said=f"{len(told)} recipients, {sum(len(one.rules) for one in told)} rules{own}")
+
+
 def _source(lineup: Lineup, source: Source) -> Checked:
     manifest = source.manifest
     when = "at every pass" if manifest.name in lineup.always else "when an earlier one leaves something open"
@@ -126,18 +138,6 @@ def _mail(settings: Settings) -> Iterator[Checked]:
         channel_of(settings.mail, settings.data_dir / "outbox")
     except TarmacError as error:
         yield Checked(what="mail", ok=False, said=f"{error}. {error.hint}")
-
-
-def _alerts(settings: Settings) -> Checked:
-    """Recipients, rules, embargoes, and the channels' addresses in the environment."""
-    try:
-        rules, _ = load_alerting(settings)
-        told = rules.told(settings.mail.to)
-        apprise_channels({name: one.url_env for name, one in rules.channels.items()})
-    except TarmacError as error:
-        return Checked(what="alerts", ok=False, said=f"{error}. {error.hint}")
-    own = f" from {settings.alerts.rules.name}" if settings.alerts.rules else ""
-    return Checked(what="alerts", ok=True, said=f"{len(told)} recipients, {sum(len(one.rules) for one in told)} rules{own}")
 
 
 def _folder(settings: Settings) -> Checked:

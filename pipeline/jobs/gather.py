@@ -33,6 +33,8 @@ TOGETHER: Final = timedelta(hours=36)
 OPERATION: Final = timedelta(hours=24)
 #: How far back the itinerary of a landing goes, and how far the history.
 _STOPS, _HISTORY, _GRADED = timedelta(hours=72), timedelta(days=3650), timedelta(days=180)
+#: A stay without a departure counts as "here already" for so long.
+_ALREADY = timedelta(days=10)
 #: Fewer landings than this say nothing about how well a field is covered.
 _FEW_LANDINGS = 5
 
@@ -58,7 +60,13 @@ class Gatherer:
         known = self.history[self.history["state"] != ""]
         meetings = meetings_frame(self._session.meetings.current())
         return Backgrounds(
-            STAYS.cast(known), meetings, scoring=w.scoring, gazetteer=w.gazetteer, airports=w.airports, watched=w.watchlist.aircraft
+            STAYS.cast(known),
+            meetings,
+            scoring=w.scoring,
+            gazetteer=w.gazetteer,
+            airports=w.airports,
+            watched=w.watchlist.aircraft,
+            calendar=w.calendar,
         )
 
     def stay_of(self, landing_id: str) -> dict[str, Any] | None:
@@ -113,7 +121,7 @@ class Gatherer:
             reports_read=self.reports_read,
             rarity=known.said if known else "not counted: the identity is disputed",
             precedents=known.precedents if known else (),
-            innocent=known.innocent if known else (),
+            innocent=(*known.innocent, *self._already_here(landing, city, who)) if known else (),
             attribution=w.attribution,
             stops=() if brief else self._stops(landing),
             together=() if brief else self._together(landing, city, who),
@@ -250,6 +258,14 @@ class Gatherer:
                 f"{row['registration'] or row['icao24']} {verb} {short_airport(there.name, city)} {say_both(row['touchdown'], there.tz)}"
             )
         return tuple(said)
+
+    def _already_here(self, landing: Any, city: str, who: WatchedAircraft) -> tuple[str, ...]:
+        """Aircraft of its state that came earlier than its operation and were not seen leaving: this one may follow them."""
+        near = self.history[(self.history["city"] == city) & (self.history["state"] == who.state)]
+        near = near[(near["icao24"] != landing["icao24"]) & (near["touchdown"] < landing["touchdown"] - OPERATION)]
+        near = near[(near["touchdown"] >= landing["touchdown"] - _ALREADY) & ~(near["take_off"] <= landing["touchdown"])]
+        names = list(dict.fromkeys(str(row["registration"] or row["icao24"]) for row in records(near.sort_values("touchdown"))))
+        return (f"its state is here already: {', '.join(names[-3:])} came before and was not seen leaving",) if names else ()
 
     def _stops(self, landing: Any) -> tuple[str, ...]:
         """The fields before the one it came from, the latest first."""

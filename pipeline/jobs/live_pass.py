@@ -42,6 +42,11 @@ class Passes:
         self.lineup.set_budgets(self._pace)
         self._traces: Sequence[TraceFiles] = trace_files(self.lineup, self.client)
 
+    @property
+    def world(self) -> World:
+        """What the passes know besides the store."""
+        return self._world
+
     def __enter__(self) -> Self:
         return self
 

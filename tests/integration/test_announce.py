@@ -129,6 +129,8 @@ def test_one_operation_is_one_thread_and_another_state_or_day_is_not(store: Stor
     assert "Same state here: RA-00001 landed Ankara Esenboğa 14 Nov 2022 08:26 UTC" in second.text
     assert "Also here: Russian state aircraft RA-00001" in other.text
     assert "US" not in disputed.subject
+    (follows,) = a_pass(store, world, landing(6, at=NOW + 90 * HOUR), now=NOW + 90 * HOUR)
+    assert "Innocent causes: its state is here already: RA-00002 came before and was not seen leaving" in follows.text
 
 
 def test_an_inferred_landing_is_confirmed_moved_and_withdrawn_in_its_thread(store: Store, world: World, tmp_path: Path) -> None:

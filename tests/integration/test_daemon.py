@@ -327,7 +327,6 @@ def test_the_shipped_schedule_is_right() -> None:
     assert [entry.name for entry in read_schedule(None, JOBS)] == list(JOBS)
 
 
-
 def test_a_postgresql_store_is_made_by_store_migrate_and_by_nothing_else(tmp_path: Path, postgresql_url: str) -> None:
     env = {**os.environ, "TARMAC_DATA_DIR": str(tmp_path / "data"), "TARMAC_STORE__URL": postgresql_url}
 
