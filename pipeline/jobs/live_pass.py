@@ -31,7 +31,7 @@ class Passes:
     """
 
     def __init__(self, store: Store, world: World, settings: Settings, *, clock: Clock) -> None:
-        self._store, self.world, self._settings, self._clock = store, world, settings, clock
+        self._store, self._world, self._settings, self._clock = store, world, settings, clock
         self._pace = StorePace(store, now=clock.now)
         self.client = Client(contact=settings.use.contact, pace=self._pace, now=clock.now)
         try:
