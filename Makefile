@@ -23,7 +23,7 @@ printf '%s' "$$want" > "$(VENV)/.installed-$(2)"
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test torture torture-mail soak check format notebooks accuracy clean
+.PHONY: help setup setup-dev run test torture torture-mail soak bench check format notebooks accuracy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "make %-10s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ format: setup-dev ## format the code, and mend what the linter can
 
 notebooks: setup-dev ## run the notebooks again from their .py, and keep the results in their .ipynb
 	$(VENV)/bin/jupytext --to ipynb --execute notebooks/*.py
+
+bench: setup-dev ## speed of reading and detecting, into docs/performance.md
+	$(PY) benchmarks/speed.py --out docs/performance.md
 
 accuracy: setup-dev ## write docs/accuracy.md: the landing detector on a made-up sky, and on real flights where TARMAC_TEST_DATA is set
 	$(PY) benchmarks/accuracy.py

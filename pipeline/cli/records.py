@@ -36,6 +36,7 @@ def detect(
     dialect: Annotated[str | None, typer.Option("--dialect", help="A table's units: tarmac, opensky or feet.")] = None,
     aircraft: Annotated[str, typer.Option("--aircraft", help="These icao24 only, separated by commas.")] = "",
     watched: Annotated[bool, typer.Option("--watched", help="Aircraft of the watch list only.")] = False,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that share the aircraft among them.")] = 1,
     open_too: Annotated[bool, typer.Option("--open", help="Also approaches left open, which are no landings.")] = False,
     assume_utc: Annotated[bool, typer.Option("--assume-utc", help="Times without an offset are UTC.")] = False,
 ) -> None:
@@ -53,7 +54,7 @@ def detect(
     wanted = frozenset(parse_icao24(part) for part in aircraft.split(",")) if aircraft else None
     if watched:
         wanted = (wanted or frozenset()) | frozenset(state_of(context).world().watchlist.icao24s)
-    found = _detect(paths, dialect, assume_utc=assume_utc, only=wanted, keep_rejected=quarantine is not None)
+    found = _detect(paths, dialect, assume_utc=assume_utc, only=wanted, keep_rejected=quarantine is not None, workers=workers)
     landings = found.landings if open_too else found.landings[found.landings["kind"] != "open_approach"]
     text = landings_as(form, landings, _COLUMNS.split(","))
     if out is None:
@@ -103,25 +104,31 @@ def look(
 
 
 def _detect(
-    paths: list[Path], dialect: str | None, *, assume_utc: bool, only: frozenset[str] | None = None, keep_rejected: bool = False
+    paths: list[Path],
+    dialect: str | None,
+    *,
+    assume_utc: bool,
+    only: frozenset[str] | None = None,
+    keep_rejected: bool = False,
+    workers: int = 1,
 ) -> FilesFound:
     from pipeline.detect.detector import Detector
-    from pipeline.jobs.detect_files import detect_files
+    from pipeline.jobs.detect_files import detect_files, detect_parallel
     from pipeline.places.airports import load_airports
 
     def progress(files: int, positions: int) -> None:
         if sys.stderr.isatty():
             typer.echo(f"\rtarmac: read {files} files, {positions} positions", err=True, nl=False)
 
-    found = detect_files(
-        paths,
-        Detector(load_airports()),
-        only=only,
-        dialect=dialect,
-        assume_utc=assume_utc,
-        keep_rejected=keep_rejected,
-        progress=progress,
-    )
+    detector = Detector(load_airports())
+    if workers > 1:
+        found = detect_parallel(
+            paths, detector, workers=workers, only=only, dialect=dialect, assume_utc=assume_utc, keep_rejected=keep_rejected
+        )
+    else:
+        found = detect_files(
+            paths, detector, only=only, dialect=dialect, assume_utc=assume_utc, keep_rejected=keep_rejected, progress=progress
+        )
     for problem in found.problems:
         typer.echo(f"tarmac: {problem.where}: {problem.reason}", err=True)
     typer.echo(f"tarmac: read {', '.join(found.kinds) or 'nothing'}; {found.files} files, {found.positions} positions", err=True)
