@@ -23,7 +23,7 @@ printf '%s' "$$want" > "$(VENV)/.installed-$(2)"
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test torture soak check format notebooks accuracy clean
+.PHONY: help setup setup-dev run test torture torture-mail soak check format notebooks accuracy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "make %-10s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ check: setup-dev ## lint, format check, types, and the walls between the rooms
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+torture-mail: setup-dev ## deliver 1,000 alerts to a server that misbehaves and is killed, with tarmac killed 100 times
+	$(PY) benchmarks/torture_mail.py
 
 format: setup-dev ## format the code, and mend what the linter can
 	$(VENV)/bin/ruff format .

@@ -7,15 +7,22 @@ import os
 import re
 import smtplib
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from pipeline.alerts.message import build_message
+from pipeline.export.text import clean
 from pipeline.model.entities import OutboxItem
 from pipeline.model.errors import ConfigError, DeliveryDeferred, DeliveryRefused
 from pipeline.model.origin import Origin
+from pipeline.model.protocols import Channel
+
+
+class ChannelDown(DeliveryDeferred):
+    """The channel itself does not work now: the message waits, and the others need not be tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +53,9 @@ class EmlChannel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpChannel:
-    """One server. ``implicit_tls``: smtps://; otherwise STARTTLS is used where offered and required for a login."""
+    """One server; a connection a message, so that a broken one concerns that message alone.
+
+    ``implicit_tls``: smtps://; otherwise STARTTLS is used where offered and required for a login."""
 
     host: str
     port: int
@@ -62,21 +71,33 @@ class SmtpChannel:
         """Returns the server's answer.
 
         Raises:
-            DeliveryDeferred: no connection, a 4xx answer, a broken session.
-            DeliveryRefused: a 5xx answer, or a login that would not be encrypted.
+            ChannelDown: no connection, no login (or one that would not be encrypted), 421, a broken session: the next
+                message would fare no better.
+            DeliveryDeferred: another 4xx answer.
+            DeliveryRefused: a 5xx answer.
         """
         message = build_message(item, sender=self.sender)
         try:
-            with self._connect() as server:
+            server = self._connect()
+            try:
                 server.send_message(message)
-                return f"accepted by {self.host}"
+            finally:
+                _part(server)
+        except smtplib.SMTPAuthenticationError as error:
+            # What an administrator mends is no fault of the message: it waits.
+            raise ChannelDown(f"{self.host} refused the login: {error.smtp_code}", hint="see [mail] user and password_env") from None
+        except (smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
+            raise ChannelDown(f"{self.host} answered {error.smtp_code} to our greeting", hint="it will be tried again") from None
+        except smtplib.SMTPNotSupportedError as error:
+            raise DeliveryRefused(f"{self.host}: {error}", hint="the address or the login needs what this server cannot do") from None
         except smtplib.SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()))
             raise self._failed(code, said) from None
         except smtplib.SMTPResponseException as error:
             raise self._failed(error.smtp_code, error.smtp_error) from None
         except (smtplib.SMTPException, OSError) as error:
-            raise DeliveryDeferred(f"{self.host}: {error}", hint="it will be tried again") from None
+            raise ChannelDown(f"{self.host}: {type(error).__name__}: {error}"[:300], hint="it will be tried again") from None
+        return f"accepted by {self.host}"
 
     def _connect(self) -> smtplib.SMTP:
         context = self.context or ssl.create_default_context()
@@ -84,21 +105,81 @@ class SmtpChannel:
             server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_s, context=context)
         else:
             server = smtplib.SMTP(self.host, self.port, timeout=self.timeout_s)
-            server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls(context=context)
-                server.ehlo()
-            elif self.user and not _is_loopback(self.host):
-                server.close()
-                raise DeliveryRefused(f"{self.host} offers no STARTTLS", hint="tarmac does not send a password in the clear; use smtps://")
-        if self.user:
-            server.login(self.user, self.password)
+        try:
+            self._secure(server, context)
+            if self.user:
+                server.login(self.user, self.password)
+        except BaseException:
+            server.close()
+            raise
         return server
+
+    def _secure(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        if self.implicit_tls:
+            return
+        server.ehlo()
+        if server.has_extn("starttls"):
+            server.starttls(context=context)
+            server.ehlo()
+        elif self.user and not _is_loopback(self.host):
+            raise ChannelDown(f"{self.host} offers no STARTTLS", hint="tarmac does not send a password in the clear; use smtps://")
 
     def _failed(self, code: int, said: bytes | str) -> DeliveryDeferred | DeliveryRefused:
         text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-        kind = DeliveryRefused if code >= 500 else DeliveryDeferred
+        kind = DeliveryRefused if code >= 500 else ChannelDown if code == 421 else DeliveryDeferred
         return kind(f"{self.host} answered {code} {text}"[:300], hint="see [mail] and tarmac alerts test")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppriseChannel:
+    """Any of the services that Apprise knows (extra ``channels``): the subject and the text, no picture."""
+
+    url: str
+    name: str = "apprise"
+
+    def send(self, item: OutboxItem) -> str:
+        """Returns what was handed over to.
+
+        Raises:
+            DeliveryDeferred: the service did not take it; Apprise does not say why.
+            ConfigError: the extra is not installed, or the address is not one.
+        """
+        try:
+            import apprise
+        except ModuleNotFoundError:
+            raise ConfigError("channels need Apprise", hint="pip install 'tarmac[channels]'") from None
+        service = apprise.Apprise()
+        if not service.add(self.url):
+            raise ConfigError(f"channel {self.name}: its address is not one that Apprise knows", hint="see Apprise's list of services")
+        if not service.notify(title=clean(item.subject, 250), body=item.text, body_format=apprise.NotifyFormat.TEXT):
+            raise DeliveryDeferred(f"channel {self.name} did not take it", hint="it will be tried again")
+        return f"accepted by {self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Router:
+    """Which channel a recipient is reached by: the one that it names, else mail."""
+
+    mail: Channel
+    named: Mapping[str, Channel]
+
+    def of(self, recipient: str) -> Channel:
+        return self.named.get(recipient, self.mail)
+
+
+def apprise_channels(env_names: Mapping[str, str]) -> dict[str, Channel]:
+    """The channels of ``alerts.toml``; their addresses come from the environment, for they may hold a secret.
+
+    Raises:
+        ConfigError: the environment lacks one.
+    """
+    found: dict[str, Channel] = {}
+    for name, env_name in env_names.items():
+        url = os.environ.get(env_name, "")
+        if not url:
+            raise ConfigError(f"channel {name}: the environment has no {env_name}", hint="[channels] url_env names it")
+        found[name] = AppriseChannel(url=url, name=name)
+    return found
 
 
 def smtp_channel(url: str, *, sender: str, user: str = "", password: str = "") -> SmtpChannel:
@@ -142,6 +223,14 @@ def password_of(env_name: str, file: Path | None) -> str:
         except OSError as error:
             raise ConfigError(f"[mail] password_file cannot be read: {error.strerror}", hint="check its path and permissions") from None
     return ""
+
+
+def _part(server: smtplib.SMTP) -> None:
+    """Say goodbye; what the server says to that changes nothing: it has accepted the message, or it has not."""
+    try:
+        server.quit()
+    except (smtplib.SMTPException, OSError):
+        server.close()
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from pipeline.model.origin import Origin
 
@@ -35,8 +35,20 @@ class AircraftFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Somewhere to look further; only http and https addresses are shown."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LandingFacts:
-    """One landing of a watched aircraft. Heights are feet above the field, distances nautical miles."""
+    """One landing of a watched aircraft. Heights are feet above the field, distances nautical miles.
+
+    ``stops`` are the fields before ``from_airport``, the latest first; ``together`` are other aircraft of its state that
+    came to the same metropolitan area within 24 hours; ``a_year`` is how often its state comes, None: unknown.
+    """
 
     landing_id: str
     aircraft: AircraftFacts
@@ -65,7 +77,15 @@ class LandingFacts:
     precedents: tuple[str, ...] = ()
     innocent: tuple[str, ...] = ()
     attribution: tuple[str, ...] = ()
-    next_message: str = "when a reported meeting fits, when this landing is corrected or withdrawn; otherwise in the brief"
+    stops: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
+    coverage: str = "not measured"
+    links: tuple[Link, ...] = ()
+    a_year: float | None = None
+    place_kind: str = ""
+    learned: datetime | None = None
+    why_you: str = ""
+    next_message: str = "when a reported meeting fits, when it leaves, when this is corrected or withdrawn; otherwise in the next brief"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,21 +104,110 @@ class MatchFacts:
     chance: str
     waterfall: tuple[tuple[str, str, float], ...]
     missing: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawalFacts:
-    """A landing that was announced and no longer holds."""
+    """A landing that was announced and no longer holds: what was said, to whom, when, and why it was wrong."""
 
     landing: LandingFacts
     said: str
     said_at: datetime
     why: str
+    to: tuple[str, ...] = ()
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateFacts:
+    """A landing that was announced and is now known better: ``landing`` is how it stands, ``said`` what was sent."""
+
+    landing: LandingFacts
+    what: Literal["confirmed", "moved", "retimed"]
+    said: str
+    said_at: datetime
+    why: str
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftFacts:
+    """An aircraft whose landing was announced has left."""
+
+    landing: LandingFacts
+    take_off: datetime
+    hours: float
+    to_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundFacts:
+    """A watched aircraft in the air. ``places`` are where it may be heading, each with its words and time."""
+
+    subject_id: str
+    aircraft: AircraftFacts
+    heading: str
+    seen: str
+    places: tuple[str, ...]
+    from_name: str
+    origin: Origin
+    closes: str
+    links: tuple[Link, ...] = ()
+    attribution: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeFacts:
+    """How an inbound flight ended: landed somewhere, turned back, or nobody knows."""
+
+    inbound: InboundFacts
+    outcome: Literal["landed", "turned_back", "unknown"]
+    what: str
+    said: str
+    said_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyFacts:
+    """Aircraft of several states in one place at the same time. ``aircraft`` has one line each."""
+
+    lead_id: str
+    city: str
+    states: tuple[str, ...]
+    aircraft: tuple[str, ...]
+    evidence: tuple[str, ...]
+    reports_read: str
+    coverage: str
+    origin: Origin
+    attribution: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """One message that a digest stands for."""
+
+    alert_id: str
+    subject: str
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceFacts:
+    """Nothing could be polled or sent for hours, or it works again. ``lines`` are one a source or server."""
+
+    what: Literal["polled", "sent"]
+    since: datetime | None
+    now: datetime
+    back: bool
+    lines: tuple[str, ...]
+    hint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BriefFacts:
-    """The morning page; every item is one line."""
+    """The morning page; every item is one line. ``still_open`` are older visits nobody has reviewed or muted, with their age."""
 
     as_of: datetime
     origin: Origin
@@ -107,5 +216,7 @@ class BriefFacts:
     changed: tuple[str, ...]
     in_the_air: tuple[str, ...]
     out_of_sight: tuple[str, ...]
-    routine_hidden: int
+    hidden: tuple[str, ...]
+    still_open: tuple[str, ...] = ()
+    expected: tuple[str, ...] = ()
     attribution: tuple[str, ...] = ()

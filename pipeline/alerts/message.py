@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from dataclasses import replace
+from datetime import datetime, timedelta
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses
+from html import escape
 from typing import Any, Final
 
+from pipeline.alerts.render import LATE_SLOT
+from pipeline.alerts.wording import say_gap, say_utc
 from pipeline.export.text import clean
 from pipeline.model.entities import OutboxItem
 
 _DOMAIN = "tarmac.invalid"
+#: Handed over this long after it was due, a message says so.
+LATE: Final = timedelta(minutes=30)
 
 
 class _WholeSubject(EmailPolicy):
@@ -55,8 +63,37 @@ def build_message(item: OutboxItem, *, sender: str) -> EmailMessage:
     return message
 
 
+def marked_late(item: OutboxItem, *, due: datetime, now: datetime) -> OutboxItem:
+    """The same message with a mark, when it is handed over more than ``LATE`` after it was meant to be."""
+    late = now - due
+    if late <= LATE:
+        return item
+    said = f"LATE by {say_gap(late.total_seconds())}: written {say_utc(item.created_at)}, handed over {say_utc(now)}."
+    band = f'<p class="late">{escape(said)}</p>'
+    return replace(
+        item,
+        subject=clean(f"[late {say_gap(late.total_seconds())}] {item.subject}", 250),
+        text=f"{said}\n\n{item.text}",
+        html=item.html.replace(LATE_SLOT, band, 1),
+    )
+
+
+def viewable(item: OutboxItem) -> str:
+    """The message's HTML with its pictures inside, for a browser; its text where it has no HTML."""
+    if not item.html:
+        return f"<!doctype html><meta charset=utf-8><title>{escape(item.subject)}</title><pre>{escape(item.text)}</pre>"
+    page = item.html
+    for content_id, png in item.images:
+        page = page.replace(f'src="cid:{escape(content_id)}"', f'src="data:image/png;base64,{b64encode(png).decode()}"')
+    return page
+
+
 def valid_address(text: str) -> bool:
     """Whether an address can be mailed to."""
-    _, address = parseaddr(text)
-    name, at, domain = address.partition("@")
-    return bool(name and at and domain) and not any(c.isspace() for c in address) and address.isprintable()
+    found = getaddresses([text])
+    if len(found) != 1 or not text.isprintable():
+        return False
+    address = found[0][1]
+    name, at, domain = address.rpartition("@")
+    plain = address.isprintable() and address.isascii() and not any(c.isspace() or c in '<>(),;:"[]\\' for c in address)
+    return bool(name and at and domain) and plain and "@" not in name and not domain.startswith((".", "-")) and ".." not in address

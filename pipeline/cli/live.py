@@ -107,8 +107,13 @@ def _say(done: Polled) -> None:
         typer.echo(f"  {problem.where}: {problem.reason}", err=True)
 
 
-def brief(context: typer.Context, case: Case = "", hours: Annotated[float, typer.Option(help="How far back.")] = 24.0) -> None:
-    """The morning page: to look at, changed, in the air, out of sight, routine hidden.
+def brief(
+    context: typer.Context,
+    case: Case = "",
+    hours: Annotated[float, typer.Option(help="How far back.")] = 24.0,
+    as_json: Json = False,
+) -> None:
+    """The morning page: to look at, still open, changed, expected, in the air, out of sight, and what is not shown.
 
     Example: tarmac brief --hours 24
     """
@@ -125,7 +130,10 @@ def brief(context: typer.Context, case: Case = "", hours: Annotated[float, typer
                 runs = session.runs.passes(kind="demo", limit=1)
                 now = runs[0].ended or now if runs else now
         page = make_brief(store, state.world(case), now=now, back=timedelta(hours=hours if not case else max(hours, 72.0)))
-    typer.echo(page.text)
+    if as_json:
+        print_json({"as_of": now, "subject": page.subject, "text": page.text})
+    else:
+        typer.echo(page.text)
 
 
 def status(context: typer.Context, as_json: Json = False, case: Case = "") -> None:

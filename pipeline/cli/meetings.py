@@ -3,35 +3,112 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.live import Case, Json
 from pipeline.cli.state import print_json, print_table, state_of
-from pipeline.model.errors import ExitCode
+from pipeline.model.errors import ExitCode, UsageError
 
-meetings = typer.Typer(no_args_is_help=True, help="Reported meetings: import, add, list, show.")
+if TYPE_CHECKING:
+    from pipeline.places.gazetteer import Gazetteer
+
+meetings = typer.Typer(no_args_is_help=True, help="Reported meetings: pull, import, add, list, show.")
 
 
 def add_to(app: typer.Typer) -> None:
     app.add_typer(meetings, name="meetings")
 
 
+@meetings.command("pull")
+def pull(
+    context: typer.Context,
+    only: Annotated[list[str] | None, typer.Option("--feed", help="Only this one; may be given again.")] = None,
+    file: Annotated[Path | None, typer.Option("--feeds", help="Another file of feeds.", exists=True)] = None,
+    gdelt: Annotated[bool, typer.Option("--gdelt", help="Instead: the documents worth reading in GDELT's newest file.")] = False,
+) -> None:
+    """Read the feeds of config/feeds.toml; what tells of a meeting is merged into the meetings that are known.
+
+    Example: tarmac meetings pull --feed kremlin
+    """
+    from pipeline.jobs.digest import digest
+    from pipeline.jobs.pull_reports import pull_feeds
+    from pipeline.jobs.world import SystemClock
+    from pipeline.meetings.extract.extractor import RuleExtractor
+    from pipeline.net.client import Client
+    from pipeline.sources.feeds import load_feeds
+
+    state = state_of(context)
+    world, settings = state.world(), state.settings()
+    if gdelt:
+        _gdelt(world.gazetteer, settings.use.contact)
+        return
+    feeds = load_feeds(file)
+    if unknown := set(only or ()) - {f.name for f in feeds}:
+        raise UsageError(f"no feed {', '.join(sorted(unknown))}", hint="config/feeds.toml names them in brackets")
+    chosen = [f for f in feeds if (f.name in only if only else f.enabled)]
+    now = SystemClock().now()
+    with state.store() as store, Client(contact=settings.use.contact, attempts=1) as client:
+        done = pull_feeds(
+            store,
+            client,
+            chosen,
+            RuleExtractor(world.gazetteer),
+            state_file=settings.data_dir / "feeds.json",
+            now=now,
+            tell=lambda said: typer.echo(said, err=True),
+        )
+        if done.meetings:
+            digest(store, world, heard=(), now=now, meetings_changed=True)
+    for name, reason in done.failed:
+        typer.echo(f"tarmac: {name}: {reason}", err=True)
+    good = done.feeds - len(done.failed)
+    typer.echo(f"{good} of {done.feeds} feeds read, {done.items} new items, {done.meetings} meetings new or changed")
+    if done.failed:
+        raise typer.Exit(int(ExitCode.SOURCE if len(done.failed) == done.feeds else ExitCode.PARTIAL))
+
+
+def _gdelt(gazetteer: Gazetteer, contact: str) -> None:
+    """Print where documents of GDELT point; nothing is kept, for they are no meetings by themselves."""
+    from pipeline.jobs.pull_reports import pull_gdelt
+    from pipeline.net.client import Client
+    from pipeline.sources.gdelt_events import REASONS
+    from pipeline.sources.gdelt_files import ATTRIBUTION
+
+    with Client(contact=contact) as client:
+        found = pull_gdelt(client, gazetteer)
+    print_table(
+        ("city", "states", "day", "intent only", "document"),
+        ((f"{t.city}, {t.country}", " ".join(t.states), t.day, "yes" if t.announced else "", u) for t in found.tripwires for u in t.urls),
+    )
+    for name, count in found.dropped.items():
+        typer.echo(f"  dropped {count}: {REASONS[name]}", err=True)
+    typer.echo(f"{found.rows} rows, {len(found.tripwires)} to look at. {ATTRIBUTION}", err=True)
+
+
 @meetings.command("import")
-def import_(context: typer.Context, file: Annotated[Path, typer.Argument(help="A meetings.csv.", exists=True)]) -> None:
-    """Keep the rows of a CSV file; each bad row is named with its line, and the others go on.
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A meetings.csv, an iCalendar file, or the Historian's XML.", exists=True)],
+) -> None:
+    """Keep the meetings of a file; each bad row is named, and the others go on.
 
     Example: tarmac meetings import meetings.csv
     """
     from pipeline.jobs.digest import digest, keep_meetings
+    from pipeline.jobs.pull_reports import read_records
     from pipeline.jobs.world import SystemClock
     from pipeline.meetings.csv_import import parse_meetings
     from pipeline.model.origin import Origin
 
     state = state_of(context)
     world = state.world()
-    found, problems = parse_meetings(file.read_bytes(), name=file.name, gazetteer=world.gazetteer, origin=Origin.RECORDED)
+    body = file.read_bytes()
+    if file.suffix.lower() in (".ics", ".xml") or body.lstrip()[:15].upper() == b"BEGIN:VCALENDAR":
+        found, problems = read_records(body, name=file.name, gazetteer=world.gazetteer)
+    else:
+        found, problems = parse_meetings(body, name=file.name, gazetteer=world.gazetteer, origin=Origin.RECORDED)
     now = SystemClock().now()
     with state.store() as store:
         changed = keep_meetings(store, found, provider=file.name, now=now)

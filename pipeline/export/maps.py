@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 _NM: Final = 1852.0
 _BEFORE: Final = timedelta(minutes=30)
+#: How far the enlarged part around the field reaches.
+_CLOSE_NM: Final = 3.0
 #: A silence longer than this is drawn dashed: nobody saw that part.
 _GAP_S: Final = 120.0
-_TRACK, _GROUND, _RUNWAY, _RING = "#0b5cad", "#b42318", "#57606a", "#d0d7de"
+_TRACK, _GROUND, _RUNWAY, _RING, _OTHER = "#0b5cad", "#b42318", "#57606a", "#d0d7de", "#6f42c1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +35,35 @@ class MapImage:
     alt: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """Another aircraft that is there: where and when it was last received (NaN: not known)."""
+
+    label: str
+    lat: float
+    lon: float
+    last_seen: datetime | None
+
+
 def landing_map(
-    track: pd.DataFrame, *, airport: Airport, runways: Sequence[Runway], touchdown: datetime, label: str, origin: Origin, attribution: str
+    track: pd.DataFrame,
+    *,
+    airport: Airport,
+    runways: Sequence[Runway],
+    touchdown: datetime,
+    label: str,
+    origin: Origin,
+    attribution: str,
+    others: Sequence[Present] = (),
+    set_aside: Sequence[datetime] = (),
 ) -> MapImage:
     """The half hour before a landing and the ten minutes after it.
 
     Args:
         track: ``POSITIONS`` of one aircraft without rejected points.
         runways: landing ends of the field; those without a threshold are not drawn.
+        others: marked where they were last received, or named below the title when that is off the map.
+        set_aside: times of rejected positions; no line is drawn across them.
     """
     figure, axes = _figure(5.6, 5.6)
     part = track[(track["time"] >= touchdown - _BEFORE) & (track["time"] <= touchdown + timedelta(minutes=10))].sort_values("time")
@@ -49,7 +72,8 @@ def landing_map(
         axes.add_patch(_circle(radius))
         axes.annotate(f"{radius} NM", (0, radius), color="#6e7781", fontsize=7, ha="center", va="bottom")
     _draw_runways(axes, runways, airport)
-    _draw_track(axes, x, y, part["time"].astype("int64").to_numpy() / 1e6)
+    aside = np.sort(np.array([moment.timestamp() for moment in set_aside], dtype=np.float64))
+    _draw_track(axes, x, y, part["time"].astype("int64").to_numpy() / 1e6, aside=aside)
     if len(part):
         at = int(np.argmin(np.abs(part["time"].astype("int64").to_numpy() / 1e6 - touchdown.timestamp())))
         axes.plot(x[at], y[at], marker="o", color=_GROUND, markersize=6, zorder=5)
@@ -59,10 +83,13 @@ def landing_map(
     axes.set_xlim(-reach, reach)
     axes.set_ylim(-reach, reach)
     axes.set_aspect("equal")
+    _draw_close(axes, runways, airport, others, (x, y, part["time"].astype("int64").to_numpy() / 1e6, aside))
     axes.set_title(f"{label}\n{airport.name} ({airport.code}), {say_both(touchdown, airport.tz)}", fontsize=9, loc="left")
+    named = _draw_others(axes, others, airport, reach)
+    there = f" Also there: {'; '.join(named)}." if named else ""
     alt = (
         f"Map of the last half hour before the landing at {airport.name}: {len(part)} positions, "
-        f"the farthest {reach / 1.08:.0f} NM from the field; runways and range rings."
+        f"the farthest {reach / 1.08:.0f} NM from the field; runways, also enlarged, and range rings.{there}"
     )
     return _finish(figure, axes, origin, attribution, alt)
 
@@ -111,13 +138,75 @@ def _draw_runways(axes: Axes, runways: Sequence[Runway], airport: Airport) -> No
         axes.plot([x, x + length * np.sin(heading)], [y, y + length * np.cos(heading)], color=_RUNWAY, linewidth=2.5, solid_capstyle="butt")
 
 
-def _draw_track(axes: Axes, x: Any, y: Any, t: Any, gap_s: float = _GAP_S) -> None:
+def _draw_others(axes: Axes, others: Sequence[Present], airport: Airport, reach: float) -> list[str]:
+    """Squares for those on the map, each label a line further down; returns what was said of every one."""
+    said: list[str] = []
+    for at, one in enumerate(others[:4]):
+        seen = f"last seen {one.last_seen:%d %b %H:%M} UTC" if one.last_seen else "no position kept"
+        said.append(f"{one.label}, {seen}")
+        x, y = (
+            (float(v) / _NM for v in local_xy_m(one.lat, one.lon, airport.lat, airport.lon)) if np.isfinite(one.lat) else (np.nan, np.nan)
+        )
+        if np.isfinite(x) and abs(x) < reach and abs(y) < reach:
+            axes.plot(x, y, marker="s", color=_OTHER, markersize=5, zorder=5)
+        else:
+            said[-1] += " (off this map)"
+        place = (0.012, 0.045 + 0.035 * at)
+        axes.annotate("■ " + said[-1], place, xycoords="axes fraction", color=_OTHER, fontsize=7.5, ha="left", va="bottom", zorder=6)
+    if len(others) > len(said):
+        said.append(f"{len(others) - len(said)} more")
+    return said
+
+
+def _draw_close(
+    axes: Axes, runways: Sequence[Runway], airport: Airport, others: Sequence[Present], track: tuple[Any, Any, Any, Any]
+) -> None:
+    """The field itself, enlarged, in the corner on the right that the track needs less: at that scale a runway is a dot."""
+    x, y, t, aside = track
+    edge = axes.get_xlim()[1] * 0.3
+    low = int(((x > edge) & (y > edge)).sum()) > int(((x > edge) & (y < -edge)).sum())
+    close = axes.inset_axes((0.66, 0.01 if low else 0.66, 0.33, 0.33))
+    _draw_runways(close, runways, airport)
+    _draw_track(close, x, y, t, aside=aside)
+    named: list[tuple[float, float, str]] = []
+    for one in runways:
+        if np.isfinite(one.lat):
+            rx, ry = (float(v) / _NM for v in local_xy_m(one.lat, one.lon, airport.lat, airport.lon))
+            near = next((i for i, (nx, ny, _) in enumerate(named) if np.hypot(nx - rx, ny - ry) < 0.45), None)
+            if near is None:
+                named.append((rx, ry, one.name))
+            else:
+                named[near] = (*named[near][:2], f"{named[near][2]}/{one.name}")
+    for rx, ry, name in named:
+        if max(abs(rx), abs(ry)) < _CLOSE_NM * 0.9:
+            out = 7 if ry > 0 else -7
+            close.annotate(name, (rx, ry), xytext=(0, out), textcoords="offset points", fontsize=6, color=_RUNWAY, ha="center", va="center")
+    for other in others[:4]:
+        if np.isfinite(other.lat):
+            ox, oy = (float(v) / _NM for v in local_xy_m(other.lat, other.lon, airport.lat, airport.lon))
+            if max(abs(ox), abs(oy)) < _CLOSE_NM:
+                close.plot(ox, oy, marker="s", color=_OTHER, markersize=5, zorder=5)
+    close.set_xlim(-_CLOSE_NM, _CLOSE_NM)
+    close.set_ylim(-_CLOSE_NM, _CLOSE_NM)
+    close.set_aspect("equal")
+    close.set_xticks([])
+    close.set_yticks([])
+    close.annotate(f"{2 * _CLOSE_NM:.0f} NM across", (0.97, 0.03), xycoords="axes fraction", fontsize=6.5, color=_RUNWAY, ha="right")
+    for spine in close.spines.values():
+        spine.set_color(_RING)
+
+
+def _draw_track(axes: Axes, x: Any, y: Any, t: Any, gap_s: float = _GAP_S, aside: Any = ()) -> None:
+    """Lines between positions: dashed over a silence, none over positions that were set aside."""
     if not len(t):
         return
-    cuts = np.flatnonzero(np.diff(t) > gap_s) + 1
+    spoiled = np.searchsorted(aside, t[1:]) > np.searchsorted(aside, t[:-1]) if len(aside) else np.zeros(len(t) - 1, dtype=bool)
+    cuts = np.flatnonzero((np.diff(t) > gap_s) | spoiled) + 1
     for part in np.split(np.arange(len(t)), cuts):
         axes.plot(x[part], y[part], color=_TRACK, linewidth=1.6, marker=".", markersize=2.5, zorder=4)
     for cut in cuts:
+        if spoiled[cut - 1]:
+            continue
         axes.plot(x[cut - 1 : cut + 1], y[cut - 1 : cut + 1], color=_TRACK, linewidth=1, linestyle=(0, (4, 4)), zorder=3)
 
 
@@ -140,9 +229,9 @@ def _finish(figure: Figure, axes: Axes, origin: Origin, attribution: str, alt: s
         box = {"facecolor": _GROUND, "edgecolor": "none", "pad": 3}
         axes.annotate(
             "RECONSTRUCTION: invented positions",
-            (0.5, 0.97),
+            (0.02, 0.98),
             xycoords="axes fraction",
-            ha="center",
+            ha="left",
             va="top",
             color="white",
             fontsize=9,

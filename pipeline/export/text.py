@@ -10,9 +10,11 @@ _AIRPORT = re.compile(r"( International| Domestic)? (Airport|Air Base|Airfield)$
 
 def clean(text: str, limit: int = 300) -> str:
     """One line of printable text; control, format and bidirectional characters are dropped, a long one is cut with ``…``."""
+    cut = len(text) > 10 * limit  # nobody reads on, and a megabyte of it would cost seconds
+    text = text[: 10 * limit]
     kept = "".join(" " if c in "\r\n\t" else c for c in text if c in "\r\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
     one_line = re.sub(r" {2,}", " ", kept).strip()
-    return one_line if len(one_line) <= limit else one_line[: limit - 1] + "…"
+    return one_line if len(one_line) <= limit and not cut else one_line[: limit - 1] + "…"
 
 
 def short_airport(name: str, city: str) -> str:

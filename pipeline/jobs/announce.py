@@ -1,46 +1,56 @@
-"""From changes and matches to outbox items: gathers the facts of a message, draws its map, has it composed."""
+"""From changes, stays and matches to outbox items: who is told what, when, and in which thread."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
-from pipeline.alerts.compose import Composed, Picture, landing_mail, match_mail, withdrawal_mail
-from pipeline.alerts.facts import NO_REPORTS, AircraftFacts, LandingFacts, MatchFacts, WithdrawalFacts
-from pipeline.alerts.rules import decide
-from pipeline.correlate.explain import explain
+from pipeline.alerts.compose import landing_mail, left_mail, match_mail, update_mail, withdrawal_mail
+from pipeline.alerts.embargo import Held
+from pipeline.alerts.facts import CompanyFacts, LandingFacts, LeftFacts, UpdateFacts, WithdrawalFacts
+from pipeline.alerts.pages import company_mail
+from pipeline.alerts.recipients import Recipient
+from pipeline.alerts.render import Composed, Picture
+from pipeline.alerts.rules import Decision, decide, due_at, mute_of, next_clock, subject_of
+from pipeline.alerts.wording import local_clock, without_numbers
 from pipeline.detect.identity import Change
-from pipeline.export.maps import MapImage, landing_map
 from pipeline.export.text import short_airport
-from pipeline.jobs.world import World
-from pipeline.meetings.describe import say_when, say_where
-from pipeline.model.entities import Match, OutboxItem, WatchedAircraft
+from pipeline.jobs.gather import OPERATION, Gatherer, aircraft_facts
+from pipeline.jobs.world import World, zone_of
+from pipeline.model.entities import Lead, Match, OutboxItem
 from pipeline.model.frames import STAYS, records
 from pipeline.model.ids import IdKind, mint
-from pipeline.model.origin import Origin
-from pipeline.model.time import say_both, to_iso
-from pipeline.places.states import demonym
+from pipeline.model.time import to_iso
+from pipeline.places.states import state_name
 from pipeline.store.session import Session
 
-#: Another aircraft seen here within this time counts as "also here".
-TOGETHER = timedelta(hours=36)
+__all__ = ["Announcer", "aircraft_facts", "queue"]
+
+#: Events that go out one by one and are counted against a recipient's ``most_a_day``.
+COUNTED: Final = ("landing", "match", "left", "company", "lead", "inbound", "outcome", "candidate")
+#: A touchdown that moves by more than this is worth a correction.
+_RETIMED: Final = timedelta(minutes=15)
+_GONE: Final = ("withdrawn", "superseded")
 
 
-class Announcer:
+class Announcer(Gatherer):
     """Reads one moment of the store; writes nothing."""
 
-    def __init__(self, session: Session, world: World, now: datetime) -> None:
-        self._session, self._world, self._now = session, world, now
+    def __init__(self, session: Session, world: World, now: datetime, fresh: pd.DataFrame | None = None) -> None:
+        super().__init__(session, world, now, fresh)
+        self._mutes = session.mutes.current(now)
+        self._made: dict[str, int] = defaultdict(int)
 
     def items(
-        self, changes: Sequence[Change], stays: pd.DataFrame, risen: Sequence[Match]
+        self, changes: Sequence[Change], stays: pd.DataFrame, risen: Sequence[Match], leads: Sequence[Lead] = ()
     ) -> tuple[list[OutboxItem], list[tuple[str, str]]]:
         """Messages to queue, and (landing id, why it was or was not announced at once)."""
+        self._fresh = STAYS.cast(stays)
         by_stay = {row["stay_id"]: row for row in records(stays)}
         fits: dict[str, list[Match]] = defaultdict(list)
         for match in risen:
@@ -50,194 +60,272 @@ class Announcer:
         items: list[OutboxItem] = []
         decisions: list[tuple[str, str]] = []
         for change in changes:
-            if change.row["kind"] == "open_approach":
-                continue
-            facts = self.landing_facts(change.row)
+            old = self.landing(change.landing_id)
+            # An open approach is no landing: becoming one is news, and ceasing to be more than one is a withdrawal.
+            was = old is not None and old["kind"] != "open_approach" and old["lifecycle"] not in _GONE
+            stands = change.change in ("new", "changed") and change.row["kind"] != "open_approach"
+            facts = self.landing_facts(change.row if stands or old is None else old) if stands or was else None
             if facts is None:
                 continue
-            if change.change == "new":
-                who = self._who(change.row)
-                late = self._now - facts.touchdown
-                decision = decide(
-                    facts, home_airport=who.home_airport if who else "", visits_a_year=None, late=late, max_age=self._world.max_age
-                )
-                decisions.append((change.landing_id, f"{decision.when}: {decision.why}"))
-                if decision.when == "at_once":
-                    facts = replace(facts, fits=tuple(self._fit(match, by_stay[match.stay_id]) for match in fits[change.landing_id]))
-                    told.update(match.match_id for match in fits[change.landing_id])
-                    items += self._queue("landing", change.landing_id, facts, landing_mail(facts, self._pictures(facts)))
-            elif change.change in ("withdrawn", "superseded"):
-                items += self._withdrawals(change, facts)
+            if stands and not was:
+                made, why = self._landing(facts, fits[change.landing_id], by_stay)
+                decisions.append((change.landing_id, why))
+                told.update(match.match_id for match in fits[change.landing_id] if made)
+                items += made
+            elif stands:
+                items += self._update(change, facts)
+            else:
+                items += self._withdrawal(change, facts)
+        items += self._left(by_stay, {change.landing_id for change in changes if change.change in ("withdrawn", "superseded")})
         for match in risen:
-            if match.match_id in told:
-                continue
-            stay = by_stay.get(match.stay_id) or records(self._session.stays.get(match.stay_id))[0]
-            match_facts = self.match_facts(match, stay)
-            if match_facts is not None:
-                items += self._queue(
-                    "match", match.match_id, match_facts.landing, match_mail(match_facts, self._pictures(match_facts.landing))
-                )
+            if match.match_id not in told:
+                stay = by_stay.get(match.stay_id) or records(self._session.stays.get(match.stay_id))[0]
+                items += self._match(match, stay)
+        for lead in leads:
+            if lead.kind == "company" and not self._session.leads.has(lead.lead_id):
+                items += self._company(lead)
         return items, decisions
 
-    def landing_facts(self, landing: Any) -> LandingFacts | None:
-        """Facts of a landing, or None when the aircraft is not watched on that day."""
-        who = self._who(landing)
-        if who is None:
-            return None
-        w = self._world
-        airport = w.airports.get(landing["airport"])
-        place = w.gazetteer.of_airport(airport.code, landing["touchdown"].date())
-        city = place.city if place else airport.municipality
-        origin = Origin(landing["origin"])
-        came = landing["from_airport"]
-        return LandingFacts(
-            landing_id=landing["landing_id"],
-            aircraft=aircraft_facts(who),
-            airport=airport.code,
-            airport_name=airport.name,
-            city=city,
-            country=airport.country,
-            tz=airport.tz,
-            touchdown=landing["touchdown"],
-            earliest=landing["touchdown_earliest"],
-            latest=landing["touchdown_latest"],
-            kind=landing["kind"],
-            confidence=landing["confidence"],
-            runway=landing["runway"],
-            from_airport=came,
-            from_name=w.airports.get(came).name if came else "",
-            last_height_ft=landing["last_height_ft"],
-            last_distance_nm=landing["last_distance_nm"],
-            reason=landing["reason"],
-            networks=tuple(n for n in landing["networks"].split(";") if n),
-            origin=origin,
-            also_here=self._also_here(landing, city),
-            reports_read=self._reports_read(),
-            rarity=self._rarity(),
+    def decision(self, event: str, facts: LandingFacts, recipient: Recipient, *, late_too: bool = False) -> Decision:
+        """Whether a recipient hears of this at once, and why; ``late_too``: as if it had just happened."""
+        who = self._world.identify(facts.aircraft.icao24, facts.touchdown.date())
+        subject = subject_of(event, facts, home_airport=who.home_airport if who else "", now=self._now)
+        muted = mute_of(
+            self._mutes,
+            icao24=facts.aircraft.icao24,
+            registration=facts.aircraft.registration,
+            airport=facts.airport,
+            city=facts.city,
+            now=self._now,
+        )
+        return decide(subject, recipient, max_age=timedelta.max if late_too else self._world.max_age, muted=muted)
+
+    def held(self, facts: LandingFacts) -> Held | None:
+        """The embargo on a landing, if there is one."""
+        return self._world.embargoes.held(
+            airport=facts.airport, city=facts.city, country=facts.country, since=facts.touchdown, also=facts.from_airport
+        )
+
+    def _landing(self, facts: LandingFacts, fits: Sequence[Match], by_stay: Mapping[str, Any]) -> tuple[list[OutboxItem], str]:
+        decided = {one.to: self.decision("landing", facts, one) for one in self._world.recipients}
+        why = "; ".join(dict.fromkeys(f"{d.when}: {d.why}" for d in decided.values())) or "brief: nobody is to be told"
+        told = [one for one in self._world.recipients if decided[one.to].when == "at_once"]
+        if not told:
+            return [], why
+        facts = replace(facts, fits=tuple(self.fit(m, by_stay[m.stay_id]) for m in fits), links=(*self.reports_of(fits), *facts.links))
+        pictures = self._pictures(facts)
+
+        def compose(own: LandingFacts) -> Composed:
+            return landing_mail(own, pictures, templates=self._world.templates)
+
+        key = self._key("landing", facts.landing_id)
+        return self._queue("landing", facts.landing_id, facts, compose, told, key=key, decided=decided), why
+
+    def _match(self, match: Match, stay: Mapping[str, Any]) -> list[OutboxItem]:
+        found = self.match_facts(match, dict(stay))
+        if found is None:
+            return []
+        knew = {item.recipient for item in self._told(found.landing.landing_id)}
+        told = [one for one in self._world.recipients if one.to in knew or self.decision("match", found.landing, one).when == "at_once"]
+        if not told:
+            return []
+        pictures = self._pictures(found.landing)
+
+        def compose(own: LandingFacts) -> Composed:
+            return match_mail(replace(found, landing=own), pictures, templates=self._world.templates)
+
+        return self._queue("match", match.match_id, found.landing, compose, told)
+
+    def _company(self, lead: Lead) -> list[OutboxItem]:
+        """Aircraft of several states together: to those whose rules ask for it, by what the first of them is."""
+        rows = records(self.history[self.history["stay_id"].isin(lead.stay_ids)])
+        rows.sort(key=lambda row: row["touchdown"])
+        landings = [
+            facts for row in rows if (found := self.landing(row["landing_id"])) and (facts := self.landing_facts(found)) is not None
+        ]
+        told = [one for one in self._world.recipients if any(self.decision("company", each, one).when == "at_once" for each in landings)]
+        if not told:
+            return []
+        about = CompanyFacts(
+            lead_id=lead.lead_id,
+            city=lead.city or lead.airport,
+            states=tuple(state_name(state) for state in lead.states),
+            aircraft=tuple(self.say_present(row) for row in rows),
+            evidence=tuple(without_numbers(row.said) for row in lead.evidence if row.bits and row.said),
+            reports_read=self.reports_read,
+            coverage=self.coverage(lead.airport),
+            origin=lead.origin,
             attribution=self._world.attribution,
         )
+        mail = company_mail(about, templates=self._world.templates)
+        return self._queue("company", lead.lead_id, landings[0], lambda _: mail, told)
 
-    def match_facts(self, match: Match, stay: dict[str, Any]) -> MatchFacts | None:
-        """Facts of a match, or None when the aircraft is not watched on that day."""
-        landing = records(self._session.landings.get(stay["landing_id"])) if self._session.landings.has(stay["landing_id"]) else []
-        facts = self.landing_facts(landing[0]) if landing else None
-        if facts is None:
-            return None
-        meeting = self._session.meetings.get(match.meeting_id)
-        told = explain(match, stay=stay, meeting=meeting, airports=self._world.airports)
-        return MatchFacts(
-            match_id=match.match_id,
+    def _update(self, change: Change, facts: LandingFacts) -> list[OutboxItem]:
+        """Confirmed, moved or retimed: only to those who were told, and only what matters to them."""
+        old, said = self.landing(change.landing_id), self._told(change.landing_id)
+        if old is None or not said:
+            return []
+        before = ""
+        if old["airport"] != facts.airport:
+            what, before = "moved", short_airport(self._world.airports.get(old["airport"]).name, "")
+        elif old["kind"] == "inferred" and facts.kind != "inferred":
+            what = "confirmed"
+        elif abs(old["touchdown"] - facts.touchdown) > _RETIMED:
+            what, before = "retimed", local_clock(old["touchdown"], facts.tz)
+        else:
+            return []
+        update = UpdateFacts(
             landing=facts,
-            title=meeting.title,
-            when=say_when(meeting),
-            where=say_where(meeting),
-            status=meeting.status,
-            sources=meeting.sources,
-            posterior=match.posterior,
-            sentence=told.sentence,
-            chance=told.chance,
-            waterfall=tuple((row.name, row.said, row.bits) for row in told.waterfall if row.bits),
-            missing=told.missing,
+            what=what,  # type: ignore[arg-type]
+            said=said[0].subject,
+            said_at=said[0].sent_at or said[0].created_at,
+            why=change.reason,
+            before=before,
+        )
+        pictures = self._pictures(facts)
+
+        def compose(own: LandingFacts) -> Composed:
+            return update_mail(replace(update, landing=own), pictures, templates=self._world.templates)
+
+        told = [one for one in self._world.recipients if one.to in {item.recipient for item in said}]
+        number = f"{what}:{facts.airport}:{facts.kind}:{to_iso(facts.touchdown)}"
+        return self._queue("correction", change.landing_id, facts, compose, told, key=f"correction:{change.landing_id}:{number}")
+
+    def _withdrawal(self, change: Change, facts: LandingFacts) -> list[OutboxItem]:
+        """To everybody who was told, also when the rules or recipients have changed since."""
+        said = self._told(change.landing_id)
+        if not said:
+            return []
+        gone = WithdrawalFacts(
+            landing=facts,
+            said=said[0].subject,
+            said_at=said[0].sent_at or said[0].created_at,
+            why=change.reason,
+            to=tuple(sorted({item.recipient for item in said})),
+            duplicate=change.change == "superseded",
         )
 
-    def _fit(self, match: Match, stay: dict[str, Any]) -> str:
-        meeting = self._session.meetings.get(match.meeting_id)
-        return explain(match, stay=stay, meeting=meeting, airports=self._world.airports).sentence
+        def compose(own: LandingFacts) -> Composed:
+            return withdrawal_mail(replace(gone, landing=own), templates=self._world.templates)
 
-    def map_of(self, facts: LandingFacts) -> MapImage:
-        """The landing's map, from the positions in the store."""
-        track = self._session.positions.window(
-            [facts.aircraft.icao24], facts.touchdown - timedelta(minutes=35), facts.touchdown + timedelta(minutes=15)
-        )
-        rejected = self._world.detector.apply(track).rejected
-        kept = track[~track["time"].isin(rejected["time"])]
-        return landing_map(
-            kept,
-            airport=self._world.airports.get(facts.airport),
-            runways=self._world.airports.runways(facts.airport),
-            touchdown=facts.touchdown,
-            label=facts.aircraft.label,
-            origin=facts.origin,
-            attribution="; ".join(facts.networks) or "positions: see the record",
-        )
+        known = {one.to: one for one in self._world.recipients}
+        told = [known.get(item.recipient) or Recipient(to=item.recipient) for item in said]
+        return self._queue("withdrawal", change.landing_id, facts, compose, told, key=self._key("withdrawal", change.landing_id))
+
+    def _left(self, by_stay: Mapping[str, Any], gone: set[str]) -> list[OutboxItem]:
+        """Stays that end now, of landings that somebody was told of."""
+        items: list[OutboxItem] = []
+        for stay_id, stay in by_stay.items():
+            if stay["take_off"] is None or stay["landing_id"] in gone or not (said := self._told(stay["landing_id"])):
+                continue
+            if self._session.stays.has(stay_id) and records(self._session.stays.get(stay_id))[0]["take_off"] is not None:
+                continue
+            landing = self.landing(stay["landing_id"])
+            facts = self.landing_facts({**landing, "airport": stay["airport"]}) if landing else None
+            if facts is None:
+                continue
+            to = self._world.airports.get(stay["to_airport"]).name if stay["to_airport"] else ""
+            hours = (stay["take_off"] - facts.touchdown).total_seconds() / 3600
+            left = LeftFacts(landing=facts, take_off=stay["take_off"], hours=hours, to_name=to)
+            told = [one for one in self._world.recipients if one.to in {item.recipient for item in said}]
+            # What was told together with others is followed up together with others.
+            decided = {item.recipient: Decision(when="at_once", why="", together=item.fold) for item in said}
+            items += self._queue("left", stay_id, facts, self._left_mail(left), told, decided=decided)
+        return items
+
+    def _left_mail(self, left: LeftFacts) -> Callable[[LandingFacts], Composed]:
+        return lambda own: left_mail(replace(left, landing=own), templates=self._world.templates)
+
+    def _told(self, landing_id: str) -> list[OutboxItem]:
+        """The alerts that announced a landing as it stands: sent, or on their way; none once it was withdrawn."""
+        key = self._key("landing", landing_id)
+        queued = self._session.outbox.list(subject_id=landing_id, events=["landing"])
+        return [item for item in queued if item.key == key and item.lifecycle != "dropped"]
+
+    def _key(self, event: str, landing_id: str) -> str:
+        """``landing:lnd-x``, and ``landing:lnd-x:1`` when it is found again after it was withdrawn (or taken back unsent)."""
+        queued = self._session.outbox.list(subject_id=landing_id, events=["landing", "withdrawal"])
+        rounds = len({i.key for i in queued if i.event == "withdrawal" or i.lifecycle == "dropped"})
+        return f"{event}:{landing_id}:{rounds}" if rounds else f"{event}:{landing_id}"
 
     def _pictures(self, facts: LandingFacts) -> tuple[Picture, ...]:
         image = self.map_of(facts)
         return (Picture(content_id=f"map-{facts.landing_id}", png=image.png, alt=image.alt),)
 
-    def _queue(self, event: str, subject_id: str, facts: LandingFacts, mail: Composed) -> list[OutboxItem]:
-        thread = mint(IdKind.ALERT, "thread", facts.aircraft.state, facts.city, f"{facts.touchdown:%Y-%m-%d}")
-        return [
-            OutboxItem(
-                alert_id=mint(IdKind.ALERT, event, subject_id, recipient),
-                key=f"{event}:{subject_id}",
-                event=event,
-                subject_id=subject_id,
-                recipient=recipient,
-                thread=thread,
-                created_at=self._now,
-                subject=mail.subject,
-                text=mail.text,
-                html=mail.html,
-                origin=facts.origin,
-                images=tuple((p.content_id, p.png) for p in mail.pictures),
+    def _thread(self, facts: LandingFacts) -> str:
+        """An operation's: aircraft of one state that come to one metropolitan area within 24 hours of its first."""
+        who = self._world.identify(facts.aircraft.icao24, facts.touchdown.date())
+        mine = self._session.outbox.list(subject_id=facts.landing_id)
+        if mine:
+            return mine[0].thread
+        row = {"icao24": facts.aircraft.icao24, "touchdown": facts.touchdown}
+        others = self.operation(row, facts.city, who) if who else []
+        for other in sorted(others, key=lambda r: r["touchdown"]):
+            for item in self._session.outbox.list(subject_id=other["landing_id"], events=["landing"]):
+                first = self._session.outbox.list(thread=item.thread, events=["landing"])[0]
+                began = self.landing(first.subject_id)
+                if began is None or abs(began["touchdown"] - facts.touchdown) <= OPERATION:
+                    return item.thread
+        return mint(IdKind.ALERT, "thread", facts.aircraft.state, facts.city, facts.landing_id)
+
+    def _queue(
+        self,
+        event: str,
+        subject_id: str,
+        facts: LandingFacts,
+        compose: Callable[[LandingFacts], Composed],
+        told: Sequence[Recipient],
+        *,
+        key: str = "",
+        decided: Mapping[str, Decision] | None = None,
+    ) -> list[OutboxItem]:
+        thread, held, key = self._thread(facts), self.held(facts), key or f"{event}:{subject_id}"
+        items = []
+        for one in {recipient.to: recipient for recipient in told}.values():
+            recent = self._made[one.to] + self._session.outbox.handed_over(one.to, since=self._now - timedelta(days=1), events=COUNTED)
+            decision = (decided or {}).get(one.to)
+            due, fold = due_at(one, zone_of(one), event=event, now=self._now, held=held, recent=recent, decision=decision)
+            self._made[one.to] += not fold and event in COUNTED
+            mail = compose(replace(facts, next_message=self._next(one), why_you=decision.why if decision else ""))
+            items.append(
+                OutboxItem(
+                    alert_id=mint(IdKind.ALERT, key, one.to),
+                    key=key,
+                    event=event,
+                    subject_id=subject_id,
+                    recipient=one.to,
+                    thread=thread,
+                    created_at=self._now,
+                    subject=mail.subject,
+                    text=mail.text,
+                    html=mail.html,
+                    origin=facts.origin,
+                    images=tuple((p.content_id, p.png) for p in mail.pictures),
+                    due=due,
+                    not_before=due if due > self._now else None,
+                    fold=fold,
+                )
             )
-            for recipient in self._world.recipients
-        ]
+        return items
 
-    def _withdrawals(self, change: Change, facts: LandingFacts) -> list[OutboxItem]:
-        said = [i for i in self._session.outbox.list() if i.key == f"landing:{change.landing_id}"]
-        if not said:
-            return []
-        mail = withdrawal_mail(
-            WithdrawalFacts(landing=facts, said=said[0].subject, said_at=said[0].sent_at or said[0].created_at, why=change.reason)
-        )
-        told = {item.recipient for item in said}
-        return [item for item in self._queue("withdrawal", change.landing_id, facts, mail) if item.recipient in told]
+    def _next(self, one: Recipient) -> str:
+        said = "at once when a reported meeting fits, when it leaves, and when this is confirmed, corrected or withdrawn"
+        if one.brief is None:
+            return f"{said}; otherwise none"
+        at = next_clock(self._now, one.brief, zone_of(one)).astimezone(zone_of(one))
+        return f"{said}; otherwise the brief of {at.day} {at:%b %H:%M} ({one.time_zone or at.tzname() or 'your time'})"
 
-    def _also_here(self, landing: Any, city: str) -> tuple[str, ...]:
-        since, until = landing["touchdown"] - TOGETHER, landing["touchdown"] + TOGETHER
-        others = STAYS.cast(self._session.stays.current(since=since, until=until, cities=[city]))
-        said = []
-        for row in records(others):
-            who = self._world.identify(row["icao24"], row["touchdown"].date())
-            if row["icao24"] == landing["icao24"] or who is None:
+
+def queue(tx: Session, items: Sequence[OutboxItem], *, now: datetime, owner: str) -> list[OutboxItem]:
+    """Put messages into the outbox. A withdrawal of what was never sent takes that back instead, and nobody is bothered."""
+    queued = []
+    for item in items:
+        if item.event == "withdrawal":
+            pending = tx.outbox.list(subject_id=item.subject_id, lifecycle="pending")
+            waiting = [i for i in pending if i.recipient == item.recipient and i.event != "withdrawal"]
+            dropped = tx.outbox.drop([i.alert_id for i in waiting], now=now, owner=owner, why="withdrawn before it was sent")
+            if any(i.event == "landing" and i.alert_id in dropped for i in waiting):
                 continue
-            there = self._world.airports.get(row["airport"])
-            field_name = short_airport(there.name, city)
-            until_text = f"left {say_both(row['take_off'], there.tz)}" if row["take_off"] else "not seen leaving"
-            disputed = " (identity disputed)" if who.contested else ""
-            said.append(f"{aircraft_facts(who).label}{disputed}, {field_name}, since {say_both(row['touchdown'], there.tz)}, {until_text}")
-        return tuple(said)
-
-    def _reports_read(self) -> str:
-        read = [s for s in self._session.runs.sources("reports") if s.last_good is not None]
-        if not read:
-            return NO_REPORTS
-        last = max(s.last_good for s in read if s.last_good is not None)
-        names = ", ".join(sorted(s.last.provider for s in read)[:4])
-        return f"{len(read)} source{'s' if len(read) > 1 else ''} ({names}), last at {to_iso(last)}"
-
-    def _rarity(self) -> str:
-        days = self._session.positions.days()
-        span = (days[1] - days[0]).total_seconds() / 86400 if days else 0.0
-        return f"history {max(1, round(span))} day{'s' if round(span) > 1 else ''}: rarity unknown"
-
-    def _who(self, landing: Any) -> WatchedAircraft | None:
-        return self._world.identify(landing["icao24"], landing["touchdown"].date())
-
-
-def aircraft_facts(who: WatchedAircraft) -> AircraftFacts:
-    """A watch-list row as a message tells it."""
-    return AircraftFacts(
-        icao24=who.icao24,
-        registration=who.registration,
-        type=who.type,
-        operator=who.operator,
-        state=who.state,
-        adjective=demonym(who.state),
-        role=who.role,
-        source=who.source,
-        contested=who.contested,
-        dates_known=who.valid_from is not None,
-    )
+        if tx.outbox.add(item):
+            queued.append(item)
+    return queued

@@ -1,97 +1,203 @@
-"""The facts of the morning page, from the store."""
+"""The facts of the morning page, from the store: to look at, still open, changed, expected, in the air, out of sight, hidden."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any, Final
 
-from pipeline.alerts.compose import Composed, compose_brief
 from pipeline.alerts.facts import BriefFacts, LandingFacts
-from pipeline.alerts.rules import decide
-from pipeline.alerts.wording import landed, local_clock
+from pipeline.alerts.pages import compose_brief
+from pipeline.alerts.recipients import Recipient
+from pipeline.alerts.render import Composed
+from pipeline.alerts.wording import landed, local_clock, say_gap, say_utc, without_numbers
 from pipeline.correlate.explain import explain
 from pipeline.export.text import short_airport
 from pipeline.jobs.announce import Announcer, aircraft_facts
 from pipeline.jobs.world import World
+from pipeline.meetings.describe import say_when
 from pipeline.model.frames import records
 from pipeline.model.origin import Origin, weakest
-from pipeline.model.time import to_iso
+from pipeline.places.states import demonym
 from pipeline.store.session import Session
 from pipeline.store.store import Store
 
 DAY = timedelta(hours=24)
+#: An announced visit is expected from this long before it may begin until it must have ended.
+_AHEAD, _EARLY = timedelta(days=4), timedelta(hours=48)
+#: A visit that nobody has reviewed stays on the page for this long.
+_OPEN_FOR: Final = timedelta(days=30)
+_MATCHED = 0.5
+_ROLES: Final = {"head_of_state": 0, "government": 1, "intelligence": 1, "air_force_vip": 2, "unknown": 3, "military_vip": 4}
 
 
-def make_brief(store: Store, world: World, *, now: datetime, back: timedelta = DAY) -> Composed:
-    """What happened in the time before ``now``."""
+def make_brief(store: Store, world: World, *, now: datetime, back: timedelta = DAY, recipient: Recipient | None = None) -> Composed:
+    """What happened in the time before ``now``, as the recipient's rules see it (None: the first one's)."""
+    to = recipient or (world.recipients[0] if world.recipients else Recipient(to="you"))
     with store.read() as session:
-        reporter = Announcer(session, world, now)
-        rows = records(session.landings.current(since=now - back, until=now, kinds=("observed", "inferred", "bracketed")))
-        facts = [f for f in (reporter.landing_facts(r) for r in rows) if f]
-        homes = {a.icao24: a.home_airport for a in world.watchlist.aircraft}
-        shown, hidden = [], 0
-        for one in facts:
-            home = homes.get(one.aircraft.icao24, "")
-            late = decide(one, home_airport=home, visits_a_year=None, late=timedelta(0), max_age=back)
-            if late.when == "at_once":
-                shown.append(one)
-            else:
-                hidden += 1
-        origins = [f.origin for f in facts]
-        return compose_brief(
-            BriefFacts(
-                as_of=now,
-                origin=weakest(origins) if origins else Origin.RECORDED,
-                state_lines=_state(session, world),
-                to_look_at=tuple(_landing_line(f) for f in shown),
-                changed=_changed(session, world, now, back),
-                in_the_air=_flying(session, world, now, flying=True),
-                out_of_sight=_flying(session, world, now, flying=False),
-                routine_hidden=hidden,
-                attribution=world.attribution,
-            )
+        page = _Page(session, world, now, back, to)
+        return compose_brief(page.facts(), templates=world.templates)
+
+
+class _Page:
+    def __init__(self, session: Session, world: World, now: datetime, back: timedelta, to: Recipient) -> None:
+        self._session, self._world, self._now, self._back, self._to = session, world, now, back, to
+        self._reporter = Announcer(session, world, now)
+
+    def facts(self) -> BriefFacts:
+        s, w, now = self._session, self._world, self._now
+        rows = records(s.landings.current(since=now - _OPEN_FOR, until=now, kinds=("observed", "inferred", "bracketed")))
+        found = [facts for row in rows if (facts := self._reporter.landing_facts(row, brief=True)) is not None]
+        recent, older = [f for f in found if f.touchdown >= now - self._back], [f for f in found if f.touchdown < now - self._back]
+        shown, hidden = self._sorted_out(recent)
+        waiting, _ = self._sorted_out(older, rare=True)
+        matched = self._matched()
+        reviewed = self._reviewed([f.landing_id for f in waiting])
+        waiting = sorted((f for f in waiting if f.landing_id not in matched and f.landing_id not in reviewed), key=_telling)
+        origins = [f.origin for f in found]
+        return BriefFacts(
+            as_of=now,
+            origin=weakest(origins) if origins else Origin.RECORDED,
+            state_lines=self._state(),
+            to_look_at=(*self._company(), *(self._line(f, matched) for f in sorted(shown, key=_telling))),
+            still_open=tuple(f"{say_gap((now - f.touchdown).total_seconds())} old: {self._line(f, matched)}" for f in waiting),
+            changed=self._changed(),
+            expected=self._expected(),
+            in_the_air=self._flying(flying=True),
+            out_of_sight=self._flying(flying=False),
+            hidden=tuple(f"{count}: {why}" for why, count in hidden.most_common(6)) or ("no landing was left out",),
+            attribution=w.attribution,
         )
 
+    def _sorted_out(self, found: Sequence[LandingFacts], *, rare: bool = False) -> tuple[list[LandingFacts], Counter[str]]:
+        """Those to show, and how many were left out for which reason. What was only learned late is shown.
 
-def _landing_line(facts: LandingFacts) -> str:
-    when = f"{facts.touchdown:%d %b} {local_clock(facts.touchdown, facts.tz)}"
-    came = f" from {facts.from_airport}" if facts.from_airport else ""
-    return f"{facts.aircraft.label} {landed(facts)} {short_airport(facts.airport_name, facts.city)} {when}{came} ({facts.landing_id})"
+        Args:
+            rare: only what would come on its own, not with others: an older visit must be rare to stay on the page.
+        """
+        shown, hidden = [], Counter[str]()
+        for one in found:
+            decision = self._reporter.decision("landing", one, self._to, late_too=True)
+            if decision.when == "at_once" and not (rare and decision.together):
+                shown.append(one)
+            else:
+                hidden[decision.why.partition(":")[0] if decision.why.startswith("routine") else decision.why] += 1
+        return shown, hidden
+
+    def _line(self, facts: LandingFacts, matched: Mapping[str, float]) -> str:
+        when = f"{facts.touchdown:%d %b} {local_clock(facts.touchdown, facts.tz)}"
+        came = f" from {facts.from_airport}" if facts.from_airport else ""
+        fits = "consistent with a reported meeting" if facts.landing_id in matched else "no report found in the sources read"
+        where = short_airport(facts.airport_name, facts.city)
+        return f"{facts.aircraft.label} {landed(facts)} {where} {when}{came}; {facts.rarity}; {fits} ({facts.landing_id})"
+
+    def _company(self) -> tuple[str, ...]:
+        """The most telling time that aircraft of several states were together, as a lead says it."""
+        found = [lead for lead in self._session.leads.current(since=self._now - self._back) if lead.kind == "company"]
+        best = sorted(found, key=lambda lead: -lead.score)[:1]
+        return tuple(f"{lead.said[:1].upper()}{lead.said[1:]} ({lead.lead_id})" for lead in best if lead.start <= self._now)
+
+    def _matched(self) -> dict[str, float]:
+        """Landing → posterior of its best match, for those that are consistent with a report."""
+        best: dict[str, float] = {}
+        for match in self._session.matches.current(changed_since=self._now - _OPEN_FOR - DAY):
+            if match.posterior >= _MATCHED and self._session.stays.has(match.stay_id):
+                landing_id = records(self._session.stays.get(match.stay_id))[0]["landing_id"]
+                best[landing_id] = max(best.get(landing_id, 0.0), match.posterior)
+        return best
+
+    def _reviewed(self, landing_ids: Sequence[str]) -> set[str]:
+        """Landings on which, or on whose stay's lead, somebody has said a word that counts."""
+        leads = {}
+        for lead in self._session.leads.current(since=self._now - _OPEN_FOR - DAY):
+            for stay_id in lead.stay_ids:
+                if lead.kind == "visit" and self._session.stays.has(stay_id):
+                    leads[lead.lead_id] = records(self._session.stays.get(stay_id))[0]["landing_id"]
+        said = self._session.reviews.latest([*landing_ids, *leads])
+        return {leads.get(subject, subject) for subject, review in said.items() if review.verdict != "unreviewed"}
+
+    def _state(self) -> tuple[str, ...]:
+        s = self._session
+        days = s.positions.days()
+        span = f"positions from {say_utc(days[0])} to {say_utc(days[1])}" if days else "no position yet"
+        stays = self._reporter.history
+        since = f"history since {stays['touchdown'].min():%d %b %Y}: {len(stays)} stays" if len(stays) else "no history yet"
+        lines = [f"{len(self._world.watchlist)} aircraft watched; {span}; {since}"]
+        for one in sorted(s.runs.sources(), key=lambda o: (o.last.kind, o.last.outcome in ("ok", "empty"))):
+            good = f"last good {say_utc(one.last_good)}" if one.last_good else "never good"
+            lines.append(f"{one.last.provider} ({one.last.kind}): {good}, {one.reads} reads, now {one.last.outcome}")
+        if len(lines) == 1:
+            lines.append("no source was read yet")
+        counts, stuck = s.outbox.counts(), s.outbox.oldest_waiting(self._now)
+        waits = f", the oldest since {say_utc(stuck)}" if stuck else ""
+        lines.insert(
+            1, f"messages: {counts.get('pending', 0) + counts.get('failed', 0)} waiting{waits}, {counts.get('dead', 0)} dead letters"
+        )
+        muted = s.mutes.current(self._now)
+        if muted:
+            lines.insert(2, "muted: " + ", ".join(m.value + (f" until {m.until:%d %b}" if m.until else "") for m in muted[:6]))
+        return tuple(lines)
+
+    def _changed(self) -> tuple[str, ...]:
+        s, said = self._session, []
+        for match in s.matches.current(changed_since=self._now - self._back):
+            if match.posterior >= _MATCHED and s.stays.has(match.stay_id):
+                stay = records(s.stays.get(match.stay_id))[0]
+                meeting = s.meetings.get(match.meeting_id)
+                said.append(without_numbers(explain(match, stay=stay, meeting=meeting, airports=self._world.airports).sentence))
+        for revision in s.revisions.between(self._now - self._back, self._now, kinds=("landing",)):
+            if revision.change in ("withdrawn", "changed") and s.landings.has(revision.subject_id):
+                row = records(s.landings.get(revision.subject_id))[0]
+                who = self._reporter.who(row)
+                if who is not None and row["kind"] != "open_approach":
+                    said.append(
+                        f"{aircraft_facts(who).label} at {row['airport']} {revision.change}: {revision.reason} ({revision.subject_id})"
+                    )
+        return tuple(said)
+
+    def _expected(self) -> tuple[str, ...]:
+        """Announced visits whose aircraft has not moved: none of the guest's state was seen there or is in the air."""
+        s, w, now = self._session, self._world, self._now
+        flying = {who.state for _, who, _ in self._airborne(fresh=True)}
+        listed = {a.state for a in w.watchlist.aircraft}
+        said = []
+        for meeting in s.meetings.current(now, now + _AHEAD):
+            if meeting.status != "announced":
+                continue
+            guests = {p.state for p in meeting.participants} - {"", meeting.country}
+            here = s.stays.current(since=meeting.start - _EARLY, cities=[meeting.city]) if meeting.city else None
+            arrived = set(here["state"]) if here is not None else set()
+            for state in sorted((guests & listed) - arrived - flying):
+                where = meeting.city or meeting.country
+                said.append(
+                    f"{say_when(meeting)}, {where}: {meeting.title} — no {demonym(state)} state aircraft seen there or in the air so far"
+                )
+        return tuple(said)
+
+    def _flying(self, *, flying: bool) -> tuple[str, ...]:
+        return tuple(f"{aircraft_facts(who).label}, last position {say_utc(seen)}" for seen, who, _ in self._airborne(fresh=flying))
+
+    def _airborne(self, *, fresh: bool) -> list[tuple[datetime, Any, str]]:
+        """Aircraft whose last position is newer than their last landing: heard just now, or lost."""
+        s, now = self._session, self._now
+        last = s.positions.last_seen(self._world.watchlist.icao24s)
+        recent = {icao24: seen for icao24, seen in last.items() if now - DAY <= seen <= now}
+        landings = records(s.landings.current(sorted(recent), since=now - timedelta(days=3))) if recent else []
+        down = {
+            row["icao24"]
+            for row in landings
+            if row["kind"] != "open_approach" and row["touchdown_latest"] >= recent[row["icao24"]] - timedelta(hours=12)
+        }
+        found = []
+        for icao24, seen in sorted(recent.items()):
+            who = self._world.identify(icao24, seen.date())
+            if who is not None and icao24 not in down and (now - seen <= timedelta(minutes=15)) == fresh:
+                found.append((seen, who, icao24))
+        return found
 
 
-def _state(session: Session, world: World) -> tuple[str, ...]:
-    lines = []
-    for s in session.runs.sources():
-        good = f"last good {to_iso(s.last_good)}" if s.last_good else "never good"
-        lines.append(f"{s.last.provider} ({s.last.kind}): {good}, {s.reads} reads, now {s.last.outcome}")
-    days = session.positions.days()
-    span = f"positions from {to_iso(days[0])} to {to_iso(days[1])}" if days else "no position yet"
-    return (f"{len(world.watchlist)} aircraft watched; {span}", *(lines or ["no source was read yet"]))
-
-
-def _changed(session: Session, world: World, now: datetime, back: timedelta) -> tuple[str, ...]:
-    said = []
-    for match in session.matches.current(changed_since=now - back):
-        if match.posterior >= 0.5 and session.stays.has(match.stay_id):
-            stay = records(session.stays.get(match.stay_id))[0]
-            said.append(explain(match, stay=stay, meeting=session.meetings.get(match.meeting_id), airports=world.airports).sentence)
-    revised = session.revisions.between(now - back, now, kinds=("landing",))
-    said += [f"landing {r.subject_id} {r.change}: {r.reason}" for r in revised if r.change in ("withdrawn", "changed")]
-    return tuple(said)
-
-
-def _flying(session: Session, world: World, now: datetime, *, flying: bool) -> tuple[str, ...]:
-    """Aircraft whose last position is newer than their last landing: heard just now, or lost."""
-    last = session.positions.last_seen(world.watchlist.icao24s)
-    recent = {icao24: seen for icao24, seen in last.items() if now - DAY <= seen <= now}
-    landings = records(session.landings.current(sorted(recent), since=now - timedelta(days=3))) if recent else []
-    down = {
-        row["icao24"]
-        for row in landings
-        if row["kind"] != "open_approach" and row["touchdown_latest"] >= recent[row["icao24"]] - timedelta(hours=12)
-    }
-    said = []
-    for icao24, seen in sorted(recent.items()):
-        who = world.identify(icao24, seen.date())
-        if who is not None and icao24 not in down and (now - seen <= timedelta(minutes=15)) == flying:
-            said.append(f"{aircraft_facts(who).label}, last position {to_iso(seen)}")
-    return tuple(said)
+def _telling(facts: LandingFacts) -> tuple[float, int, float]:
+    """The rarest first, then by the aircraft's role, then the newest."""
+    rare = facts.a_year if facts.a_year is not None else 1e6
+    return (rare, _ROLES.get(facts.aircraft.role, 3), -facts.touchdown.timestamp())

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Any, Final
 
-from pipeline.jobs.deliver import channel_of, deliver
+from pipeline.jobs.deliver import deliver, router_of
 from pipeline.jobs.health import LOG, notify
 from pipeline.jobs.live_pass import Passes
 from pipeline.jobs.poll import DUE_NOTE, Polled, owner
@@ -149,8 +149,12 @@ class Daemon:
         )
 
     def _deliver(self) -> None:
-        channel = channel_of(self._settings.mail, self._settings.data_dir / "outbox")
-        for subject, outcome, said in deliver(self._store, channel, now=self._clock.now(), owner=owner()):
+        world = self._passes.world
+        router = router_of(world, self._settings.mail, self._settings.data_dir / "outbox")
+        now = self._clock.now()
+        for subject, outcome, said in deliver(
+            self._store, router, now=now, owner=owner(), clock=self._clock.now, templates=world.templates
+        ):
             LOG.info("mail", subject=subject, outcome=outcome, said=said)
 
     def _retire(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -61,6 +61,8 @@ def run_case(case: Case, settings: Settings, tell: Tell) -> World:
     """
     bare = Settings(data_dir=settings.data_dir)
     world = make_world(bare, watchlist_files=(case.watchlist,), attribution=(f"Positions: {case.provider}",))
+    # A demonstration shows every message; flood control would fold the fourth into a digest.
+    world = replace(world, recipients=tuple(one.model_copy(update={"most_a_day": 99}) for one in world.recipients))
     folder = demo_folder(settings, case)
     source = ReplaySource(case.name, case.recording, case.origin, provider=case.provider)
     meetings = _meetings(case, world)

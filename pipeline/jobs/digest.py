@@ -13,7 +13,7 @@ from pipeline.correlate.result import Correlation
 from pipeline.detect.detector import VERSION, Detection
 from pipeline.detect.identity import Change, adopt
 from pipeline.detect.stays import build_stays
-from pipeline.jobs.announce import Announcer
+from pipeline.jobs.announce import Announcer, queue
 from pipeline.jobs.clocks import on_one_scale
 from pipeline.jobs.world import World
 from pipeline.meetings.build import meetings_frame
@@ -23,6 +23,7 @@ from pipeline.store.runs import SourceRead
 from pipeline.store.session import Session
 from pipeline.store.store import Store
 
+OWNER = "digest"
 #: How far back positions are asked for at most, unless older ones arrived late.
 WINDOW = timedelta(hours=36)
 #: A match from here on turns a lead into a match.
@@ -81,11 +82,12 @@ def digest(
             return Digest()
         plan = _plan(session, world, set(heard), now, meetings_changed=meetings_changed)
         announcer = Announcer(session, world, now)
-        items, decisions = announcer.items(plan.changes, plan.stays, plan.risen) if alert else ([], [])
+        leads = plan.correlation.leads if plan.correlation else ()
+        items, decisions = announcer.items(plan.changes, plan.stays, plan.risen, leads) if alert else ([], [])
     queued: list[OutboxItem] = []
     with store.transaction() as tx:
         _write(tx, plan, now)
-        queued = [item for item in items if tx.outbox.add(item)]
+        queued = queue(tx, items, now=now, owner=OWNER)
     return Digest(changes=plan.changes, new_matches=tuple(plan.risen), queued=tuple(queued), decisions=tuple(decisions))
 
 

@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.alerts.channels import apprise_channels
 from pipeline.jobs.deliver import channel_of
 from pipeline.jobs.lineup import Lineup, line_up
 from pipeline.jobs.schedule import JOBS, read_schedule
-from pipeline.jobs.world import SystemClock, make_world
+from pipeline.jobs.world import SystemClock, load_alerting, make_world
 from pipeline.model.errors import SourceError, StoreError, TarmacError
 from pipeline.model.protocols import Source, WatchRequest
 from pipeline.model.settings import Settings
@@ -43,6 +44,7 @@ def examine(settings: Settings, *, ask: bool = False) -> list[Checked]:
         found.append(Checked(what="watch list", ok=len(world.watchlist) > 0, said=f"{len(world.watchlist)} aircraft"))
     except TarmacError as error:
         found.append(Checked(what="watch list", ok=False, said=f"{error}. {error.hint}"))
+    found.append(_alerts(settings))
     with Client(contact=settings.use.contact) as client:
         try:
             lineup = line_up(settings, client)
@@ -59,6 +61,18 @@ def examine(settings: Settings, *, ask: bool = False) -> list[Checked]:
         found.append(Checked(what="contact", ok=True, said="[use] contact is empty; providers like an address that they can write to"))
     found += [_schedule(settings), *_mail(settings)]
     return found
+
+
+def _alerts(settings: Settings) -> Checked:
+    """Recipients, rules, embargoes, and the channels' addresses in the environment."""
+    try:
+        rules, _ = load_alerting(settings)
+        told = rules.told(settings.mail.to)
+        apprise_channels({name: one.url_env for name, one in rules.channels.items()})
+    except TarmacError as error:
+        return Checked(what="alerts", ok=False, said=f"{error}. {error.hint}")
+    own = f" from {settings.alerts.rules.name}" if settings.alerts.rules else ""
+    return Checked(what="alerts", ok=True, said=f"{len(told)} recipients, {sum(len(one.rules) for one in told)} rules{own}")
 
 
 def _source(lineup: Lineup, source: Source) -> Checked:

@@ -42,6 +42,11 @@ class Passes:
         self.lineup.set_budgets(self._pace)
         self._traces: Sequence[TraceFiles] = trace_files(self.lineup, self.client)
 
+    @property
+    def world(self) -> World:
+        """What the passes know besides the store."""
+        return self._world
+
     def __enter__(self) -> Self:
         return self
 
@@ -63,7 +68,7 @@ class Passes:
         now = self._clock.now()
         done = poll(
             self._store,
-            self._world,
+            self.world,
             self._settings,
             self.lineup.sources,
             now=now,
@@ -71,9 +76,10 @@ class Passes:
             traces=self._traces,
             allowances=lambda hosts: self._allowances(hosts, now),
             stopping=stopping,
+            clock=self._clock.now,
         )
         after_pass(self._store, self._settings, self.client, now=now)
         return done
 
     def _allowances(self, hosts: Sequence[HostState], now: datetime) -> list[Allowance]:
-        return self.lineup.allowances(hosts, aircraft=len(self._world.watchlist), today=f"{now:%Y-%m-%d}")
+        return self.lineup.allowances(hosts, aircraft=len(self.world.watchlist), today=f"{now:%Y-%m-%d}")

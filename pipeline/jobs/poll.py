@@ -12,15 +12,19 @@ from typing import Final
 
 from pipeline.detect.detector import VERSION
 from pipeline.jobs import aloft
+from pipeline.jobs.announce import queue
+from pipeline.jobs.announce_air import AirAnnouncer
 from pipeline.jobs.cadence import Allowance, Cadence, Wanted, is_aloft, next_pass
 from pipeline.jobs.collect import Collected, collect
-from pipeline.jobs.deliver import channel_of, deliver
+from pipeline.jobs.deliver import deliver, router_of
 from pipeline.jobs.digest import Digest, digest, keep_meetings
 from pipeline.jobs.gaps import fill, note_gap
 from pipeline.jobs.lineup import Lineup, line_up
+from pipeline.jobs.morning import send_briefs
+from pipeline.jobs.watchdog import last_good, watch
 from pipeline.jobs.world import World
 from pipeline.meetings.csv_import import parse_meetings
-from pipeline.model.entities import Problem
+from pipeline.model.entities import OutboxItem, Problem
 from pipeline.model.errors import ConfigError, SourceError, Unreachable
 from pipeline.model.origin import Origin
 from pipeline.model.protocols import Source
@@ -92,8 +96,9 @@ def poll(
     traces: Sequence[TraceFiles] = (),
     allowances: Callable[[Sequence[HostState]], Sequence[Allowance]] | None = None,
     stopping: Callable[[], bool] = lambda: False,
+    clock: Callable[[], datetime] | None = None,
 ) -> Polled:
-    """Fetch, detect, correlate, announce, deliver. Whatever a killed pass left undone, the next one finishes.
+    """Fetch, detect, correlate, announce, watch over ourselves, deliver. Whatever a killed pass left undone, the next one finishes.
 
     Args:
         kind: under which the pass is noted in the store.
@@ -102,6 +107,7 @@ def poll(
         traces: for filling the time that nothing ran.
         allowances: what the providers still grant today.
         stopping: asked between steps; True ends the pass early, and the next one goes on.
+        clock: reads the time anew while messages are handed over; None: ``now`` stands.
 
     Raises:
         Busy: another process holds the pass.
@@ -117,6 +123,7 @@ def poll(
             previous = max((p.started for p in session.runs.passes(limit=5) if p.outcome == "done"), default=None)
         with store.transaction() as tx:
             number = tx.runs.begin(kind, at=now, owner=owner(), version=VERSION)
+        before = last_good(store)
         collected = collect(
             store,
             world,
@@ -135,8 +142,12 @@ def poll(
             failures += wrong
         changed, problems = _own_meetings(store, world, settings, now)
         found = digest(store, world, heard=collected.heard, now=now, meetings_changed=changed, alert=alert)
-        events = _watch_the_air(store, world, collected, now)
-        sent = [] if stopping() else deliver(store, channel_of(settings.mail, settings.data_dir / "outbox"), now=now, owner=owner())
+        events = _watch_the_air(store, world, collected, now, alert=alert)
+        if alert:
+            watch(store, world, now=now, after=timedelta(seconds=settings.alerts.dead_man), before=before)
+            send_briefs(store, world, now=now)
+        router = router_of(world, settings.mail, settings.data_dir / "outbox")
+        sent = [] if stopping() else deliver(store, router, now=now, owner=owner(), clock=clock, templates=world.templates)
         cadence = _cadence(store, world, settings, collected, allowances, now)
         counts = {"answers": collected.answers, "heard": len(collected.heard), "positions": collected.new_positions}
         with store.transaction() as tx:
@@ -175,8 +186,8 @@ def _area(settings: Settings, world: World, now: datetime) -> tuple[tuple[float,
     return ((place.lat, place.lon, AREA_NM),)
 
 
-def _watch_the_air(store: Store, world: World, collected: Collected, now: datetime) -> tuple[AirEvent, ...]:
-    """What is new in the air, kept in a transaction of its own: asked again, the same moment says the same."""
+def _watch_the_air(store: Store, world: World, collected: Collected, now: datetime, *, alert: bool) -> tuple[AirEvent, ...]:
+    """What is new in the air, kept with its messages in a transaction of its own: asked again, the same moment says the same."""
     with store.read() as session:
         before = session.air_events.by_aircraft(now - _ALOFT_BACK)
         bound = {icao24: aloft.open_inbound(events, now) for icao24, events in before.items()}
@@ -184,9 +195,15 @@ def _watch_the_air(store: Store, world: World, collected: Collected, now: dateti
         landings = session.landings.current(sorted(since), since=min(since.values()), kinds=_LANDED) if since else None
     rows = [] if landings is None else aloft.landed_since(landings, since)
     events = tuple(aloft.watch(collected.fixes, before, rows, world.fields(), now=now))
-    if events:
+    told: list[OutboxItem] = []
+    if alert:
+        with store.read() as session:
+            announcer = AirAnnouncer(session, world, now)
+            told = announcer.items(events) + announcer.unknown(e for known in before.values() for e in known)
+    if events or told:
         with store.transaction() as tx:
             tx.air_events.add(events)
+            queue(tx, told, now=now, owner=owner())
     return events
 
 

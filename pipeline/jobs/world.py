@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,6 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pipeline.alerts.embargo import Embargoes, parse_embargoes
+from pipeline.alerts.recipients import AlertRules, Recipient, parse_rules
+from pipeline.alerts.render import check_templates
 from pipeline.correlate.scoring import Scoring, load_scoring
 from pipeline.detect.detector import Detector, DetectorSettings
 from pipeline.detect.events import EventSettings
@@ -18,9 +23,11 @@ from pipeline.jobs import aloft
 from pipeline.jobs.aloft import Fields
 from pipeline.jobs.correlate_files import read_calendar
 from pipeline.model.entities import Place, WatchedAircraft
+from pipeline.model.errors import ConfigError
 from pipeline.model.files import shipped
 from pipeline.model.frames import CALENDAR
 from pipeline.model.settings import Settings
+from pipeline.model.time import zone
 from pipeline.model.watchlist import Watchlist, read_watchlist
 from pipeline.places.airports import Airports, load_airports
 from pipeline.places.gazetteer import Gazetteer, load_gazetteer
@@ -49,15 +56,22 @@ class ReplayClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Loaded once a run. ``recipients`` get mail; ``attribution`` is carried by everything that is made."""
+    """Loaded once a run. ``attribution`` is carried by everything that is made.
+
+    ``viewers`` are (name, address with {icao24} and {day}); ``channels`` name the environment variable of each.
+    """
 
     airports: Airports
     gazetteer: Gazetteer
     watchlist: Watchlist
     scoring: Scoring
     detector: Detector
-    recipients: tuple[str, ...]
+    recipients: tuple[Recipient, ...]
     attribution: tuple[str, ...]
+    viewers: tuple[tuple[str, str], ...] = ()
+    channels: Mapping[str, str] = field(default_factory=dict)
+    embargoes: Embargoes = field(default_factory=Embargoes)
+    templates: Path | None = None
     silence: timedelta = timedelta(minutes=8)
     max_age: timedelta = timedelta(hours=6)
     reach: timedelta = field(default=timedelta(days=30))
@@ -115,6 +129,7 @@ def make_world(settings: Settings, *, watchlist_files: tuple[Path, ...] = (), at
         ConfigError: a file is wrong.
     """
     files = watchlist_files or settings.watchlist.files or (shipped("watchlist", "aircraft.csv"),)
+    rules, embargoes = load_alerting(settings)
     airports = load_airports()
     events = EventSettings(silence_s=settings.alerts.silence)
     return World(
@@ -124,8 +139,44 @@ def make_world(settings: Settings, *, watchlist_files: tuple[Path, ...] = (), at
         scoring=load_scoring(),
         calendar=read_calendar(shipped("events.csv")),
         detector=Detector(airports, DetectorSettings(events=events)),
-        recipients=settings.mail.to or ("analyst@localhost",),
+        recipients=rules.told(settings.mail.to or (() if rules.recipients else ("analyst@localhost",))),
+        viewers=tuple(rules.viewers.items()),
+        channels={name: one.url_env for name, one in rules.channels.items()},
+        embargoes=embargoes,
+        templates=settings.alerts.templates,
         attribution=(*attribution, LIST_ATTRIBUTION, "Airfields: OurAirports (public domain); cities: GeoNames (CC BY 4.0)"),
         silence=timedelta(seconds=settings.alerts.silence),
         max_age=timedelta(seconds=settings.alerts.max_age),
     )
+
+
+def zone_of(recipient: Recipient) -> tzinfo:
+    """A recipient's time zone; the machine's own where none is given."""
+    if recipient.time_zone:
+        return zone(recipient.time_zone)
+    return datetime.now(tz=UTC).astimezone().tzinfo or UTC
+
+
+def load_alerting(settings: Settings) -> tuple[AlertRules, Embargoes]:
+    """Who is told what, and what is held back: the shipped files, and the user's own over them.
+
+    Raises:
+        ConfigError: a file cannot be read, or a key or value in it is wrong: the message names file, line and key.
+    """
+    base = shipped("alerts.toml").read_text(encoding="utf-8")
+    own = settings.alerts.rules
+    rules = parse_rules(base, name="alerts.toml")
+    if own is not None:
+        rules = parse_rules(_text(own, "rules"), name=own.name, base=tomllib.loads(base))
+    held = settings.alerts.embargo
+    text = shipped("embargo.toml").read_text(encoding="utf-8") if held is None else _text(held, "embargo")
+    if settings.alerts.templates is not None:
+        check_templates(settings.alerts.templates)
+    return rules, parse_embargoes(text, name=held.name if held else "embargo.toml")
+
+
+def _text(path: Path, key: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name} cannot be read: {error}", hint=f"[alerts] {key} names it") from None

@@ -226,9 +226,11 @@ class Revision:
 class OutboxItem:
     """A message to be delivered: written in the transaction of the event that it announces.
 
-    ``event`` is landing, match, correction, withdrawal, brief or test; ``key`` makes it idempotent (one item per
-    key and recipient); ``thread`` groups an operation's messages; ``subject``, ``text`` and ``html`` are what is
-    sent, as rendered at the event; ``images`` are (content id, PNG bytes) of ``html``.
+    ``event`` is landing, match, left, correction, withdrawal, inbound, outcome, company, digest, brief, provider_down
+    or test; ``key`` makes it idempotent (one item per key and recipient); ``thread`` groups an operation's messages;
+    ``subject``, ``text`` and ``html`` are what is sent, as rendered at the event; ``images`` are (content id, PNG
+    bytes) of ``html``. ``due`` is when it was meant to go out (None: when it was made); ``fold``: it may go into a
+    digest with others, and ``folded_into`` is that digest. ``dropped`` items were overtaken before they were sent.
     """
 
     alert_id: str
@@ -243,9 +245,24 @@ class OutboxItem:
     html: str
     origin: Origin
     images: tuple[tuple[str, bytes], ...] = ()
-    lifecycle: Literal["pending", "sent", "failed", "dead"] = "pending"
+    lifecycle: Literal["pending", "sent", "failed", "dead", "folded", "dropped"] = "pending"
     attempts: int = 0
+    due: datetime | None = None
+    fold: bool = False
+    folded_into: str = ""
     not_before: datetime | None = None
     last_error: str = ""
     sent_at: datetime | None = None
     sent_via: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """No alert about an aircraft (registration or icao24) or a place (airport code or city), for ever or until a time."""
+
+    kind: Literal["aircraft", "place"]
+    value: str
+    at: datetime
+    until: datetime | None = None
+    note: str = ""
+    by: str = ""

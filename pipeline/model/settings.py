@@ -31,6 +31,9 @@ _PATHS = (
     ("run", "metrics"),
     ("run", "schedule"),
     ("data_dir",),
+    ("alerts", "rules"),
+    ("alerts", "embargo"),
+    ("alerts", "templates"),
 )
 
 
@@ -94,10 +97,18 @@ class MailSettings(_Section):
 
 
 class AlertSettings(_Section):
-    """``silence`` (s): how long an aircraft lost low must stay silent; ``max_age`` (s): older landings wait for the brief."""
+    """``silence`` (s): how long an aircraft lost low must stay silent; ``max_age`` (s): older landings wait for the brief.
+
+    ``rules`` and ``embargo`` name files of your own, ``templates`` a folder with mail.txt and mail.html;
+    ``dead_man`` (s): a mail when nothing could be polled or sent for so long.
+    """
 
     silence: float = 480.0
     max_age: float = 6 * 3600.0
+    rules: Path | None = None
+    embargo: Path | None = None
+    templates: Path | None = None
+    dead_man: float = 6 * 3600.0
 
 
 class PollSettings(_Section):

@@ -72,6 +72,11 @@ class Gazetteer:
         towns = [self._town(i) for i in self._names().get(wanted, ())]
         return found + [t for t in towns if (t.city, t.country) not in known]
 
+    def large_cities(self, population: float) -> list[tuple[str, str]]:
+        """(name, country) of every city of the table with at least so many inhabitants, the largest first."""
+        c = self._cities
+        return [(str(n), str(s)) for n, s, p in zip(c.name, c.country, c.population, strict=True) if p >= population]
+
     def of_airport(self, code: str, on: date | None = None) -> Place | None:
         """The place that an airfield serves on a day (None: on any): curated first, gateways never. None: none is near.
 

@@ -80,6 +80,62 @@ class Outbox:
         mine = and_(outbox.c.claimed_by == owner, outbox.c.lifecycle.in_(WAITING))
         return self._work.write.execute(outbox.update().where(mine).values(**_FREE)).rowcount
 
+    def foldable(self, now: datetime) -> tuple[OutboxItem, ...]:
+        """Items that are due, that nobody holds and that were never tried, in order and without images: what a digest may take in."""
+        free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now)
+        due = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now)
+        statement = select(outbox).where(outbox.c.lifecycle == "pending", outbox.c.attempts == 0, free, due)
+        return tuple(_item(row) for row in self._work.connection.execute(statement.order_by(outbox.c.created_at, outbox.c.alert_id)))
+
+    def fold(self, alert_ids: Iterable[str], into: OutboxItem) -> bool:
+        """Queue a digest and let these items go out as it; False when it was queued before.
+
+        Raises:
+            OriginMixed: its origin has no place in this store.
+        """
+        if not self.add(into):
+            return False
+        for wanted in chunks(alert_ids):
+            change = outbox.update().where(outbox.c.alert_id.in_(wanted)).values(lifecycle="folded", folded_into=into.alert_id, **_FREE)
+            self._work.write.execute(change)
+        return True
+
+    def drop(self, alert_ids: Iterable[str], *, now: datetime, owner: str, why: str) -> tuple[str, ...]:
+        """Take back items that were never tried and that nobody holds; returns which. The others may be out already."""
+        dropped: list[str] = []
+        for alert_id in alert_ids:
+            free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now)
+            mine = and_(outbox.c.alert_id == alert_id, outbox.c.lifecycle == "pending", outbox.c.attempts == 0, free)
+            change = outbox.update().where(mine).values(lifecycle="dropped", last_error=why, not_before=None, **_FREE)
+            if self._work.write.execute(change).rowcount:
+                self._log(alert_id, now=now, owner=owner, outcome="dropped", said=why)
+                dropped.append(alert_id)
+        return tuple(dropped)
+
+    def handed_over(self, recipient: str, *, since: datetime, events: Iterable[str]) -> int:
+        """How many messages of these events were made for a recipient since then to go out on their own."""
+        statement = select(func.count()).where(
+            outbox.c.recipient == recipient,
+            outbox.c.created_at > since,
+            outbox.c.event.in_(sorted(set(events))),
+            outbox.c.lifecycle.notin_(("folded", "dropped")),
+            outbox.c.fold.is_(False),
+        )
+        return int(self._work.connection.execute(statement).scalar_one())
+
+    def oldest_waiting(self, now: datetime) -> datetime | None:
+        """Since when a message that is due waits that was tried in vain, None: none does."""
+        tried = and_(outbox.c.lifecycle.in_(WAITING), outbox.c.attempts > 0)
+        since: datetime | None = self._work.connection.execute(
+            select(func.min(func.coalesce(outbox.c.due, outbox.c.created_at))).where(tried, outbox.c.created_at <= now)
+        ).scalar_one()
+        return since
+
+    def last_sent(self) -> datetime | None:
+        """When a message was last handed over, None: never."""
+        last: datetime | None = self._work.connection.execute(select(func.max(outbox.c.sent_at))).scalar_one()
+        return last
+
     def mark_sent(self, alert_id: str, *, now: datetime, owner: str, via: str, said: str = "") -> None:
         """Record a delivery. It stands whoever holds the item by now: the message is out.
 
@@ -143,6 +199,7 @@ class Outbox:
         events: Iterable[str] | None = None,
         subject_id: str = "",
         thread: str = "",
+        folded_into: str = "",
         since: datetime | None = None,
         limit: int | None = None,
     ) -> tuple[OutboxItem, ...]:
@@ -156,6 +213,8 @@ class Outbox:
             statement = statement.where(outbox.c.subject_id == subject_id)
         if thread:
             statement = statement.where(outbox.c.thread == thread)
+        if folded_into:
+            statement = statement.where(outbox.c.folded_into == folded_into)
         if since is not None:
             statement = statement.where(outbox.c.created_at >= since)
         return tuple(_item(row) for row in reversed(self._work.connection.execute(statement).all()))

@@ -15,6 +15,7 @@ from pipeline.store.ledger import Floors, Ledger
 from pipeline.store.matches import Leads, Matches, Reviews
 from pipeline.store.meetings import Meetings
 from pipeline.store.movements import Landings, Stays, TakeOffs
+from pipeline.store.mutes import Mutes
 from pipeline.store.outbox import Outbox
 from pipeline.store.positions import Positions
 from pipeline.store.revisions import Revisions
@@ -39,6 +40,7 @@ class Session:
         self.revisions = Revisions(work)
         self.reviews = Reviews(work)
         self.outbox = Outbox(work)
+        self.mutes = Mutes(work)
         self.runs = Runs(work)
         self.ledger = Ledger(work)
         self.floors = Floors(work)

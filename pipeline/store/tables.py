@@ -24,6 +24,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import TypeEngine
@@ -281,9 +282,28 @@ outbox = Table(
     _text("sent_via"),
     _text("claimed_by"),
     _time("claimed_until", null=True),
+    _time("due", null=True),
+    Column("fold", Boolean(), nullable=False, server_default=false()),
+    _text("folded_into", server_default=""),
     UniqueConstraint("key", "recipient"),
-    CheckConstraint("lifecycle IN ('pending', 'sent', 'failed', 'dead')", name="lifecycle"),
+    CheckConstraint("lifecycle IN ('pending', 'sent', 'failed', 'dead', 'folded', 'dropped')", name="lifecycle"),
     Index(None, "lifecycle", "created_at"),
+    Index(None, "folded_into"),
+)
+
+#: What nobody wants to hear of: input, never rebuilt. ``until`` null: for ever; ``lifted_at`` not null: over.
+mutes = Table(
+    "mutes",
+    METADATA,
+    _serial("mute_id"),
+    _text("kind"),
+    _text("value"),
+    _time("at"),
+    _time("until", null=True),
+    _text("note"),
+    _text("by"),
+    _time("lifted_at", null=True),
+    CheckConstraint("kind IN ('aircraft', 'place')", name="kind"),
 )
 
 outbox_images = Table(

@@ -325,3 +325,17 @@ def test_a_schedule_that_is_wrong_is_refused(tmp_path: Path, text: str, reason: 
 
 def test_the_shipped_schedule_is_right() -> None:
     assert [entry.name for entry in read_schedule(None, JOBS)] == list(JOBS)
+
+
+def test_a_postgresql_store_is_made_by_store_migrate_and_by_nothing_else(tmp_path: Path, postgresql_url: str) -> None:
+    env = {**os.environ, "TARMAC_DATA_DIR": str(tmp_path / "data"), "TARMAC_STORE__URL": postgresql_url}
+
+    def tarmac(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([str(TARMAC), *words], capture_output=True, text=True, check=False, timeout=120, env=env)
+
+    before = tarmac("status")
+    assert before.returncode == 4
+    assert "tarmac store migrate" in before.stderr
+    made = tarmac("store", "migrate")
+    assert made.returncode == 0, made.stderr
+    assert tarmac("status", "--json").returncode == 0

@@ -39,7 +39,7 @@ def test_ten_kills_before_and_after_commits_change_nothing_of_the_end(tmp_path: 
     wanted = torture.end_state(torture.sqlite_url(whole))
     assert len(wanted["landings"]) >= 8
     assert len(wanted["matches"]) >= 3
-    assert len(wanted["outbox"]) >= 8
+    assert len(wanted["outbox"]) >= 6
     assert torture.differences(wanted, torture.end_state(torture.sqlite_url(killed))) == []
     assert torture.mails(killed) == torture.mails(whole)
     assert len(torture.mails(whole)) == len(wanted["outbox"])

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import email
+import json
 import socket
+import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import policy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
-from pipeline.alerts.channels import EmlChannel, SmtpChannel, smtp_channel
+from pipeline.alerts.channels import ChannelDown, EmlChannel, Router, SmtpChannel, apprise_channels, smtp_channel
+from pipeline.alerts.message import build_message
 from pipeline.jobs.deliver import deliver
 from pipeline.model.entities import OutboxItem
-from pipeline.model.errors import ConfigError, DeliveryRefused
+from pipeline.model.errors import ConfigError
 from pipeline.model.origin import Origin
 from pipeline.store.store import Store
 
+CERTIFICATE = Path(__file__).with_name("sky_server.pem")
 NOW = datetime(2022, 11, 14, 9, tzinfo=UTC)
 
 
@@ -123,12 +131,10 @@ def test_no_server_is_no_loss(tmp_path: Path) -> None:
 
 def test_a_password_is_not_sent_in_the_clear(inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     _, controller = inbox
-    from dataclasses import replace
-
     from pipeline.alerts import channels
 
     monkeypatch.setattr(channels, "_is_loopback", lambda host: False)
-    with pytest.raises(DeliveryRefused, match="STARTTLS"):
+    with pytest.raises(ChannelDown, match="STARTTLS"):
         replace(_channel(controller), user="me", password="secret").send(_item())
 
 
@@ -136,3 +142,176 @@ def test_a_password_is_not_sent_in_the_clear(inbox, monkeypatch: pytest.MonkeyPa
 def test_bad_addresses_are_refused(url: str) -> None:
     with pytest.raises(ConfigError, match="SMTP"):
         smtp_channel(url, sender="x")
+
+
+def _events(store: Store) -> list[tuple[str, str]]:
+    with store.read() as session:
+        return sorted((item.event, item.lifecycle) for item in session.outbox.list())
+
+
+def _queue(store: Store, count: int, **change: object) -> None:
+    with store.transaction() as tx:
+        for number in range(count):
+            values = {
+                "alert_id": f"alr-{number:03}",
+                "key": f"k{number}",
+                "subject_id": f"lnd-{number}",
+                "subject": f"landed, number {number}",
+            }
+            assert tx.outbox.add(_item(**{**values, "text": f"the text of {number}\n", **change}))
+
+
+def test_a_backlog_becomes_one_digest_with_every_text_in_it(inbox, tmp_path: Path) -> None:
+    handler, controller = inbox
+    with _store(tmp_path) as store:
+        _queue(store, 12)
+        assert [outcome for _, outcome, _ in deliver(store, _channel(controller), now=NOW, owner="t")] == ["sent"]
+        assert _events(store) == [("digest", "sent")] + [("landing", "folded")] * 12
+        with store.read() as session:
+            (digest,) = session.outbox.list(events=["digest"])
+            assert len(session.outbox.list(folded_into=digest.alert_id)) == 12
+    (raw,) = handler.received
+    text = email.message_from_bytes(raw, policy=policy.default).get_body(("plain",)).get_content()
+    for number in range(12):
+        assert f"landed, number {number} (alr-{number:03}" in text
+        assert f"the text of {number}" in text
+
+
+def test_flood_control_folds_what_waits_and_never_a_withdrawal(inbox, tmp_path: Path) -> None:
+    handler, controller = inbox
+    later = NOW + timedelta(hours=4)
+    with _store(tmp_path) as store:
+        _queue(store, 2)
+        with store.transaction() as tx:
+            for number in (7, 8, 9):
+                tx.outbox.add(_item(alert_id=f"alr-w{number}", key=f"w{number}", fold=True, due=later, not_before=later))
+            tx.outbox.add(_item(alert_id="alr-gone", key="gone", event="withdrawal", subject="WITHDRAWN"))
+        assert len(deliver(store, _channel(controller), now=NOW, owner="t")) == 3
+        assert len(deliver(store, _channel(controller), now=later, owner="t")) == 1
+        assert ("withdrawal", "sent") in _events(store)
+        assert _events(store).count(("landing", "folded")) == 3
+    subjects = [email.message_from_bytes(raw, policy=policy.default)["Subject"] for raw in handler.received]
+    assert subjects[-1].startswith("3 alerts in one message")
+    assert not any(subject.startswith("[late") for subject in subjects), "what waited on purpose is not late"
+
+
+def test_a_huge_digest_stays_a_mail_that_can_be_sent(inbox, tmp_path: Path) -> None:
+    handler, controller = inbox
+    with _store(tmp_path) as store:
+        _queue(store, 400, text="x" * 3000)
+        deliver(store, _channel(controller), now=NOW, owner="t")
+    (raw,) = handler.received
+    assert len(raw) < 300_000
+
+
+def test_after_an_outage_messages_say_that_they_are_late(inbox, tmp_path: Path) -> None:
+    handler, controller = inbox
+    gone = smtp_channel("smtp://127.0.0.1:9", sender="t@example.org")
+    with _store(tmp_path) as store:
+        _queue(store, 5)
+        tried = deliver(store, gone, now=NOW, owner="t")
+        assert [outcome for _, outcome, _ in tried] == ["deferred"] * 2, "the others wait untried: the server is down, not they"
+        deliver(store, _channel(controller), now=NOW + timedelta(hours=3), owner="t")
+        assert _events(store) == [("landing", "sent")] * 5
+    for raw in handler.received:
+        assert email.message_from_bytes(raw, policy=policy.default)["Subject"].startswith("[late 3 h] landed")
+
+
+def test_a_network_fault_is_no_dead_letter_before_five_days(tmp_path: Path) -> None:
+    gone = smtp_channel("smtp://127.0.0.1:9", sender="t@example.org")
+    with _store(tmp_path) as store:
+        _queue(store, 1)
+        for hour in range(0, 119, 5):
+            assert deliver(store, gone, now=NOW + timedelta(hours=hour), owner="t")[0][1] == "deferred"
+        assert deliver(store, gone, now=NOW + timedelta(days=5), owner="t")[0][1] == "dead"
+        with store.transaction() as tx:
+            tx.outbox.requeue("alr-000", now=NOW, owner="a person")
+        eml = EmlChannel(folder=tmp_path / "out", sender="t@example.org")
+        assert deliver(store, eml, now=NOW + timedelta(days=5), owner="t")[0][1] == "sent"
+
+
+def test_a_message_that_cannot_be_made_keeps_nobody_in(inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.alerts import channels
+
+    def build(item: OutboxItem, *, sender: str) -> object:
+        if item.alert_id == "alr-bad":
+            raise ValueError("a bug of ours")
+        return build_message(item, sender=sender)
+
+    monkeypatch.setattr(channels, "build_message", build)
+    handler, controller = inbox
+    with _store(tmp_path) as store:
+        _queue(store, 3)
+        with store.transaction() as tx:
+            tx.outbox.add(_item(alert_id="alr-bad", key="bad", created_at=NOW - timedelta(hours=1)))
+        tried = deliver(store, _channel(controller), now=NOW, owner="t")
+    assert [outcome for _, outcome, _ in tried] == ["deferred", "sent", "sent", "sent"]
+    assert tried[0][2] == "a bug, please report it: ValueError: a bug of ours"
+    assert len(handler.received) == 3
+
+
+def test_apprise_gets_the_same_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("apprise", reason="pip install 'tarmac[channels]'")
+    got: list[dict[str, str]] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200 if len(got) > 1 else 503)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("TARMAC_DESK_URL", f"json://127.0.0.1:{server.server_port}/desk")
+    router = Router(mail=EmlChannel(folder=tmp_path / "out", sender="t@example.org"), named=apprise_channels({"desk": "TARMAC_DESK_URL"}))
+    with _store(tmp_path) as store:
+        _queue(store, 1, recipient="desk")
+        assert deliver(store, router, now=NOW, owner="t")[0][1] == "deferred"
+        assert deliver(store, router, now=NOW + timedelta(minutes=5), owner="t")[0][1] == "sent"
+        with store.read() as session:
+            assert session.outbox.get("alr-000").sent_via == "desk"
+    server.shutdown()
+    server.server_close()
+    assert (got[1]["title"], got[1]["message"].strip()) == ("landed, number 0", "the text of 0")
+    with pytest.raises(ConfigError, match="the environment has no TARMAC_OTHER"):
+        apprise_channels({"other": "TARMAC_OTHER"})
+
+
+@pytest.fixture
+def strict() -> Iterator[tuple[Inbox, Controller]]:
+    """A server that wants TLS and a login, and shows a certificate for 127.0.0.1 alone."""
+    handler = Inbox()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(CERTIFICATE)
+    controller = Controller(
+        handler,
+        hostname="127.0.0.1",
+        port=_free_port(),
+        tls_context=context,
+        require_starttls=True,
+        auth_required=True,
+        authenticator=lambda server, session, envelope, mechanism, data: AuthResult(success=data.password == b"right", handled=False),
+    )
+    controller.start()
+    yield handler, controller
+    controller.stop()
+
+
+def test_starttls_login_and_a_verified_certificate(strict, tmp_path: Path) -> None:
+    handler, controller = strict
+    trusting = replace(_channel(controller), user="me", password="right", context=ssl.create_default_context(cafile=str(CERTIFICATE)))
+    trusting.send(_item())
+    assert len(handler.received) == 1
+    for wrong, said in (
+        (replace(trusting, password="wrong"), "refused the login"),
+        (replace(trusting, context=ssl.create_default_context()), "CERTIFICATE_VERIFY_FAILED"),
+        (replace(trusting, host="localhost"), "not valid for 'localhost'"),
+    ):
+        with pytest.raises(ChannelDown, match=said) as caught:
+            wrong.send(_item())
+        assert "right" not in str(caught.value)
+        assert "wrong" not in str(caught.value)
+    assert len(handler.received) == 1

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from store_builders import AT, BY, HOUR, MINUTE, a_landing, an_item
 
-from pipeline.model.entities import OutboxItem
+from pipeline.model.entities import Mute, OutboxItem
 from pipeline.model.errors import NotFound
 from pipeline.store.session import Session
 from pipeline.store.store import Store
@@ -157,3 +157,46 @@ def test_an_item_that_is_not_there_cannot_be_marked(store: Store) -> None:
         ):
             with pytest.raises(NotFound):
                 mark()
+
+
+def test_a_digest_takes_in_what_is_due_untried_and_free(store: Store) -> None:
+    with store.transaction() as tx:
+        for number in range(5):
+            tx.outbox.add(
+                an_item(f"alr-{number}", created_at=AT + number * MINUTE, fold=number < 3, not_before=AT + HOUR if number == 4 else None)
+            )
+        tx.outbox.claim(AT, LEASE, "busy", 1)
+        assert ids(tx.outbox.foldable(AT + MINUTE)) == ["alr-1", "alr-2", "alr-3"]
+        assert tx.outbox.fold(["alr-1", "alr-2"], an_item("alr-digest", event="digest"))
+        assert not tx.outbox.fold(["alr-3"], an_item("alr-digest", event="digest")), "queued before"
+        assert ids(tx.outbox.list(folded_into="alr-digest")) == ["alr-1", "alr-2"]
+        assert tx.outbox.counts() == {"pending": 4, "folded": 2}
+        assert tx.outbox.handed_over("desk@example.org", since=AT, events=["landing"]) == 2, "neither folded nor waiting to be"
+        assert ids(tx.outbox.claim(AT + 2 * HOUR, LEASE, "next", 9)) == ["alr-0", "alr-digest", "alr-3", "alr-4"]
+
+
+def test_only_what_nobody_can_have_seen_is_taken_back(store: Store) -> None:
+    with store.transaction() as tx:
+        for number in range(3):
+            tx.outbox.add(an_item(f"alr-{number}", created_at=AT + number * MINUTE))
+        tx.outbox.claim(AT, LEASE, "busy", 1)
+        tx.outbox.mark_deferred("alr-1", now=AT, owner="busy", error="timeout", not_before=AT)
+        assert tx.outbox.oldest_waiting(AT + HOUR) == AT + MINUTE
+        assert tx.outbox.drop(["alr-0", "alr-1", "alr-2"], now=AT, owner="me", why="withdrawn") == ("alr-2",)
+        assert tx.outbox.get("alr-2").lifecycle == "dropped"
+        assert [a.outcome for a in tx.outbox.attempts("alr-2")] == ["dropped"]
+        assert tx.outbox.last_sent() is None
+        tx.outbox.mark_sent("alr-0", now=AT + HOUR, owner="busy", via="smtp")
+        assert tx.outbox.last_sent() == AT + HOUR
+
+
+def test_mutes_end_and_the_last_word_counts(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.mutes.add(Mute(kind="aircraft", value="RA-1", at=AT, until=AT + HOUR))
+        tx.mutes.add(Mute(kind="place", value="Ankara", at=AT, note="a summit"))
+        assert [m.value for m in tx.mutes.current(AT)] == ["RA-1", "Ankara"]
+        assert [m.value for m in tx.mutes.current(AT + HOUR)] == ["Ankara"]
+        tx.mutes.add(Mute(kind="place", value="Ankara", at=AT + MINUTE, until=AT + 2 * MINUTE))
+        assert [(m.value, m.until) for m in tx.mutes.current(AT + MINUTE)][-1] == ("Ankara", AT + 2 * MINUTE)
+        assert tx.mutes.lift("place", "Ankara", at=AT + MINUTE) == 1
+        assert [m.value for m in tx.mutes.current(AT + MINUTE)] == ["RA-1"]

@@ -1,0 +1,136 @@
+"""How unusual a stay is and what was there before, for a message written before any report is known.
+
+The same counts, rates and precedents that matches are scored with (``rates``, ``precedents``, ``caveats``), in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from pipeline.correlate import words
+from pipeline.correlate.caveats import Caveats
+from pipeline.correlate.covered import covered_of
+from pipeline.correlate.delegations import delegations
+from pipeline.correlate.listed import listed_of
+from pipeline.correlate.naming import PlaceNames
+from pipeline.correlate.precedents import Precedents
+from pipeline.correlate.rates import count_visits, counted_visits, rates_of
+from pipeline.correlate.scoring import DAYS_PER_YEAR, Scoring
+from pipeline.correlate.tables import Codes, meeting_table, stay_table, with_ids
+from pipeline.model.entities import WatchedAircraft
+from pipeline.places.airports import Airports
+from pipeline.places.gazetteer import Gazetteer
+
+_SUFFIX: Final = {1: "st", 2: "nd", 3: "rd"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """``visits`` of its state to the place other than this one, in ``days`` covered days; ``last`` is the one before.
+
+    ``a_year`` is the rate per year, None while the history is too short to tell. ``said`` is the sentence for people.
+    """
+
+    visits: int
+    days: float
+    last: datetime | None
+    a_year: float | None
+    said: str
+    precedents: tuple[str, ...]
+    innocent: tuple[str, ...]
+
+
+class Backgrounds:
+    """Looks stays up in a history.
+
+    Args:
+        history: ``STAYS``, all that is known, those to be asked about among them.
+        meetings: ``MEETINGS``, for what was reported of earlier visits.
+        coverage: ``COVERAGE``; None: the weeks in which anything was seen.
+        calendar: ``CALENDAR`` of known gatherings.
+
+    Raises:
+        InputError: a frame does not fit its schema, or an id occurs twice in it.
+    """
+
+    def __init__(
+        self,
+        history: pd.DataFrame,
+        meetings: pd.DataFrame,
+        *,
+        scoring: Scoring,
+        gazetteer: Gazetteer,
+        airports: Airports,
+        watched: Iterable[WatchedAircraft] = (),
+        coverage: pd.DataFrame | None = None,
+        calendar: pd.DataFrame | None = None,
+    ) -> None:
+        names, codes = PlaceNames(gazetteer=gazetteer, airports=airports), Codes()
+        self._scoring = scoring
+        self._stays = stay_table([with_ids(history)], names=names, codes=codes)
+        leader = delegations(self._stays, within_h=scoring.delegation.hours)
+        covered = covered_of(coverage, self._stays, names=names, codes=codes)
+        self._counted = counted_visits(self._stays, leader, covered)
+        counts = count_visits(self._stays, leader, covered)
+        self._rates = rates_of(counts, names=names, codes=codes, settings=scoring.rates, covered=covered)
+        self._caveats = Caveats(self._stays, listed=listed_of(watched), scoring=scoring, calendar=calendar, networks={})
+        reports = meeting_table(meetings, names=names, codes=codes, scoring=scoring)
+        self._precedents = Precedents(self._stays, reports, leader)
+        self._row = {str(stay_id): row for row, stay_id in enumerate(self._stays.stay_id)}
+        self._reach = covered.era_days
+
+    def of(self, stay_id: str) -> Background:
+        """What is known before and beside a stay; nothing for one that the history lacks."""
+        row = self._row.get(stay_id)
+        if row is None:
+            return Background(
+                visits=0, days=0.0, last=None, a_year=None, said=words.say_history("unknown", 0, 0), precedents=(), innocent=()
+            )
+        stays, place = self._stays, self._stays.place[row : row + 1]
+        days = float(self._rates.days(place)[0]) if place[0] >= 0 else 0.0
+        seen = float(self._rates.visits(stays.state[row : row + 1], place)[0]) if place[0] >= 0 and stays.state[row] >= 0 else 0.0
+        visits = max(0, round(seen - float(self._counted[row])))
+        known = days >= self._scoring.rates.min_covered_days
+        per_day = float(self._rates.per_day(np.array([float(visits)]), np.array([days]))[0]) if known else float("nan")
+        before = self._precedents.visits_before(row)
+        last = stays.touchdown(int(before[-1])) if len(before) else None
+        return Background(
+            visits=visits,
+            days=days,
+            last=last,
+            a_year=per_day * DAYS_PER_YEAR if known else None,
+            said=_say(visits, days or self._reach, last, per_day),
+            precedents=self._precedents.of(row),
+            innocent=self._caveats.innocent(row, before, visits=float(visits), days=days),
+        )
+
+    def how_often(self, stay_id: str) -> str:
+        """How often aircraft of a stay's state come to its place: ``12 other visits in 214 days``."""
+        found = self.of(stay_id)
+        if found.a_year is None:
+            return f"how often they come is not known: history {_days(found.days or self._reach)}"
+        return f"their state: {found.visits} other visit{'' if found.visits == 1 else 's'} in {_days(found.days)}"
+
+
+def ordinal(number: int) -> str:
+    """``1st``, ``2nd``, ``11th``, ``23rd``."""
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else _SUFFIX.get(number % 10, 'th')}"
+
+
+def _say(visits: int, days: float, last: datetime | None, per_day: float) -> str:
+    """``4th in 214 days; the last on 22 Sep 2022; chance alone: about one such day in seven weeks``."""
+    if per_day != per_day:
+        return words.say_history("unknown", visits, days)
+    before = f"; the last on {last.day} {last:%b %Y}" if last else "; none before it in that time"
+    chance = words.chance(per_day, float(visits), days).partition(" (")[0]
+    return f"{ordinal(visits + 1)} visit of its state in {_days(days)}{before}; {chance}"
+
+
+def _days(days: float) -> str:
+    return f"{days:.0f} day{'' if round(days) == 1 else 's'}"

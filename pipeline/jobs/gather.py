@@ -1,0 +1,325 @@
+"""The facts of messages, from one moment of the store, the watch list and the places. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import numpy as np
+import pandas as pd
+
+from pipeline.alerts.facts import NO_REPORTS, AircraftFacts, LandingFacts, Link, MatchFacts
+from pipeline.alerts.wording import say_utc
+from pipeline.correlate.background import Background, Backgrounds
+from pipeline.correlate.explain import explain
+from pipeline.export.maps import MapImage, Present, landing_map
+from pipeline.export.text import short_airport
+from pipeline.jobs.world import World
+from pipeline.meetings.build import meetings_frame
+from pipeline.meetings.describe import say_when, say_where
+from pipeline.model.entities import Match, WatchedAircraft
+from pipeline.model.frames import STAYS, records
+from pipeline.model.origin import Origin
+from pipeline.model.time import say_both
+from pipeline.places.states import demonym
+from pipeline.store.session import Session
+
+#: Another aircraft seen here within this time counts as "also here".
+TOGETHER: Final = timedelta(hours=36)
+#: Aircraft of one state that come to one metropolitan area within this time share a thread.
+OPERATION: Final = timedelta(hours=24)
+#: How far back the itinerary of a landing goes, and how far the history.
+_STOPS, _HISTORY, _GRADED = timedelta(hours=72), timedelta(days=3650), timedelta(days=180)
+#: A stay without a departure counts as "here already" for so long.
+_ALREADY = timedelta(days=10)
+#: Fewer landings than this say nothing about how well a field is covered.
+_FEW_LANDINGS = 5
+
+
+class Gatherer:
+    """Looks things up for one moment. ``fresh`` are ``STAYS`` that this pass found and has not written yet."""
+
+    def __init__(self, session: Session, world: World, now: datetime, fresh: pd.DataFrame | None = None) -> None:
+        self._session, self._world, self._now = session, world, now
+        self._fresh = STAYS.cast() if fresh is None else fresh
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """``STAYS``: all that is known, this pass's own instead of what the store still says."""
+        kept = self._session.stays.current(since=self._now - _HISTORY)
+        kept = kept[~kept["stay_id"].isin(set(self._fresh["stay_id"]))]
+        return STAYS.cast(pd.concat([kept, self._fresh])) if len(self._fresh) else STAYS.cast(kept)
+
+    @cached_property
+    def backgrounds(self) -> Backgrounds:
+        """How unusual each stay is."""
+        w = self._world
+        known = self.history[self.history["state"] != ""]
+        meetings = meetings_frame(self._session.meetings.current())
+        return Backgrounds(
+            STAYS.cast(known),
+            meetings,
+            scoring=w.scoring,
+            gazetteer=w.gazetteer,
+            airports=w.airports,
+            watched=w.watchlist.aircraft,
+            calendar=w.calendar,
+        )
+
+    def stay_of(self, landing_id: str) -> dict[str, Any] | None:
+        """The stay that a landing began, as this pass knows it."""
+        at = self._at.get(landing_id)
+        return None if at is None else records(self.history.iloc[[at]])[0]
+
+    @cached_property
+    def _at(self) -> dict[str, int]:
+        """Where in the history the stay of each landing is."""
+        return {str(landing_id): row for row, landing_id in enumerate(self.history["landing_id"])}
+
+    def landing_facts(self, landing: Any, *, brief: bool = False) -> LandingFacts | None:
+        """Facts of a landing, or None when the aircraft is not watched on that day.
+
+        Args:
+            brief: without who else was there, the stops before and the coverage grade: what one line does not say.
+        """
+        who = self.who(landing)
+        if who is None:
+            return None
+        w = self._world
+        airport = w.airports.get(landing["airport"])
+        place = w.gazetteer.of_airport(airport.code, landing["touchdown"].date())
+        city = place.city if place else airport.municipality
+        origin = Origin(landing["origin"])
+        came = landing["from_airport"]
+        stay = self.stay_of(landing["landing_id"])
+        known = self._background(stay, who)
+        return LandingFacts(
+            landing_id=landing["landing_id"],
+            aircraft=aircraft_facts(who),
+            airport=airport.code,
+            airport_name=airport.name,
+            city=city,
+            country=airport.country,
+            tz=airport.tz,
+            touchdown=landing["touchdown"],
+            earliest=landing["touchdown_earliest"],
+            latest=landing["touchdown_latest"],
+            kind=landing["kind"],
+            confidence=landing["confidence"],
+            runway=landing["runway"],
+            from_airport=came,
+            from_name=w.airports.get(came).name if came else "",
+            last_height_ft=landing["last_height_ft"],
+            last_distance_nm=landing["last_distance_nm"],
+            reason=landing["reason"],
+            networks=tuple(n for n in landing["networks"].split(";") if n),
+            origin=origin,
+            also_here=() if brief else tuple(self.say_present(row, with_rate=known is not None) for row in self.others(landing, city)),
+            reports_read=self.reports_read,
+            rarity=known.said if known else "not counted: the identity is disputed",
+            precedents=known.precedents if known else (),
+            innocent=(*known.innocent, *self._already_here(landing, city, who)) if known else (),
+            attribution=w.attribution,
+            stops=() if brief else self._stops(landing),
+            together=() if brief else self._together(landing, city, who),
+            coverage="" if brief else self.coverage(airport.code),
+            links=self._links(who.icao24, landing["touchdown"], origin),
+            a_year=known.a_year if known else None,
+            place_kind=place.kind if place else "",
+            learned=self._now if origin is Origin.LIVE else None,
+        )
+
+    def match_facts(self, match: Match, stay: dict[str, Any]) -> MatchFacts | None:
+        """Facts of a match, or None when the aircraft is not watched on that day."""
+        landing = self.landing(stay["landing_id"])
+        facts = self.landing_facts(landing) if landing else None
+        if facts is None:
+            return None
+        meeting = self._session.meetings.get(match.meeting_id)
+        told = explain(match, stay=stay, meeting=meeting, airports=self._world.airports)
+        return MatchFacts(
+            match_id=match.match_id,
+            landing=facts,
+            title=meeting.title,
+            when=say_when(meeting),
+            where=say_where(meeting),
+            status=meeting.status,
+            sources=meeting.sources,
+            posterior=match.posterior,
+            sentence=told.sentence,
+            chance=told.chance,
+            waterfall=tuple((row.name, row.said, row.bits) for row in told.waterfall if row.bits),
+            missing=told.missing,
+            links=_reports(meeting.sources) if all("://" in source for source in meeting.sources) else (),
+        )
+
+    def landing(self, landing_id: str) -> dict[str, Any] | None:
+        """A landing's row, None where the store does not have it yet."""
+        return records(self._session.landings.get(landing_id))[0] if self._session.landings.has(landing_id) else None
+
+    def fit(self, match: Match, stay: dict[str, Any]) -> str:
+        """The sentence of a match."""
+        meeting = self._session.meetings.get(match.meeting_id)
+        return explain(match, stay=stay, meeting=meeting, airports=self._world.airports).sentence
+
+    def reports_of(self, matches: Sequence[Match]) -> tuple[Link, ...]:
+        """Links to the reports behind some matches."""
+        urls = [
+            s for match in matches for s in self._session.meetings.get(match.meeting_id).sources if s.startswith(("http://", "https://"))
+        ]
+        return _reports(tuple(dict.fromkeys(urls)))
+
+    def map_of(self, facts: LandingFacts) -> MapImage:
+        """The landing's map, from the positions in the store."""
+        track = self._session.positions.window(
+            [facts.aircraft.icao24], facts.touchdown - timedelta(minutes=35), facts.touchdown + timedelta(minutes=15)
+        )
+        rejected = self._world.detector.apply(track).rejected
+        kept = track[~track["time"].isin(rejected["time"])]
+        here = self.others({"icao24": facts.aircraft.icao24, "touchdown": facts.touchdown}, facts.city)
+        return landing_map(
+            kept,
+            airport=self._world.airports.get(facts.airport),
+            runways=self._world.airports.runways(facts.airport),
+            touchdown=facts.touchdown,
+            label=facts.aircraft.label,
+            origin=facts.origin,
+            attribution="; ".join(facts.networks) or "positions: see the record",
+            others=self._present(here),
+            set_aside=[moment.to_pydatetime() for moment in rejected["time"]],
+        )
+
+    def others(self, landing: Any, city: str) -> list[dict[str, Any]]:
+        """Stays of other watched aircraft in the same city around a landing."""
+        since, until = landing["touchdown"] - TOGETHER, landing["touchdown"] + TOGETHER
+        near = self.history[
+            (self.history["city"] == city) & (self.history["touchdown"] <= until) & (self.history["icao24"] != landing["icao24"])
+        ]
+        gone = near["take_off"].fillna(near["touchdown"])
+        return records(near[(near["touchdown"] >= since) | (gone >= since)])
+
+    def coverage(self, airport: str) -> str:
+        """How well landings at a field are seen, with its base: of all that are known here, how many were seen on the ground."""
+        known = self._session.landings.current(since=self._now - _GRADED, airports=[airport], kinds=("observed", "inferred", "bracketed"))
+        known = known[known["origin"] != "reconstructed"]
+        if len(known) < _FEW_LANDINGS:
+            return f"not measured ({len(known)} landings known here in {_GRADED.days} days)"
+        seen = int((known["kind"] == "observed").sum())
+        grade = "good" if seen >= 0.8 * len(known) else "fair" if seen >= 0.4 * len(known) else "poor"
+        return f"{grade} ({seen} of {len(known)} landings known here were seen on the ground)"
+
+    @cached_property
+    def reports_read(self) -> str:
+        """Which sources of reports were read, how many, last when."""
+        read = [s for s in self._session.runs.sources("reports") if s.last_good is not None]
+        if not read:
+            return NO_REPORTS
+        last = max(s.last_good for s in read if s.last_good is not None)
+        names = ", ".join(sorted(s.last.provider for s in read)[:4])
+        return f"{len(read)} source{'s' if len(read) > 1 else ''} ({names}), last on {say_utc(last)}"
+
+    def who(self, row: Any) -> WatchedAircraft | None:
+        """The watch-list row that holds for a landing or stay."""
+        return self._world.identify(row["icao24"], row["touchdown"].date())
+
+    def operation(self, landing: Any, city: str, who: WatchedAircraft) -> list[dict[str, Any]]:
+        """Stays of the same state in the same city within 24 hours, this one left out; none for a disputed identity."""
+        if who.contested:
+            return []
+        near = self.history[(self.history["city"] == city) & (self.history["state"] == who.state)]
+        apart = (near["touchdown"] - landing["touchdown"]).abs()
+        rows = records(near[(apart <= OPERATION) & (near["icao24"] != landing["icao24"])])
+        return [row for row in rows if (other := self.who(row)) is not None and not other.contested]
+
+    def _background(self, stay: dict[str, Any] | None, who: WatchedAircraft) -> Background | None:
+        """None for a disputed identity: nothing follows from it."""
+        return None if who.contested else self.backgrounds.of(stay["stay_id"] if stay else "")
+
+    def say_present(self, row: dict[str, Any], *, with_rate: bool = True) -> str:
+        """One line on a stay: whose, where, since when, until when, and how often they come."""
+        who = self.who(row)
+        there = self._world.airports.get(row["airport"])
+        until = f"left {say_both(row['take_off'], there.tz)}" if row["take_off"] else "not seen leaving"
+        label = aircraft_facts(who).label if who else row["icao24"]
+        disputed = " (identity disputed)" if who and who.contested else ""
+        often = f"; {self.backgrounds.how_often(row['stay_id'])}" if with_rate and who and not who.contested else ""
+        field_name = short_airport(there.name, row["city"])
+        return f"{label}{disputed}, {field_name}, since {say_both(row['touchdown'], there.tz)}, {until}{often}"
+
+    def _together(self, landing: Any, city: str, who: WatchedAircraft) -> tuple[str, ...]:
+        said = []
+        for row in self.operation(landing, city, who):
+            there = self._world.airports.get(row["airport"])
+            verb = "landed" if row["kind"] == "observed" else "probably landed"
+            said.append(
+                f"{row['registration'] or row['icao24']} {verb} {short_airport(there.name, city)} {say_both(row['touchdown'], there.tz)}"
+            )
+        return tuple(said)
+
+    def _already_here(self, landing: Any, city: str, who: WatchedAircraft) -> tuple[str, ...]:
+        """Aircraft of its state that came earlier than its operation and were not seen leaving: this one may follow them."""
+        near = self.history[(self.history["city"] == city) & (self.history["state"] == who.state)]
+        near = near[(near["icao24"] != landing["icao24"]) & (near["touchdown"] < landing["touchdown"] - OPERATION)]
+        near = near[(near["touchdown"] >= landing["touchdown"] - _ALREADY) & ~(near["take_off"] <= landing["touchdown"])]
+        names = list(dict.fromkeys(str(row["registration"] or row["icao24"]) for row in records(near.sort_values("touchdown"))))
+        return (f"its state is here already: {', '.join(names[-3:])} came before and was not seen leaving",) if names else ()
+
+    def _stops(self, landing: Any) -> tuple[str, ...]:
+        """The fields before the one it came from, the latest first."""
+        before = landing["touchdown"]
+        mine = self.history[self.history["icao24"] == landing["icao24"]]
+        mine = mine[(mine["touchdown"] < before) & (mine["touchdown"] >= before - _STOPS)].sort_values("touchdown", ascending=False)
+        rows = [row for row in records(mine) if row["landing_id"] != landing["landing_id"]]
+        if rows and rows[0]["airport"] == landing["from_airport"]:
+            came = rows[0]["from_airport"]
+            rows = rows[1:]
+            if came and (not rows or rows[0]["airport"] != came):
+                return (came, *(f"{row['airport']} {row['touchdown']:%d %b %H:%M} UTC" for row in rows[:3]))
+        return tuple(f"{row['airport']} {row['touchdown']:%d %b %H:%M} UTC" for row in rows[:4])
+
+    def _links(self, icao24: str, when: datetime, origin: Origin) -> tuple[Link, ...]:
+        if origin is Origin.RECONSTRUCTED:
+            return ()  # a viewer would show the real aircraft's real day beside invented positions
+        values = {"icao24": icao24, "day": f"{when:%Y-%m-%d}"}
+        return tuple(Link(label=name, url=url.format(**values)) for name, url in self._world.viewers)
+
+    def _present(self, rows: Sequence[dict[str, Any]]) -> list[Present]:
+        found = []
+        for row in rows:
+            who = self.who(row)
+            until = min(self._now, row["take_off"] or row["touchdown"] + TOGETHER)
+            track = self._session.positions.window([row["icao24"]], row["touchdown"] - timedelta(minutes=30), until)
+            last = track.iloc[-1] if len(track) else None
+            found.append(
+                Present(
+                    label=aircraft_facts(who).label if who else row["icao24"],
+                    lat=float(last["lat"]) if last is not None else float(np.nan),
+                    lon=float(last["lon"]) if last is not None else float(np.nan),
+                    last_seen=last["time"].to_pydatetime() if last is not None else None,
+                )
+            )
+        return found
+
+
+def _reports(urls: Sequence[str]) -> tuple[Link, ...]:
+    """Addresses, each named by its publisher's host."""
+    return tuple(Link(label=f"report, {(urlsplit(url).hostname or url).removeprefix('www.')}", url=url) for url in urls)
+
+
+def aircraft_facts(who: WatchedAircraft) -> AircraftFacts:
+    """A watch-list row as a message tells it."""
+    return AircraftFacts(
+        icao24=who.icao24,
+        registration=who.registration,
+        type=who.type,
+        operator=who.operator,
+        state=who.state,
+        adjective=demonym(who.state),
+        role=who.role,
+        source=who.source,
+        contested=who.contested,
+        dates_known=who.valid_from is not None,
+    )

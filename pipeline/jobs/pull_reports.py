@@ -1,0 +1,205 @@
+"""Read the feeds, and files of reports: what tells of a meeting is merged into the meetings that are known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.meetings.extract.extractor import RuleExtractor
+from pipeline.meetings.extract.resolve import Published
+from pipeline.meetings.merge import Merge, meeting_of, merge_into
+from pipeline.meetings.records import from_event, from_state_record
+from pipeline.model.entities import Meeting
+from pipeline.model.errors import InputError, SourceError
+from pipeline.model.origin import Origin
+from pipeline.net.client import Client, Validators
+from pipeline.net.reasons import reason_of
+from pipeline.places.gazetteer import Gazetteer
+from pipeline.sources.calendars import ATTRIBUTION, parse_calendar, parse_state_records
+from pipeline.sources.feeds import Feed, FeedItem, parse_feed
+from pipeline.sources.gdelt_events import Sieved, sieve_events
+from pipeline.sources.gdelt_files import LAST_UPDATE, parse_list, unzip_export
+from pipeline.store.runs import SourceRead
+from pipeline.store.store import Store
+
+VERSION: Final = "texts-1"
+#: Of each feed so many keys of items are remembered; a feed rarely holds more than a hundred.
+KEPT_KEYS: Final = 2_000
+#: How far around a report its meeting is looked for among the known ones.
+REACH: Final = timedelta(days=3)
+#: A record below this is too unsure to stand among the meetings; ``tarmac extract`` shows it.
+LEAST_CONFIDENCE: Final = 0.45
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """``failed`` are (feed, reason) of those that gave nothing usable; ``items`` new ones read, ``meetings`` new or changed records."""
+
+    feeds: int
+    failed: tuple[tuple[str, str], ...]
+    items: int
+    meetings: int
+
+
+@dataclass(slots=True)
+class FeedState:
+    """What is remembered of each feed between two reads: its validators, and which items were read."""
+
+    etag: str = ""
+    last_modified: str = ""
+    seen: list[str] = field(default_factory=list)
+
+
+def load_state(path: Path) -> dict[str, FeedState]:
+    """An unreadable file is no loss: everything is read again, and nothing is kept twice."""
+    try:
+        given: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        return {k: FeedState(str(v["etag"]), str(v["last_modified"]), [str(s) for s in v["seen"]]) for k, v in given.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def save_state(path: Path, state: dict[str, FeedState]) -> None:
+    """Replace the file at once, so that a break leaves the old one."""
+    body = {k: {"etag": v.etag, "last_modified": v.last_modified, "seen": v.seen[-KEPT_KEYS:]} for k, v in state.items()}
+    temporary = path.with_suffix(".new")
+    temporary.write_text(json.dumps(body), encoding="utf-8")
+    temporary.replace(path)
+
+
+def pull_feeds(
+    store: Store,
+    client: Client,
+    feeds: Sequence[Feed],
+    extractor: RuleExtractor,
+    *,
+    state_file: Path,
+    now: datetime,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Pulled:
+    """Ask each feed for what changed; a feed that fails is recorded with its reason, and the others go on."""
+    state = load_state(state_file)
+    failed: list[tuple[str, str]] = []
+    items = meetings = 0
+    for feed in feeds:
+        known = state.setdefault(feed.name, FeedState())
+        try:
+            done = client.get(feed.url, validators=Validators(etag=known.etag, last_modified=known.last_modified))
+            found = [] if done.outcome == "not_modified" else parse_feed(done.body, content_type=done.headers.get("content-type", ""))
+        except SourceError as error:
+            failed.append((feed.name, str(error)))
+            _note(store, feed, now, outcome=reason_of(error), detail=str(error)[:300])
+            continue
+        new = [i for i in found if i.key not in set(known.seen)]
+        changed = _keep(store, [m for i in new for m in read_item(i, feed, extractor)], f"feed {feed.name}", now)
+        _note(store, feed, now, outcome="ok" if found else "empty", heard=len(found), rows=len(new), new_rows=changed)
+        known.seen += [i.key for i in new]
+        known.etag, known.last_modified = done.validators.etag, done.validators.last_modified
+        save_state(state_file, state)
+        items += len(new)
+        meetings += changed
+        tell(f"{feed.name}: {len(found)} items, {len(new)} new, {changed} meetings new or changed")
+    return Pulled(feeds=len(feeds), failed=tuple(failed), items=items, meetings=meetings)
+
+
+def read_item(item: FeedItem, feed: Feed, extractor: RuleExtractor) -> list[Meeting]:
+    """The meetings that one item tells of, as records of their own."""
+    published = Published(day=item.published.date()) if item.published else Published()
+    found = extractor.extract(item.text, published=published, language=feed.language[:2])
+    records = (
+        meeting_of(m, source=item.url or f"{feed.title}: {item.key}", title=item.title, published=item.published, origin=Origin.LIVE)
+        for m in found.meetings
+        if m.confidence >= LEAST_CONFIDENCE
+    )
+    return [r for r in records if r is not None]
+
+
+def _note(
+    store: Store, feed: Feed, now: datetime, *, outcome: str, detail: str = "", heard: int = 0, rows: int = 0, new_rows: int = 0
+) -> None:
+    with store.transaction() as tx:
+        tx.runs.add_read(
+            SourceRead(
+                kind="reports", provider=feed.name, at=now, outcome=outcome, detail=detail, heard=heard, rows=rows, new_rows=new_rows
+            )
+        )
+
+
+def _keep(store: Store, found: Sequence[Meeting], reason: str, now: datetime) -> int:
+    """Merge records into the store; returns how many are new or changed."""
+    if not found:
+        return 0
+    since, until = min(m.start for m in found), max(m.end for m in found)
+    with store.read() as session:
+        known = session.meetings.current(since - REACH, until + REACH)
+    merged: Merge = merge_into(known, found)
+    with store.transaction() as tx:
+        for meeting in merged.changed:
+            tx.meetings.write(meeting, change="reported", reason=f"read from {reason}", version=VERSION, at=now)
+    return len(merged.changed)
+
+
+def read_records(body: bytes, *, name: str, gazetteer: Gazetteer) -> tuple[list[Meeting], list[InputError]]:
+    """The meetings of an iCalendar file or of the Historian's XML, told apart by how they begin.
+
+    Raises:
+        BadAnswer: neither.
+    """
+    if body.lstrip()[:1] == b"<":
+        records, problems = parse_state_records(body)
+        made = [
+            from_state_record(
+                r.person,
+                r.role,
+                r.country,
+                r.places,
+                r.first,
+                r.last,
+                r.remarks,
+                to_us=r.to_us,
+                source=f"{ATTRIBUTION}, entry {r.record_id}",
+                gazetteer=gazetteer,
+            )
+            for r in records
+        ]
+        nowhere = [f"{r.record_id}: no country we know: {r.country}" for r, m in zip(records, made, strict=True) if not m]
+        return [m for group in made for m in group], _problems([*problems, *nowhere], name)
+    events, problems = parse_calendar(body)
+    found: list[Meeting] = []
+    for e in events:
+        one = from_event(
+            e.summary,
+            e.description,
+            e.location,
+            e.first,
+            e.last,
+            e.start,
+            e.end,
+            cancelled=e.cancelled,
+            source=e.url or f"{name}: {e.uid}",
+            gazetteer=gazetteer,
+        )
+        if one is None:
+            problems.append(f"{e.summary[:80] or e.uid}: no place that we know")
+        else:
+            found.append(one)
+    return found, _problems(problems, name)
+
+
+def _problems(reasons: Iterable[str], name: str) -> list[InputError]:
+    return [InputError(r, where=name) for r in reasons]
+
+
+def pull_gdelt(client: Client, gazetteer: Gazetteer, *, list_url: str = LAST_UPDATE) -> Sieved:
+    """The newest event file of GDELT, sieved: documents worth reading.
+
+    Raises:
+        SourceError: the list or the file cannot be had, or the file is not the one that was listed.
+    """
+    (newest, *_) = sorted(parse_list(client.get(list_url).body), key=lambda f: f.at, reverse=True)
+    archive = client.get(newest.url)
+    return sieve_events(unzip_export(archive.body, newest), gazetteer)

@@ -1,0 +1,118 @@
+"""Clock times with the words that say whose clock: ``8:14 pm (1714 GMT)``, ``в 16:25 по московскому времени``, ``1h45``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from pipeline.meetings.extract.folded import fold_text
+from pipeline.model.csvfile import read_file
+from pipeline.model.files import shipped
+
+_CLOCK: Final = re.compile(
+    r"(?<![\d.,:/-])(?:(?P<h>[01]?\d|2[0-3])(?::|(?P<dot>\.)|(?P<letter>\s?[hH]\s?))(?P<m>[0-5]\d)(?![\d:]|\.\d)"
+    r"|(?P<military>(?:[01]\d|2[0-3])[0-5]\d)(?=\s?(?:GMT|UTC|Z\b|UT\b|hrs\b))"
+    r"|(?P<whole>1[0-2]|0?[1-9])(?=\s?(?:a\.?m\b|p\.?m\b))"
+    r"|(?P<hours>[01]?\d|2[0-3])\s?(?=heures?\b|Uhr\b|h\b))"
+)
+_PM: Final = re.compile(
+    r"^(?:'?\w{0,3})?\W{0,2}(?:p\.?\s?m\b|de la (?:noche|tarde)|مساء|"
+    r"du soir|de l'après-midi|вечера|дня\b|wieczorem|este\b|délután|בערב|אחר הצהריים|"
+    r"del pomeriggio|di sera|da noite|da tarde)"
+)
+_AM: Final = re.compile(
+    r"^(?:'?\w{0,3})?\W{0,2}(?:a\.?\s?m\b|de la (?:mañana|madrugada)|صباحا|du matin|"
+    r"утра|ночи|rano|בבוקר|reggel|del mattino|di notte|da manhã|فجرا)"
+)
+#: In these a full stop parts hours and minutes; elsewhere "28.03" is a date.
+_DOTTED: Final = frozenset({"tr", "en", "de", "it", "pl", "he", "ar", "uk", "ru"})
+_SAYS_CLOCK: Final = re.compile(
+    r"(?:\bsaat(?:i|ler\w*)?|\bat|\bum|o godz\.?|в|о|alle(?: ore)?|الساعة|בשעה|à|a las|kl\.?)\s*$", re.IGNORECASE
+)
+_CASE_AFTER: Final = re.compile(r"^['’](?:de|da|te|ta|den|dan|ten|tan|e|a|ye|ya|sularında)\b")
+_ZONE_REACH: Final = 34
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTime:
+    """``minute`` of the day on the clock of ``zone`` ('' : not said, 'local': the place's own); at characters ``[start, end)``."""
+
+    minute: int
+    zone: str
+    text: str
+    start: int
+    end: int
+
+
+@cache
+def _zones() -> tuple[tuple[re.Pattern[str], str], ...]:
+    rows, _ = read_file(shipped("extract", "zones.csv"), required=("zone", "words"))
+    found = []
+    for row in rows:
+        for words in row["words"].split("|"):
+            plain = fold_text(words)
+            ending = r"\w*" if plain.endswith("*") else r"\b"
+            found.append((re.compile(rf"(?<!\w){re.escape(plain.rstrip('*'))}{ending}"), row["zone"]))
+    return tuple(sorted(found, key=lambda z: -len(z[0].pattern)))
+
+
+def find_times(text: str, start: int, end: int, language: str) -> list[ClockTime]:
+    """The clock times of ``text[start:end]`` in order; of two that say one moment in two zones, the one in UTC."""
+    found: list[ClockTime] = []
+    for match in _CLOCK.finditer(text, start, end):
+        if not _is_time(match, text, language):
+            continue
+        found.append(_read(match, text, end))
+    out: list[ClockTime] = []
+    for one in found:
+        if out and one.zone == "UTC" and one.start - out[-1].end <= _ZONE_REACH and text[out[-1].end : one.start].count("(") == 1:
+            out[-1] = ClockTime(one.minute, "UTC", text[out[-1].start : one.end], out[-1].start, one.end)
+        else:
+            out.append(one)
+    return out
+
+
+def _is_time(match: re.Match[str], text: str, language: str) -> bool:
+    if not match["dot"]:
+        return True
+    if language not in _DOTTED:
+        return False
+    before, after = text[max(0, match.start() - 12) : match.start()], text[match.end() : match.end() + 14]
+    if _AM.match(after) or _PM.match(after) or _CASE_AFTER.match(after):
+        return True
+    return bool(_SAYS_CLOCK.search(before)) and not re.match(r"\s?(?:%|млн|млрд|million|milyon|billion|percent)", after)
+
+
+def _read(match: re.Match[str], text: str, end: int) -> ClockTime:
+    if match["military"]:
+        hour, minute = int(match["military"][:2]), int(match["military"][2:])
+    elif match["whole"] or match["hours"]:
+        hour, minute = int(match["whole"] or match["hours"]), 0
+    else:
+        hour, minute = int(match["h"]), int(match["m"])
+    after = text[match.end() : match.end() + 22]
+    if _PM.match(after) and hour < 12:
+        hour += 12
+    elif _AM.match(after) and hour == 12:
+        hour = 0
+    zone, last = _zone_of(text, match.end(), end)
+    return ClockTime(hour * 60 + minute, zone, text[match.start() : last].strip(), match.start(), last)
+
+
+def _zone_of(text: str, at: int, end: int) -> tuple[str, int]:
+    """The zone that words right after a clock time name, and where they end."""
+    limit = min(end, at + _ZONE_REACH)
+    following = _CLOCK.search(text, at, limit)
+    part = text[at : following.start() if following else limit]
+    folded = fold_text(part)
+    for pattern, zone in _zones():
+        match = pattern.search(folded)
+        if match is None or match.start() > 20:
+            continue
+        if len(match[0]) <= 4 and match[0].isascii() and not (part[match.start() : match.end()].isupper() and match.start() <= 9):
+            continue  # "est" is a French verb
+        closing = 1 if part[match.end() : match.end() + 1] == ")" else 0
+        return zone, min(limit, at + match.end() + closing)
+    return "", at

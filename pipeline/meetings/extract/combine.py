@@ -1,0 +1,287 @@
+"""Mentions of one text → its meetings: which clauses tell of the same one, where and when it was, how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Final
+
+from pipeline.meetings.extract.mentions import Mention
+from pipeline.meetings.extract.people import Person, merged
+from pipeline.meetings.extract.reading import Reading
+from pipeline.meetings.extract.resolve import Days, Published, resolve
+from pipeline.meetings.extract.result import ReadMeeting, Rejected, Span
+from pipeline.meetings.extract.where import Spot
+from pipeline.model.entities import Participant
+from pipeline.model.time import civil_interval
+from pipeline.places.gazetteer import Gazetteer
+
+#: Dates of one stay in one place lie no farther apart than this.
+MAX_STAY_DAYS: Final = 8
+#: An announcement without a date is taken to mean the days after it.
+OPEN_AHEAD_DAYS: Final = 14
+
+
+@dataclass(slots=True)
+class Group:
+    """Mentions of one meeting."""
+
+    spot: Spot | None
+    mentions: list[Mention] = field(default_factory=list)
+    background: bool = False
+
+
+def group(mentions: Sequence[Mention]) -> list[Group]:
+    """Standing mentions by place, in the order of the text, the main ones before what is told as background."""
+    groups: list[Group] = []
+    for mention in mentions:
+        if mention.rejected:
+            continue
+        for spot in _places(mention) or [None]:
+            _add(groups, mention, spot)
+    return sorted(groups, key=lambda g: (g.background, not _meets(g)))
+
+
+def _meets(one: Group) -> bool:
+    """Whether anybody meets there, rather than only lands or arrives."""
+    return any(m.what not in ("visit", "land") for m in one.mentions)
+
+
+def _places(mention: Mention) -> list[Spot | None]:
+    """Where a mention says it was: several only when a list names them; of a route, its last place."""
+    inside = [s for s in mention.spots if s.role == "in" and s.city]
+    if not inside:
+        return []
+    distinct = list({(s.city, s.country): s for s in inside}.values())
+    if len(distinct) == 1:
+        return [*distinct]
+    if mention.what in ("visit", "land"):
+        return [distinct[-1]] if mention.clause.cue("onward") else [*distinct]
+    return [min(distinct, key=lambda s: min(abs(s.start - mention.end), abs(mention.at - s.end)))]
+
+
+def _add(groups: list[Group], mention: Mention, spot: Spot | None) -> None:
+    country = spot or next((s for s in mention.spots if s.role == "in"), None)
+    for known in groups:
+        if _same_place(known.spot, country) and known.background == mention.background:
+            known.mentions.append(mention)
+            if spot is not None and (known.spot is None or not known.spot.city):
+                known.spot = spot
+            return
+    groups.append(Group(country, [mention], mention.background))
+
+
+def _same_place(known: Spot | None, new: Spot | None) -> bool:
+    if known is None or new is None:
+        return True
+    if known.city and new.city:
+        return (known.city, known.country) == (new.city, new.country)
+    return known.country == new.country
+
+
+def carry_places(groups: list[Group], others: Sequence[Spot]) -> None:
+    """A meeting without a place of its own has the one that the text names elsewhere, when there is one."""
+    for one in groups:
+        if one.spot is not None and one.spot.city:
+            continue
+        at = one.mentions[0].at
+        found = [s for s in others if s.city and s.role != "topic" and (one.spot is None or s.country == one.spot.country)]
+        for role in ("in", "from", ""):
+            near = [s for s in found if s.role == role]
+            if near and not (role == "" and one.spot is None and not near[0].airport):
+                one.spot = min(near, key=lambda s: (s.start > at, abs(s.start - at)))
+                break
+
+
+def carry_dates(reading: Reading, groups: list[Group]) -> None:
+    """The only meeting of a text, when its clauses say no date, has the dates of the clauses that tell of no event."""
+    if len(groups) != 1 or any(m.dates for m in groups[0].mentions):
+        return
+    first = groups[0].mentions[0]
+    spare = [c for c in reading.clauses if not c.events and not c.cue("call") and not c.cue("background") and not c.cue("say")]
+    dates = tuple((d, first.tense) for c in spare for d in c.dates if d.kind != "length")
+    if dates:
+        groups[0].mentions[0] = replace(first, dates=dates)
+
+
+def carry_people(groups: list[Group], all_people: Sequence[Person]) -> list[list[Person]]:
+    """The participants of each group; one with a single state takes in those that other clauses name."""
+    out: list[list[Person]] = []
+    for one in groups:
+        here = [p for m in one.mentions for p in m.people]
+        if len({p.state for p in here if p.state}) < 2 and not one.background:
+            named = any(p.strength == 2 for p in here)
+            strong = [p for p in all_people if (p.strength == 2 or (named and p.title == "state aircraft")) and not p.spokesman]
+            here += strong if here or one.spot else []
+        strong_states = {p.state for p in here if p.strength and p.state}
+        if len(strong_states) >= 2:
+            here = [p for p in here if p.strength]
+        out.append(merged(here))
+    return out
+
+
+def make_meeting(reading: Reading, one: Group, people: list[Person], published: Published, gazetteer: Gazetteer) -> ReadMeeting | Rejected:
+    """The meeting of a group, or why it is none."""
+    first = one.mentions[0]
+    spot = one.spot or _at_host(one)
+    what = max((m.what for m in one.mentions), key=("land", "visit", "receive", "meet", "summit").index)
+    kind = {"summit": "summit", "meet": "meeting", "receive": "meeting"}.get(what, "visit")
+    if (refused := _refused(reading, one, people, spot, kind)) is not None:
+        return refused
+    if spot is not None and len({p.state for p in people}) == 1 and spot.country != people[0].state:
+        people = [*people, Person("", "host", spot.country, "", spot.start, spot.end, 0)]
+    days, dated = _days(one, published)
+    tz = _tz(spot, gazetteer)
+    start, end = civil_interval(days.first, days.last, tz) if days and tz else (None, None)
+    return ReadMeeting(
+        kind=kind,
+        status=_status(one),
+        city=spot.city if spot else "",
+        country=spot.country if spot else "",
+        date_from=days.first if days else None,
+        date_to=days.last if days else None,
+        date_precision=days.precision if days else "unknown",
+        start=start,
+        end=end,
+        participants=tuple(Participant(name=p.name, title=p.title, state=p.state, agency=p.agency) for p in people),
+        confidence=_confidence(one, people, spot, days is not None and dated, first),
+        background=one.background,
+        evidence=_evidence(reading, one, spot, people),
+    )
+
+
+def _at_host(one: Group) -> Spot | None:
+    """Whoever receives is at home, when nothing else says where."""
+    for mention in one.mentions:
+        if mention.what == "receive":
+            host = next((p for p in mention.people if p.strength == 2 and p.end <= mention.at), None)
+            if host and host.state not in ("EU", "UN"):
+                return Spot("", host.state, "in", host.start, host.end)
+    return None
+
+
+def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | None, kind: str) -> Rejected | None:
+    states = {p.state for p in people if p.state}
+    strong = [p for p in people if p.strength == 2]
+    clauses = [m.clause for m in one.mentions]
+    if (title := _titled_as_opinion(reading)) is not None:
+        return title
+    for cue, limit in (("sport", 1), ("anniversary", 2), ("exchange", 2), ("accident", 2), ("commentary", 2)):
+        found = [c for clause in clauses for c in clause.cue(cue)]
+        if found and len({p.state for p in strong}) < limit:
+            return Rejected(kind=cue, reason=reading.quote(found[0].start, found[0].end)[0])
+    if not people:
+        return Rejected(kind="other", reason="nobody who acts for a state is named")
+    abroad = states | ({spot.country} if spot else set())
+    if len(abroad) < 2:
+        return Rejected(kind="other", reason="one state only")
+    if kind == "visit" and not any(p.strength for p in people):
+        return Rejected(kind="other", reason="a state is named, but nobody who travels for it")
+    if len(states) < 2 and not (spot and any(p.strength for p in people)):
+        return Rejected(kind="other", reason="one side only, and no place abroad")
+    return None
+
+
+def _titled_as_opinion(reading: Reading) -> Rejected | None:
+    """``Opinion: …``: the whole text is someone's view."""
+    if not reading.clauses:
+        return None
+    first = reading.clauses[0]
+    for cue in first.cue("commentary"):
+        if cue.start - first.start <= 2 and any(t.text == ":" for t in reading.tokens[cue.end : cue.end + 2]):
+            return Rejected(kind="commentary", reason=reading.quote(cue.start, cue.end)[0])
+    return None
+
+
+def _status(one: Group) -> str:
+    said = [m.status for m in one.mentions]
+    happened = any(m.status == "reported" and m.what in ("meet", "summit", "receive") and m.tense == "past" for m in one.mentions)
+    for status in ("cancelled", "postponed", "denied"):
+        if status in said and not happened:
+            return status
+    return "reported" if "reported" in said else said[0]
+
+
+def _days(one: Group, published: Published) -> tuple[Days | None, bool]:
+    """The days of a meeting, and whether the text says them (else they follow from the day of publication)."""
+    found: list[Days] = []
+    for mention in one.mentions:
+        exact_too = any(s.kind == "day" for s, _ in mention.dates)
+        for span, tense in mention.dates:
+            if exact_too and span.kind in ("week", "weekend", "month"):
+                continue
+            days = resolve(span, published, tense)
+            if days is not None and (not found or _close(found, days)):
+                found.append(days)
+    lengths = [n for m in one.mentions for n in m.lengths]
+    if (
+        found
+        and published.day is not None
+        and any(_just_arrived(m) for m in one.mentions)
+        and abs((found[0].first - published.day).days) <= 2
+    ):
+        found.append(Days(published.day, published.day, "day"))
+    if found:
+        exact = [d for d in found if d.precision in ("day", "days")] or found[:1]
+        first, last = min(d.first for d in exact), max(d.last for d in exact)
+        if lengths and first == last:
+            last = first + timedelta(days=lengths[0] - 1)
+        precision = exact[0].precision if len(exact) == 1 and not lengths else "day" if first == last else "days"
+        return Days(first, last, precision), True
+    if published.day is None or one.background or any(m.dates for m in one.mentions):
+        return None, False
+    return _undated(one, published.day, lengths), False
+
+
+def _just_arrived(mention: Mention) -> bool:
+    """An arrival without a date, beside a dated sequel, is of the day of publication."""
+    return mention.what in ("visit", "land") and mention.tense == "past" and not mention.dates
+
+
+def _undated(one: Group, day: date, lengths: list[int]) -> Days:
+    if all(m.tense == "future" for m in one.mentions):
+        return Days(day, day + timedelta(days=OPEN_AHEAD_DAYS), "unknown")
+    last = day + timedelta(days=lengths[0] - 1) if lengths else day
+    return Days(day, last, "day" if last == day else "days")
+
+
+def _close(found: list[Days], new: Days) -> bool:
+    return abs((new.first - found[0].first).days) <= MAX_STAY_DAYS
+
+
+def _tz(spot: Spot | None, gazetteer: Gazetteer) -> str:
+    if spot is None:
+        return ""
+    if spot.city:
+        return next((p.tz for p in gazetteer.search(spot.city) if p.country == spot.country), "")
+    return next((p.tz for p in gazetteer.places if p.country == spot.country and p.kind == "capital"), "")
+
+
+def _confidence(one: Group, people: list[Person], spot: Spot | None, dated: bool, first: Mention) -> float:
+    """The share of such answers that is about right; ``benchmarks/meetings.py`` prints how near."""
+    named = [p for p in people if p.name]
+    states = {p.state for p in people if p.state and p.strength}
+    score = 0.5
+    score += 0.15 if len(states) >= 2 else -0.1
+    score += 0.1 if len(named) >= 2 else 0.0 if named else -0.1
+    score += 0.1 if spot and spot.city else -0.1
+    score += 0.07 if dated else -0.05
+    score += 0.05 if first.tense in ("past", "present") else 0.0
+    score -= 0.25 if one.background else 0.0
+    score -= 0.1 if all(m.what == "land" for m in one.mentions) else 0.0
+    return round(min(0.97, max(0.05, score)), 2)
+
+
+def _evidence(reading: Reading, one: Group, spot: Spot | None, people: list[Person]) -> tuple[Span, ...]:
+    spans = [_span(reading, "kind", m.at, m.end) for m in one.mentions]
+    if spot is not None:
+        spans.append(_span(reading, "place", spot.start, spot.end))
+    spans += [_span(reading, "date", d.start, d.end) for m in one.mentions for d, _ in m.dates]
+    spans += [_span(reading, "participant", p.start, p.end) for p in people]
+    return tuple(dict.fromkeys(spans))
+
+
+def _span(reading: Reading, name: str, start: int, end: int) -> Span:
+    text, first, last = reading.quote(start, end)
+    return Span(field=name, text=text, start=first, end=last)

@@ -1,0 +1,263 @@
+"""Dates in tokens: days with a month, weekdays, "yesterday", "next week", "a two-day visit". Found here, resolved in ``resolve``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final, Literal
+
+from pipeline.meetings.extract.folded import Token
+from pipeline.meetings.extract.lexicon import Lexicon
+from pipeline.meetings.extract.patterns import Found
+
+DateKind = Literal["day", "month", "weekday", "offset", "week", "weekend", "length"]
+Variants = Sequence[Sequence[tuple[str, str]]]
+
+_ORDINALS: Final = frozenset(("st", "nd", "rd", "th", "er", "го", "е", "е", "-", "го", "ого", "en", "an", "a", "e", "i", "te", "den", "º"))
+_LINKS: Final = frozenset((".", ",", "de", "of", "del", "di", "do", "של", "من", "ב", "-", "de's"))
+_DASHES: Final = frozenset(("-", "/", "–"))
+_OFFSETS: Final = {"today": 0, "yesterday": -1, "tomorrow": 1, "day_before_yesterday": -2, "day_after_tomorrow": 2}
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_DOTTED: Final = re.compile(r"(\d{1,2})\.(\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class DateSpan:
+    """A date at tokens ``[start, end)``. ``day``/``month``/``year`` are 0 where not said; ``day2``/``month2`` end a range.
+
+    ``number`` is a weekday (0 Monday), an offset in days or weeks, or a length in days; ``number2`` the weekday that ends a range;
+    ``modifier`` is next, last, this or ''.
+    """
+
+    start: int
+    end: int
+    kind: DateKind
+    day: int = 0
+    month: int = 0
+    year: int = 0
+    day2: int = 0
+    month2: int = 0
+    number: int = 0
+    number2: int = -1
+    modifier: str = ""
+
+
+class _Scan:
+    def __init__(self, tokens: Sequence[Token], variants: Variants, lexicon: Lexicon) -> None:
+        self.tokens = tokens
+        self.words: list[dict[str, Found[tuple[str, int]]]] = []
+        for i in range(len(tokens)):
+            here: dict[str, Found[tuple[str, int]]] = {}
+            for found in lexicon.time.at(tokens, variants, i):
+                here.setdefault(found.value[0], found)
+            self.words.append(here)
+
+    def text(self, i: int) -> str:
+        return self.tokens[i].text if 0 <= i < len(self.tokens) else ""
+
+    def word(self, i: int, kind: str) -> Found[tuple[str, int]] | None:
+        return self.words[i].get(kind) if 0 <= i < len(self.words) else None
+
+    def number(self, i: int, top: int = 31) -> int:
+        text = self.text(i)
+        if not text.isdigit() and len(text) > 1 and text[1:].isdigit() and not text[0].isascii():
+            text = text[1:]  # an Arabic particle written on to the number
+        return int(text) if text.isdigit() and len(text) <= 2 and 1 <= int(text) <= top else 0
+
+    def year(self, i: int) -> int:
+        return int(self.text(i)) if _YEAR.fullmatch(self.text(i)) else 0
+
+    def until(self, i: int) -> int:
+        """The index after words that join two ends of a range at ``i``, or ``i`` when there are none."""
+        if self.text(i) in _DASHES:
+            return i + 1
+        found = self.word(i, "until")
+        return found.end if found else i
+
+
+def find_dates(tokens: Sequence[Token], variants: Variants, lexicon: Lexicon) -> list[DateSpan]:
+    """Every date in order; neighbours that say the same day in two ways are one."""
+    scan = _Scan(tokens, variants, lexicon)
+    found: list[DateSpan] = []
+    i = 0
+    while i < len(tokens):
+        if (clock := scan.word(i, "clock")) is not None:
+            i = clock.end  # "de la mañana" is no tomorrow
+            continue
+        span = _numeric(scan, i) or _with_month(scan, i) or _weekday(scan, i) or _relative(scan, i)
+        if span is not None:
+            found.append(span)
+            i = max(span.end, i + 1)
+        else:
+            i += 1
+    return _joined(found, scan)
+
+
+def _numeric(scan: _Scan, i: int) -> DateSpan | None:
+    """``2022-11-14``, ``14.11.2022``, ``14/11/2022``."""
+    if (year := scan.year(i)) and scan.text(i + 1) == "-" and scan.text(i + 3) == "-":
+        month, day = scan.number(i + 2, 12), scan.number(i + 4)
+        return DateSpan(i, i + 5, "day", day, month, year) if month and day else None
+    dotted = _DOTTED.fullmatch(scan.text(i))
+    if dotted and scan.text(i + 1) == "." and scan.year(i + 2):
+        day, month = int(dotted[1]), int(dotted[2])
+        return DateSpan(i, i + 3, "day", day, month, scan.year(i + 2)) if 1 <= day <= 31 and 1 <= month <= 12 else None
+    if (day := scan.number(i)) and scan.text(i + 1) == "/" and (month := scan.number(i + 2, 12)) and scan.text(i + 3) == "/":
+        return DateSpan(i, i + 5, "day", day, month, scan.year(i + 4)) if scan.year(i + 4) else None
+    return None
+
+
+def _with_month(scan: _Scan, i: int) -> DateSpan | None:
+    return _day_month(scan, i) or _month_day(scan, i)
+
+
+def _ordinal(scan: _Scan, i: int) -> int:
+    while scan.text(i) in _ORDINALS and scan.text(i + 1) and (scan.text(i) != "-" or scan.text(i + 1) in _ORDINALS):
+        i += 1
+    return i
+
+
+def _day_month(scan: _Scan, i: int) -> DateSpan | None:
+    """``14 November 2022``, ``28-30 Mart``, ``2 and 3 November``, ``le 20 juin``, ``5 de septiembre de 2024``."""
+    day = scan.number(i)
+    if not day:
+        return None
+    at, day2 = _ordinal(scan, i + 1), 0
+    if scan.text(at) == "." and scan.number(scan.until(at + 1)) and scan.until(at + 1) > at + 1:
+        at += 1
+    joined = scan.until(at)
+    if joined > at and scan.number(joined):
+        day2, at = scan.number(joined), _ordinal(scan, joined + 1)
+    elif (glued := scan.number(at)) and not scan.text(at).isdigit():
+        day2, at = glued, at + 1
+    for _ in range(2):
+        if scan.text(at) in _LINKS:
+            at += 1
+    month = scan.word(at, "month")
+    if month is None or (month.value[1] == 0):
+        return None
+    end, year = _year_after(scan, month.end)
+    return DateSpan(i, end, "day", day, month.value[1], year, day2 if day2 > day else 0)
+
+
+def _month_day(scan: _Scan, i: int) -> DateSpan | None:
+    """``November 14, 2022``, ``May 10-11``, ``2022. november 14-én``; a month alone is all of it."""
+    month = scan.word(i, "month")
+    if month is None or month.value[1] == 0:
+        return None
+    number = month.value[1]
+    start, before = i, scan.year(i - 1) or (scan.year(i - 2) if scan.text(i - 1) == "." else 0)
+    at = month.end + (scan.text(month.end) == ".")
+    day = scan.number(at)
+    if not day:
+        end, year = _year_after(scan, month.end)
+        said = year or before or scan.tokens[i].capital or not scan.tokens[i].text[:1].isascii()
+        return DateSpan(start, end, "month", month=number, year=year or before) if said and len(scan.text(i)) > 3 else None
+    at, day2 = _ordinal(scan, at + 1), 0
+    joined = scan.until(at)
+    if joined > at and scan.number(joined) and not scan.word(joined + 1, "month"):
+        day2, at = scan.number(joined), _ordinal(scan, joined + 1)
+    end, year = _year_after(scan, at)
+    return DateSpan(start, end, "day", day, number, year or before, day2 if day2 > day else 0)
+
+
+def _year_after(scan: _Scan, i: int) -> tuple[int, int]:
+    at = i
+    for _ in range(3):
+        if year := scan.year(at):
+            return at + 1, year
+        if scan.text(at) not in _LINKS:
+            break
+        at += 1
+    return i, 0
+
+
+def _modifier(scan: _Scan, start: int, end: int) -> tuple[str, int, int]:
+    """next, last or this, before or after what stands at ``[start, end)``."""
+    for kind in ("next", "last", "this"):
+        for back in (1, 2):
+            found = scan.word(start - back, kind)
+            if found and found.end == start - back + 1 and (back == 1 or len(scan.text(start - 1)) <= 3):
+                return kind, start - back, end
+        after = scan.word(end, kind)
+        if after and kind != "this":
+            return kind, start, after.end
+    return "", start, end
+
+
+def _weekday(scan: _Scan, i: int) -> DateSpan | None:
+    found = scan.word(i, "weekday")
+    if found is None:
+        return None
+    end, second = found.end, -1
+    joined = scan.until(end)
+    if joined > end and (other := scan.word(joined, "weekday")):
+        second, end = other.value[1], other.end
+    modifier, start, end = _modifier(scan, i, end)
+    return DateSpan(start, end, "weekday", number=found.value[1], number2=second, modifier=modifier)
+
+
+def _relative(scan: _Scan, i: int) -> DateSpan | None:
+    longest = max(
+        (f for k, f in scan.words[i].items() if k in (*_OFFSETS, "early_week", "weekend", "length")), key=lambda f: f.weight, default=None
+    )
+    if longest is not None:
+        kind, number = longest.value
+        if kind == "length":
+            return DateSpan(i, longest.end, "length", number=number)
+        if kind in _OFFSETS:
+            return DateSpan(i, longest.end, "offset", number=_OFFSETS[kind])
+        return DateSpan(i, longest.end, "week" if kind == "early_week" else "weekend")
+    return _ago(scan, i) or _week(scan, i)
+
+
+def _ago(scan: _Scan, i: int) -> DateSpan | None:
+    """``three days ago``, ``قبل 3 أيام``."""
+    spelled = scan.word(i, "number")
+    count = scan.number(i, 20) or (spelled.value[1] if spelled else 0)
+    if not count or scan.word(i + 1, "days_word") is None:
+        return None
+    after, before = scan.word(i + 2, "ago"), scan.word(i - 1, "ago")
+    if after or before:
+        return DateSpan(i, after.end if after else i + 2, "offset", number=-count)
+    return None
+
+
+def _week(scan: _Scan, i: int) -> DateSpan | None:
+    for unit in ("week", "month"):
+        found = scan.word(i, unit)
+        if found is None or (unit == "month" and found.value[1]):
+            continue
+        modifier, start, end = _modifier(scan, i, found.end)
+        if modifier in ("next", "last") and unit == "week":
+            return DateSpan(start, end, "week", modifier=modifier)
+    return None
+
+
+def _joined(found: list[DateSpan], scan: _Scan) -> list[DateSpan]:
+    """``Monday, November 24`` is one date; so are ``March 28 to April 2`` and ``yesterday, Tuesday``."""
+    out: list[DateSpan] = []
+    for span in found:
+        before = out[-1] if out else None
+        if before is None or span.start - before.end > 2:
+            out.append(span)
+            continue
+        between = [scan.text(k) for k in range(before.end, span.start)]
+        if {before.kind, span.kind} <= {"weekday", "day", "offset"} and before.kind != span.kind and all(b in ",()." for b in between):
+            keep = max((before, span), key=lambda s: ("weekday", "offset", "day").index(s.kind))
+            out[-1] = replace(keep, start=before.start, end=span.end)
+        elif before.kind == span.kind == "day" and between and scan.until(before.end) == span.start and not before.day2:
+            out[-1] = replace(span, start=before.start, day=before.day, month=before.month, day2=span.day, month2=span.month)
+        else:
+            out.append(span)
+    return out
+
+
+def real_day(year: int, month: int, day: int) -> date | None:
+    """None for the 31st of a short month."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

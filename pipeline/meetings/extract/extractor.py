@@ -1,0 +1,155 @@
+"""The extractor: a text, the day it was published, and its language → meetings, what is none, flight claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Final
+
+from pipeline.meetings.extract.aircraft import STATE_OF_MARK, find_aircraft
+from pipeline.meetings.extract.combine import Group, carry_dates, carry_people, carry_places, group, make_meeting
+from pipeline.meetings.extract.flights import flight_claims
+from pipeline.meetings.extract.folded import MAX_CHARACTERS
+from pipeline.meetings.extract.language import guess_language
+from pipeline.meetings.extract.mentions import Mention, mention_of
+from pipeline.meetings.extract.people import Person, people
+from pipeline.meetings.extract.reading import Reading, read
+from pipeline.meetings.extract.resolve import Published
+from pipeline.meetings.extract.result import Extraction, ReadMeeting, Rejected
+from pipeline.meetings.extract.where import Spot, spots
+from pipeline.model.errors import BadTime
+from pipeline.model.time import local, parse_utc
+from pipeline.places.gazetteer import Gazetteer, load_gazetteer
+
+#: Words of these kinds explain a landing even where the text has no word of meeting.
+_EXPLAINS: Final = ("exchange", "call", "anniversary", "sport", "accident", "rotation")
+_ANSWERS: Final = (("deny", "denied"), ("cancel", "cancelled"), ("postpone", "postponed"))
+_MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleExtractor:
+    """Rules and tables only: the same text gives the same answer everywhere."""
+
+    gazetteer: Gazetteer
+
+    def extract(self, text: str, *, published: Published, language: str = "") -> Extraction:
+        """Everything that a text says of meetings and flights. ``language`` '' is guessed."""
+        lang = language or guess_language(text)
+        reading = read(text[:MAX_CHARACTERS], lang)
+        meetings, rejected = _meetings(reading, published, self.gazetteer)
+        return Extraction(
+            language=lang,
+            meetings=tuple(meetings),
+            rejected=tuple(dict.fromkeys(rejected)),
+            flight_claims=tuple(flight_claims(reading, published, self.gazetteer)),
+            truncated=len(text) > MAX_CHARACTERS,
+        )
+
+
+def default_extractor() -> RuleExtractor:
+    """With the shipped places."""
+    return RuleExtractor(load_gazetteer())
+
+
+def parse_published(text: str, tz: str = "UTC") -> Published:
+    """``2022-11-14``, ``2022-11``, a time with an offset (its day in ``tz``), or ``unknown`` and nothing.
+
+    Raises:
+        BadTime: none of these.
+    """
+    value = text.strip()
+    if value.casefold() in ("", "unknown", "none", "null"):
+        return Published()
+    if month := _MONTH.fullmatch(value):
+        if not 1 <= int(month[2]) <= 12:
+            raise BadTime(f"{value!r} is not a month", hint="year-month, such as 2022-11")
+        return Published(month=(int(month[1]), int(month[2])))
+    try:
+        return Published(day=date.fromisoformat(value))
+    except ValueError:
+        return Published(day=local(_moment(value), tz).date())
+
+
+def _moment(value: str) -> datetime:
+    try:
+        return parse_utc(value, assume_utc=True)
+    except BadTime:
+        raise BadTime(f"{value!r} is not a day", hint="--published 2022-11-14, or --published unknown") from None
+
+
+def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> tuple[list[ReadMeeting], list[Rejected]]:
+    mentions = [m for c in reading.clauses if (m := mention_of(reading, c, published.day)) is not None]
+    mentions = _answered(reading, mentions)
+    rejected = [Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected]
+    groups = _drop_background(reading, group(mentions), rejected)
+    carry_places(groups, _all_spots(reading))
+    carry_dates(reading, groups)
+    who = carry_people(groups, _all_people(reading, published, mentions))
+    found: list[ReadMeeting] = []
+    for one, persons in zip(groups, who, strict=True):
+        made = make_meeting(reading, one, persons, published, gazetteer)
+        if isinstance(made, Rejected):
+            rejected.append(made)
+        else:
+            found.append(made)
+    if not found:
+        rejected += _explained(reading, rejected)
+    return found, rejected
+
+
+def _answered(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
+    """A clause that only denies or calls off is about the hearsay or the plan of the clause before it."""
+    out = list(mentions)
+    for before, clause in pairwise(reading.clauses):
+        status = next((s for cue, s in _ANSWERS if clause.cue(cue)), "")
+        if clause.events or not status or clause.cue("undeny"):
+            continue
+        for i, m in enumerate(out):
+            if m.clause.start == before.start and not m.rejected and (m.tense == "future" or before.cue("hypothetical")):
+                out[i] = replace(m, status=status)
+    return out
+
+
+def _drop_background(reading: Reading, groups: Sequence[Group], rejected: Sequence[Rejected]) -> list[Group]:
+    """What is told as background is a report of its own only when the text has no other subject."""
+    remembered = any(c.cue("anniversary") or c.cue("commentary") for c in reading.clauses)
+    if remembered or rejected or any(m.status in ("cancelled", "postponed", "denied") for g in groups for m in g.mentions):
+        return [g for g in groups if not g.background]
+    return list(groups)
+
+
+def _all_spots(reading: Reading) -> list[Spot]:
+    return [s for c in reading.clauses for s in spots(reading, c)]
+
+
+def _all_people(reading: Reading, published: Published, mentions: Sequence[Mention]) -> list[Person]:
+    """Those of clauses that tell of no call, no rejected event and nothing of before."""
+    skipped = {m.clause.start for m in mentions if m.rejected or m.background}
+    named = [
+        p
+        for c in reading.clauses
+        if c.start not in skipped and not c.cue("call") and not c.cue("background")
+        for p in people(reading, c, published.day)
+    ]
+    return [*named, *_tails(reading)]
+
+
+def _tails(reading: Reading) -> list[Person]:
+    """A state whose aircraft's tail the text gives, as the party that came with it; who was aboard stays open."""
+    found = find_aircraft(reading.text, 0, len(reading.text))
+    marks = {a.registration.partition("-")[0] for a in found if "-" in a.registration}
+    return [Person("", "state aircraft", STATE_OF_MARK[m], "", 0, 1, 1) for m in sorted(marks & STATE_OF_MARK.keys())]
+
+
+def _explained(reading: Reading, rejected: Sequence[Rejected]) -> list[Rejected]:
+    known = {r.kind for r in rejected}
+    found: list[Rejected] = []
+    for kind in _EXPLAINS:
+        cues = [c for clause in reading.clauses for c in clause.cue(kind)]
+        if cues and kind not in known:
+            found.append(Rejected(kind=kind, reason=reading.quote(cues[0].start, cues[0].end)[0]))
+    return found

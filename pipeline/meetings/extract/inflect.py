@@ -1,0 +1,118 @@
+"""How names are inflected: a stem and the endings that a language may put on it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pipeline.meetings.extract.folded import tokenize
+from pipeline.meetings.extract.patterns import Word
+
+_CYRILLIC: Final = frozenset(
+    ("", *"аяоеиыуюіь", "ом", "ем", "ой", "ои", "ею", "ою", "ей", "еи", "ам", "ах", "ами", "ов", "ев", "ого", "его", "ому", "ему", "ым")
+) | frozenset(("им", "ых", "их", "ыи", "ии", "ая", "ую", "ове", "ові", "еві", "ия", "ию", "ии", "ои", "ью", "ям", "ях", "ів", "ом", "ею"))
+_POLISH: Final = frozenset(
+    (
+        "",
+        *"aeiyuo",
+        "em",
+        "om",
+        "ie",
+        "ze",
+        "owi",
+        "ego",
+        "emu",
+        "im",
+        "ym",
+        "iej",
+        "iego",
+        "iemu",
+        "ej",
+        "ia",
+        "iu",
+        "iem",
+        "ach",
+        "ow",
+        "ami",
+        "cie",
+    )
+)
+_HUNGARIAN: Final = (
+    frozenset(
+        (
+            "",
+            *"taeonk",
+            "ban",
+            "ben",
+            "ba",
+            "be",
+            "bol",
+            "rol",
+            "tol",
+            "ra",
+            "re",
+            "on",
+            "en",
+            "nak",
+            "nek",
+            "val",
+            "vel",
+            "hoz",
+            "hez",
+            "ot",
+            "et",
+        )
+    )
+    | frozenset(f"{c}{v}l" for c in "bcdfgklmnprstvz" for v in "ae")
+    | frozenset(("at", "an", "ig", "nal", "nel", "i", "ert", "ja", "je"))
+)
+_GERMAN: Final = frozenset(("", "s", "n", "es", "er", "ern"))
+_TURKISH: Final = frozenset(
+    ("", "da", "de", "ta", "te", "dan", "den", "tan", "ten", "ya", "ye", "yi", "yu", "nin", "nun", "in", "un", "la", "le", "yla", "yle")
+)
+_ALBANIAN: Final = frozenset(("", *"nseia", "in", "it", "es", "se", "en"))
+_PLURAL: Final = frozenset(("", "s"))
+
+_ENDINGS: Final = {
+    "ru": _CYRILLIC,
+    "uk": _CYRILLIC,
+    "be": _CYRILLIC,
+    "bg": _CYRILLIC,
+    "pl": _POLISH,
+    "hu": _HUNGARIAN,
+    "de": _GERMAN,
+    "tr": _TURKISH,
+    "sq": _ALBANIAN,
+}
+#: The final vowel that an ending replaces.
+_FINAL: Final = {"ru": "аяоеиыьуюі", "uk": "аяоеиыьуюі", "be": "аяоеиыьуюі", "bg": "ао", "pl": "aeoyi", "sq": "eaoi"}
+#: Shorter stems would take in other words.
+_MIN_STEM: Final = 3
+
+#: What the endings that a name takes say of a place: in or to it, or from it.
+INTO: Final = {
+    "hu": frozenset(("ban", "ben", "ba", "be", "n", "on", "en", "ra", "re", "an", "hoz", "hez")),
+    "tr": frozenset(
+        ("da", "de", "ta", "te", "a", "e", "ya", "ye", "na", "ne", "nda", "nde", "daki", "deki", "taki", "teki", "ndaki", "ndeki")
+    ),
+}
+OUT_OF: Final = {
+    "hu": frozenset(("bol", "rol", "tol")),
+    "tr": frozenset(("dan", "den", "tan", "ten", "ndan", "nden")),
+}
+
+
+def inflected(name: str, language: str) -> tuple[Word, ...]:
+    """A name as words, the last of each in any case of the language: ``Анкара`` also finds ``Анкаре``."""
+    words = [t.text for t in tokenize(name)]
+    return tuple(_word(w, language) for w in words)
+
+
+def _word(word: str, language: str) -> Word:
+    endings = _ENDINGS.get(language)
+    if endings is None or not word.isalpha() or len(word) < _MIN_STEM:
+        return Word(word)
+    final = _FINAL.get(language, "")
+    if len(word) > _MIN_STEM and word[-1] in final:
+        stem = word[:-2] if len(word) > 5 and word[-2:] in ("ии", "ыи", "ия", "ои") and language in ("ru", "uk") else word[:-1]
+        return Word(stem, True, endings)
+    return Word(word, True, endings)

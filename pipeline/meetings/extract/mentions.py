@@ -1,0 +1,213 @@
+"""What one clause says happened, will happen, or did not: an event with its tense, its status, its people, places and dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from pipeline.meetings.extract.dates import DateSpan
+from pipeline.meetings.extract.patterns import Found
+from pipeline.meetings.extract.people import Person, people
+from pipeline.meetings.extract.reading import Clause, Reading
+from pipeline.meetings.extract.where import Spot, spots
+
+Event = Found[tuple[str, str]]
+
+_RANK: Final = {"summit": 4, "meet": 3, "receive": 2, "visit": 1, "land": 0}
+#: A sentence that hangs on the one before may be about the same event for so many clauses.
+#: In these a verb of visiting may follow its object: "hat Kiew besucht".
+_VERB_AFTER: Final = frozenset({"de", "nl", "tr"})
+_OBJECT_REACH: Final = 2
+_VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """``status`` is reported, announced, cancelled, postponed or denied; ``rejected`` a kind of the contract, '' when it stands.
+
+    ``at`` is the token of the word that tells of it; ``date_tense`` the tense by which each of ``dates`` is to be read.
+    """
+
+    clause: Clause
+    what: str
+    tense: str
+    status: str
+    rejected: str
+    reason: str
+    background: bool
+    people: tuple[Person, ...]
+    spots: tuple[Spot, ...]
+    dates: tuple[tuple[DateSpan, str], ...]
+    lengths: tuple[int, ...]
+    at: int
+    end: int
+
+
+def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | None:
+    """The event of a clause; None when it has no word for one."""
+    events = clause.events
+    if not events:
+        return None
+    main = max(events, key=lambda e: (e.value[1] != "neg", _RANK[e.value[0]], e.value[1] in _VERB_TENSES, -e.start))
+    tense = _tense(clause, events)
+    rejected, reason = _rejection(reading, clause, events, tense, main)
+    return Mention(
+        clause=clause,
+        what=main.value[0],
+        tense=tense,
+        status=_status(clause, events, tense),
+        rejected=rejected,
+        reason=reason,
+        background=_background(reading, clause, events, main),
+        people=tuple(_taking_part(reading, clause, day)),
+        spots=tuple(_with_bare(reading, clause, spots(reading, clause))),
+        dates=tuple((d, _date_tense(clause, d, tense)) for d in clause.dates if d.kind != "length" and not _said_on(reading, clause, d)),
+        lengths=tuple(d.number for d in clause.dates if d.kind == "length"),
+        at=main.start,
+        end=main.end,
+    )
+
+
+def _tense(clause: Clause, events: tuple[Event, ...]) -> str:
+    said = {e.value[1] for e in events}
+    if said & {"past", "back"}:
+        return "past"
+    if "future" in said or clause.cue("future"):
+        return "future"
+    return "present" if "present" in said else "noun"
+
+
+def _status(clause: Clause, events: tuple[Event, ...], tense: str) -> str:
+    happened = any(e.value[1] == "past" and e.value[0] in ("meet", "receive") for e in events)
+    negated = any(e.value[1] == "neg" for e in events)
+    if clause.cue("cancel") and not happened:
+        return "cancelled"
+    if clause.cue("postpone") and not happened:
+        return "postponed"
+    if clause.cue("deny") and not clause.cue("undeny"):
+        return "denied"
+    if negated and not (happened and not _negates_first(events)):
+        return "denied"
+    return "announced" if tense == "future" else "reported"
+
+
+def _negates_first(events: tuple[Event, ...]) -> bool:
+    return events[0].value[1] == "neg"
+
+
+def _rejection(reading: Reading, clause: Clause, events: tuple[Event, ...], tense: str, main: Event) -> tuple[str, str]:
+    travels = any(e.value[0] in ("visit", "land", "receive") and e.value[1] != "noun" for e in events)
+    if (calls := clause.cue("call")) and not travels:
+        return "call", f"by telephone or video: {reading.quote(calls[0].start, calls[0].end)[0]}"
+    if (hint := _hypothetical(clause, events, tense)) is not None:
+        return "other", f"only possible: {reading.quote(hint.start, hint.end)[0]}"
+    if all(e.value[1] in ("neg", "noun") for e in events) and _negates_first(events) and len(clause.names) == 0:
+        return "other", f"says that there was none: {reading.quote(events[0].start, events[0].end)[0]}"
+    if (cues := clause.cue("rotation")) and main.value[0] not in ("summit",):
+        return "rotation", reading.quote(cues[0].start, cues[0].end)[0]
+    if (cues := clause.cue("accident")) and main.value[0] in ("land", "visit"):
+        return "accident", reading.quote(cues[0].start, cues[0].end)[0]
+    return "", ""
+
+
+def _hypothetical(clause: Clause, events: tuple[Event, ...], tense: str) -> Found[str] | None:
+    """A word that makes the event a mere possibility: before it, or close behind it; not when the clause says it happened or will."""
+    if unreal := clause.cue("irrealis"):
+        return unreal[0]
+    if tense == "past":
+        return None
+    for cue in clause.cue("hypothetical"):
+        certain = [e for e in events if e.value[1] in ("future", "present") and e.end <= cue.start]
+        close = any(cue.start <= e.start or cue.start - e.end <= 4 for e in events)
+        sure = any(c.end <= cue.start for c in clause.cue("future"))
+        if close and not certain and not sure:
+            return cue
+    return None
+
+
+def _background(reading: Reading, clause: Clause, events: tuple[Event, ...], main: Event) -> bool:
+    """Told as something of before: a pluperfect, or a word such as "earlier" that no comma parts from the event."""
+    if main.value[1] == "back" or {e.value[1] for e in events} == {"back", "noun"}:
+        return True
+    for cue in clause.cue("background"):
+        if cue.end <= main.start and not reading.has_comma(cue.end, main.start):
+            return True
+        if main.end <= cue.start <= main.end + 6 and not reading.has_comma(main.end, cue.start):
+            return True
+    return False
+
+
+def _taking_part(reading: Reading, clause: Clause, day: date | None) -> list[Person]:
+    """Everyone named except who only says so, and who hosts as an agency or a state."""
+    hosts = clause.cue("host")
+    found = [p for p in people(reading, clause, day) if not (p.strength < 2 and any(0 <= p.start - h.end <= 4 for h in hosts))]
+    found = [p for p in found if not (p.strength < 2 and _says(clause, p))]
+    silent = [p for p in found if not p.spokesman and not _says(clause, p)]
+    if len({p.state for p in silent if p.state}) >= 2:
+        return silent
+    return [p for p in found if not p.spokesman]
+
+
+def _says(clause: Clause, person: Person) -> bool:
+    return any(0 <= c.start - person.end <= 1 or 0 <= person.start - c.end <= 1 for c in clause.cue("say"))
+
+
+def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot]:
+    """``the Budapest summit``, ``Jeddah talks``: a city right before a noun of meeting is where it is."""
+    starts = {e.start for e in clause.events if e.value[0] in ("meet", "summit") or e.value[1] == "noun"}
+    visits = [e.start for e in clause.events if e.value[0] == "visit" and e.value[1] not in ("noun", "neg")]
+    if any(s.role == "in" and s.city for s in found):
+        visits = []
+
+    verb_after = reading.language in _VERB_AFTER
+
+    def bare(spot: Spot) -> bool:
+        """``visited Damascus``: the object of a verb of visiting needs no preposition."""
+        if spot.role or spot.airport:
+            return False
+        if verb_after and spot.city and any(0 <= start - spot.end <= _OBJECT_REACH for start in visits):
+            return True
+        return bool(spot.city and spot.end in starts) or any(start < spot.start for start in visits)
+
+    return [Spot(s.city, s.country, "in", s.start, s.end, s.airport) if bare(s) else s for s in found]
+
+
+def _date_tense(clause: Clause, span: DateSpan, tense: str) -> str:
+    """The tense of the word nearest to a date: "landed on Thursday and was due to meet him on Friday" has two."""
+    near = [(_distance(e.start, e.end, span), _tense_of(clause, e)) for e in clause.events if e.value[1] in _VERB_TENSES]
+    near += [
+        (_distance(c.start, c.end, span) + 4 * (c.start >= span.end), "future") for c in clause.cue("future") if not _overlaps(c, span)
+    ]
+    return min(near, default=(0, tense))[1]
+
+
+def _tense_of(clause: Clause, event: Event) -> str:
+    """A bare verb right after a word of the future is of the future: "was due to meet"."""
+    tense = event.value[1]
+    if tense == "present" and any(0 <= event.start - c.end <= 3 or c.start <= event.start < c.end for c in clause.cue("future")):
+        return "future"
+    return "past" if tense == "back" else tense
+
+
+def _overlaps(cue: Found[str], span: DateSpan) -> bool:
+    return cue.start < span.end and span.start < cue.end
+
+
+def _distance(start: int, end: int, span: DateSpan) -> int:
+    return span.start - end if end <= span.start else start - span.end if span.end <= start else 0
+
+
+def _said_on(reading: Reading, clause: Clause, span: DateSpan) -> bool:
+    """A date of saying, not of meeting: next to a verb of saying and farther from the event."""
+    says = [c for c in clause.cue("say") if not _overlaps(c, span)]
+    if not says:
+        return False
+    nearest_say = min(says, key=lambda c: _distance(c.start, c.end, span))
+    say = _distance(nearest_say.start, nearest_say.end, span)
+    event = min((_distance(e.start, e.end, span) + 3 * _comma(reading, e.start, e.end, span) for e in clause.events), default=99)
+    return say <= 3 and say < event and not _comma(reading, nearest_say.start, nearest_say.end, span)
+
+
+def _comma(reading: Reading, start: int, end: int, span: DateSpan) -> bool:
+    return reading.has_comma(min(end, span.end), max(start, span.start))

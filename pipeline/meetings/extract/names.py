@@ -1,0 +1,236 @@
+"""The names a text may hold: cities, fields and venues, states, agencies, officials; found in any case of the language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Literal
+
+from pipeline.meetings.extract.folded import Token, fold_text, tokenize
+from pipeline.meetings.extract.inflect import inflected
+from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
+from pipeline.meetings.extract.officials import Official, load_officials
+from pipeline.meetings.extract.patterns import Found, Patterns, Word, parse_phrase
+from pipeline.model.csvfile import read_file
+from pipeline.model.files import shipped
+from pipeline.places.gazetteer import Gazetteer, fold, load_gazetteer
+from pipeline.places.states import states
+
+NameKind = Literal["city", "venue", "country", "demonym", "agency", "seat", "person"]
+
+_ARABIC: Final = re.compile(r"[\u0600-\u06ff]")
+_HEBREW: Final = re.compile(r"[\u0590-\u05ff]")
+_CYRILLIC: Final = re.compile(r"[\u0400-\u04ff]")
+_LATIN: Final = re.compile(r"[a-z]")
+_SCRIPTS: Final = {"ar": _ARABIC, "fa": _ARABIC, "he": _HEBREW, "ru": _CYRILLIC, "uk": _CYRILLIC, "be": _CYRILLIC, "bg": _CYRILLIC}
+#: Cities that nobody curated are looked for by their English name, when this large; smaller ones are too often surnames and words.
+_MIN_POPULATION: Final = 150_000
+#: Shorter names in other letters are too often words.
+_MIN_OTHER: Final = 4
+#: Given names and surnames that are cities too, in any ending.
+_GIVEN_NAMES: Final = ("владим", "володим", "роман", "герман", "киров", "энгельс", "пушкин", "жуков", "михаил", "мартин")
+#: Languages that write adjectives of states with a capital letter.
+_CAPITAL_ADJECTIVES: Final = frozenset({"en", "tr", "nl"})
+#: City names that are more often something else, folded.
+_NOT_CITIES_TEXT: Final = """
+nice reading mobile of bath van man most bari split orange ordu batman hof essen para sale bor march union victoria male holon
+cork central enterprise same hama san deal sam cham dam mon bin kent mary young long hamilton lincoln jackson madison henderson
+arlington salem nelson marsa vladimir george douglas kirov pushkin data tours moss wales sur jose santos center delta best
+imperial sun temple lawrence charlotte sofía marina texas regina
+"""
+_NOT_CITIES: Final = frozenset(_NOT_CITIES_TEXT.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """``value`` is a city's English name, a state's code, an agency or an official's name; ``state`` the state it is of."""
+
+    kind: NameKind
+    value: str
+    state: str
+    airport: str = ""
+    capital: bool = True
+    official: Official | None = None
+
+
+@cache
+def load_names(language: str) -> Patterns[Name]:
+    """Every name in the forms of one language, and their English forms in the languages of Latin letters."""
+    lexicon = load_lexicon(language)
+    names: Patterns[Name] = Patterns(lexicon.proclitics)
+    gazetteer = load_gazetteer()
+    curated = list(_cities(gazetteer, language))
+    for name, phrase in (*curated, *_other_cities(language, lexicon, {phrase for _, phrase in curated})):
+        names.add(inflected(phrase, language), name)
+    for name, phrase in _people(language):
+        # Turkish writes an apostrophe between a person's name and its ending; without one it is another word.
+        names.add(parse_phrase(phrase) if language == "tr" else inflected(phrase, language), name)
+    for name, words in (*_listed(language), *_states(language)):
+        names.add(words, name)
+    for kind, entries in lexicon.extra_names.items():
+        for phrase, value in entries.items():
+            names.add(inflected(fold_text(phrase), language), _extra(kind, value, gazetteer))
+    return names
+
+
+def _extra(kind: str, value: str, gazetteer: Gazetteer) -> Name:
+    if kind == "cities":
+        place = gazetteer.search(value)[0]
+        return Name("city", place.city, place.country)
+    return Name("country", value, value)
+
+
+def find_names(tokens: list[Token], language: str, variants: list[tuple[tuple[str, str], ...]]) -> list[Found[Name]]:
+    """Names from left to right that do not overlap: the longest at each place whose letters are written as a name's."""
+    names = load_names(language)
+    found: list[Found[Name]] = []
+    i = 0
+    while i < len(tokens):
+        fitting = [f for f in names.at(tokens, variants, i) if _written_as_name(f, tokens, language)]
+        if fitting:
+            best = max(fitting, key=lambda f: (f.end, f.weight, f.value.kind == "person", f.value.kind == "city"))
+            found.append(best)
+            i = best.end
+        else:
+            i += 1
+    return found
+
+
+def _written_as_name(found: Found[Name], tokens: list[Token], language: str) -> bool:
+    first = tokens[found.start]
+    if not _LATIN.match(first.text[:1]) and not _CYRILLIC.match(first.text[:1]):
+        return True
+    if found.value.value == "US" and first.text == "us":
+        return first.shouted
+    if found.value.kind == "demonym" and language not in _CAPITAL_ADJECTIVES:
+        return True
+    return not found.value.capital or any(t.capital for t in tokens[found.start : found.end])
+
+
+def _of_script(name: str, language: str) -> bool:
+    wanted = _SCRIPTS.get(language)
+    return bool(wanted.search(name)) if wanted else bool(_LATIN.search(fold_text(name))) and name.isprintable()
+
+
+def _cities(gazetteer: Gazetteer, language: str) -> Iterator[tuple[Name, str]]:
+    latin = language not in _SCRIPTS
+    seen: set[str] = set()
+    for place in gazetteer.places:
+        for written in (place.city, *place.other_names):
+            plain = fold_text(written).strip()
+            short = len(plain) < (4 if latin else 3) and written != place.city
+            if plain in _NOT_CITIES or short or (latin and written[:1].islower()) or not _of_script(written, language):
+                continue
+            if plain not in seen or written == place.city:
+                seen.add(plain)
+                yield Name("city", place.city, place.country), plain
+    if latin:
+        for name, country in gazetteer.large_cities(_MIN_POPULATION):
+            plain = fold_text(name)
+            if plain not in seen and plain not in _NOT_CITIES and len(plain) > 3:
+                seen.add(plain)
+                yield Name("city", name, country), plain
+
+
+def _other_cities(language: str, lexicon: Lexicon, known: set[str]) -> Iterator[tuple[Name, str]]:
+    """Cities that nobody curated, in other letters than Latin; names that are words of the lexicon or of officials are left out."""
+    if language not in _SCRIPTS:
+        return
+    people = {word for official in load_officials() for written in official.written for word in fold_text(written).split()}
+    rows, _ = read_file(shipped("extract", "city_names.csv"), required=("city", "country", "names"))
+    for row in rows:
+        for written in row["names"].split("|"):
+            plain = fold_text(written).strip()
+            if (
+                len(plain) < _MIN_OTHER
+                or plain.startswith(_GIVEN_NAMES)
+                or plain in known
+                or plain in people
+                or plain in lexicon.stopwords
+                or not _of_script(written, language)
+            ):
+                continue
+            tokens = tokenize(plain)
+            if not any(table.at(tokens, [()] * len(tokens), 0) for table in (lexicon.events, lexicon.cues, lexicon.who, lexicon.time)):
+                known.add(plain)
+                yield Name("city", row["city"], row["country"]), plain
+
+
+def _listed(language: str) -> Iterator[tuple[Name, tuple[Word, ...]]]:
+    venues, _ = read_file(shipped("extract", "venues.csv"), required=("venue", "city", "country", "names"))
+    for row in venues:
+        for phrase in row["names"].split("|"):
+            if phrase.strip():
+                words, capital = _parse(phrase, language)
+                yield Name("venue", row["city"], row["country"], airport=row["airport"], capital=capital), words
+    agencies, _ = read_file(shipped("extract", "agencies.csv"), required=("agency", "state", "kind", "names"))
+    for row in agencies:
+        for phrase in row["names"].split("|"):
+            if phrase.strip():
+                words, capital = _parse(phrase, language)
+                kind: NameKind = "seat" if row["kind"] == "seat" else "agency"
+                yield Name(kind, row["agency"], row["state"], capital=capital), words
+
+
+def _parse(phrase: str, language: str) -> tuple[tuple[Word, ...], bool]:
+    plain = fold_text(phrase).strip()
+    marked = plain.startswith("^")
+    words = parse_phrase(plain.removeprefix("^"))
+    if language in ("ru", "uk", "pl", "de", "hu") and "*" not in plain and len(words[-1].text) > 3:
+        words = inflected(plain.removeprefix("^"), language) if len(words) == 1 else (*words[:-1], *inflected(words[-1].text, language))
+    return words, marked or (len(words) == 1 and bool(_LATIN.match(plain[:1])))
+
+
+def _states(language: str) -> Iterator[tuple[Name, tuple[Word, ...]]]:
+    rows, _ = read_file(shipped("extract", "demonyms.csv"), required=("state", "en", "tr", "ru", "ar"))
+    column = language if rows and language in rows[0].cells else "other"
+    for row in rows:
+        for phrase in row[column].split("|"):
+            if plain := fold_text(phrase).strip():
+                yield Name("demonym", row["state"], row["state"], capital=plain.startswith("^")), parse_phrase(plain.removeprefix("^"))
+    listed = {row["state"] for row in rows}
+    if column == "en":
+        for state in states().values():
+            if state.adjective and state.code not in listed:
+                yield Name("demonym", state.code, state.code), parse_phrase(fold_text(state.adjective))
+    for code, written in _territories(language):
+        plain = fold_text(written)
+        yield Name("country", code, code), inflected(plain, language)
+        if code not in listed:
+            yield from ((Name("demonym", code, code, capital=False), w) for w in _made_adjective(plain, language))
+
+
+def _territories(language: str) -> Iterator[tuple[str, str]]:
+    """Names of states in the language (Unicode CLDR, through Babel) and in English as our own table has them."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        table = Locale.parse(language).territories
+    except (UnknownLocaleError, ValueError):
+        table = Locale.parse("en").territories
+    for state in states().values():
+        if state.un_member or state.code in ("TW", "XK", "PS", "VA"):
+            if name := table.get(state.code):
+                yield state.code, name
+            if language not in _SCRIPTS:
+                yield state.code, state.name
+
+
+def _made_adjective(country: str, language: str) -> Iterator[tuple[Word, ...]]:
+    """The adjective of a state that nobody listed, where the language makes it by rule."""
+    if language == "ar" and " " not in country:
+        yield (Word(country.removeprefix("ال").rstrip("اه") + "ي", True, frozenset(("", "ه", "ين", "ون", "ان"))),)
+    if language in ("ru", "uk") and " " not in country and len(country) > 4:
+        mark = "ск" if language == "ru" else "ськ"
+        stem = country.removesuffix("ия") + "и" if country.endswith("ия") else country.rstrip("аяоуыи")
+        yield (Word(stem + mark, True),)
+
+
+def _people(language: str) -> Iterator[tuple[Name, str]]:
+    for official in load_officials():
+        name = Name("person", official.name, official.state, official=official)
+        for written in official.written:
+            if _of_script(written, language) or (language not in _SCRIPTS and _LATIN.search(fold(written))):
+                yield name, fold_text(written)

@@ -1,0 +1,115 @@
+"""A text read once: its tokens, clauses, and everything found in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from pipeline.meetings.extract.clauses import clauses
+from pipeline.meetings.extract.dates import DateSpan, find_dates
+from pipeline.meetings.extract.folded import Token, tokenize
+from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
+from pipeline.meetings.extract.names import Name, find_names
+from pipeline.meetings.extract.patterns import Found
+
+Variants = list[tuple[tuple[str, str], ...]]
+
+#: The words that join two names.
+CONNECTORS: Final = frozenset(
+    (
+        "and",
+        "&",
+        ",",
+        "-",
+        "/",
+        "ve",
+        "ile",
+        "и",
+        "та",
+        "і",
+        "y",
+        "e",
+        "et",
+        "und",
+        "i",
+        "oraz",
+        "es",
+        "és",
+        "en",
+        "dhe",
+        "as",
+        "well",
+        "the",
+        "de",
+        "la",
+        "של",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What begins at tokens ``[start, end)`` of the reading, each list in order."""
+
+    start: int
+    end: int
+    names: tuple[Found[Name], ...]
+    events: tuple[Found[tuple[str, str]], ...]
+    cues: tuple[Found[str], ...]
+    who: tuple[Found[str], ...]
+    dates: tuple[DateSpan, ...]
+
+    def cue(self, name: str) -> tuple[Found[str], ...]:
+        return tuple(c for c in self.cues if c.value == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    text: str
+    language: str
+    lexicon: Lexicon
+    tokens: list[Token]
+    variants: Variants
+    clauses: tuple[Clause, ...]
+
+    def quote(self, start: int, end: int) -> tuple[str, int, int]:
+        """The words at tokens ``[start, end)`` as written, with their offsets in the text."""
+        first, last = self.tokens[start].start, self.tokens[max(start, end - 1)].end
+        return self.text[first:last], first, last
+
+    def has_comma(self, start: int, end: int) -> bool:
+        return any(t.text == "," for t in self.tokens[start:end])
+
+
+def read(text: str, language: str) -> Reading:
+    """Find everything that the language's words and the names of the house know."""
+    lexicon = load_lexicon(language)
+    tokens = tokenize(text)
+    variants = [lexicon.events.variants(t) for t in tokens]
+    names = find_names(tokens, language, variants)
+    dates = find_dates(tokens, variants, lexicon)
+    taken = {i for d in dates for i in range(d.start, d.end)}
+    named = {i for n in names if n.value.kind == "person" for i in range(n.start, n.end)}
+    events = [
+        e
+        for e in lexicon.events.all(tokens, variants)
+        if e.value[0] != "none" and not taken.intersection(range(e.start, e.end)) and e.start not in named
+    ]
+    cues = [
+        c for c in lexicon.cues.all(tokens, variants) if not any(i in taken and c.value == "hypothetical" for i in range(c.start, c.end))
+    ]
+    who = [w for w in lexicon.who.all(tokens, variants) if w.start not in named]
+    found = []
+    for start, end in clauses(text, tokens, lexicon):
+        found.append(
+            Clause(
+                start,
+                end,
+                names=tuple(n for n in names if start <= n.start < end),
+                events=tuple(e for e in events if start <= e.start < end),
+                cues=tuple(c for c in cues if start <= c.start < end),
+                who=tuple(w for w in who if start <= w.start < end),
+                dates=tuple(d for d in dates if start <= d.start < end),
+            )
+        )
+    return Reading(text, language, lexicon, tokens, variants, tuple(found))

@@ -1,0 +1,143 @@
+"""Which of the places that a clause names is where it happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pipeline.meetings.extract.folded import Token
+from pipeline.meetings.extract.inflect import INTO, OUT_OF
+from pipeline.meetings.extract.names import Name
+from pipeline.meetings.extract.patterns import Found
+from pipeline.meetings.extract.reading import Clause, Reading
+
+Role = Literal["in", "from", "topic", ""]
+
+#: Arabic and Hebrew particles written on to a name.
+_INTO_PARTICLES: Final = frozenset(("ب", "ل", "وب", "لل", "بال", "ב", "ל", "וב", "ול", "ול"))
+_FROM_PARTICLES: Final = frozenset(("מ", "ומ"))
+#: How many words may stand between a preposition and its place: "in the Turkish capital Ankara".
+_REACH: Final = 5
+_FIELD_WORDS: Final = ("havaliman", "havaalan")
+_STOPS: Final = frozenset(".;:!?()")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in a clause; ``city`` is empty for a country."""
+
+    city: str
+    country: str
+    role: Role
+    start: int
+    end: int
+    airport: str = ""
+
+
+def spots(reading: Reading, clause: Clause) -> list[Spot]:
+    """Every city, venue, field and country of a clause, with its part in the sentence."""
+    found: list[Spot] = []
+    for name in clause.names:
+        value = name.value
+        if value.kind in ("city", "venue"):
+            found.append(Spot(value.value, value.state, role(reading, clause, name), name.start, name.end, value.airport))
+        elif value.kind == "country" or (value.kind == "demonym" and _is_country(reading, clause, name)):
+            found.append(Spot("", value.state, role(reading, clause, name), name.start, name.end))
+    return _listed_together(found, reading)
+
+
+def _is_country(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
+    """A word that serves for the adjective and the country is a place in a case of place (``Rusya'da``), or as a noun (``ОАЭ``)."""
+    if name.value.capital and not any(w.start == name.end for w in clause.who):
+        return reading.language not in INTO
+    return reading.language in INTO and bool(reading.tokens[name.end - 1].suffix)
+
+
+def role(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
+    """Whether a place is where or whereto, wherefrom, what it was about, or none of these (a government's seat, a subject)."""
+    by_case = _case(reading, name)
+    if by_case is not None:
+        return by_case
+    best: Role = ""
+    distance = 0
+    i = name.start - 1
+    while i >= clause.start and distance < _REACH and reading.tokens[i].text not in _STOPS:
+        ending = _preposition(reading, clause, i)
+        if ending is not None:
+            return ending
+        if _breaks(clause, i):
+            break
+        distance += 1
+        i -= 1
+    return best
+
+
+def _preposition(reading: Reading, clause: Clause, i: int) -> Role | None:
+    """The role that words ending at token ``i`` give to what follows."""
+    for length in (3, 2, 1):
+        first = i - length + 1
+        if first < clause.start:
+            continue
+        for found in reading.lexicon.preps.at(reading.tokens, reading.variants, first):
+            if found.end == i + 1:
+                return "in" if found.value == "in" else "from" if found.value == "from" else "topic" if found.value == "topic" else ""
+    return None
+
+
+def _breaks(clause: Clause, i: int) -> bool:
+    """Words that a preposition does not reach across."""
+    if any(e.start <= i < e.end for e in clause.events):
+        return True
+    return any(n.start <= i < n.end and n.value.kind in ("person", "agency", "seat") for n in clause.names)
+
+
+def _case(reading: Reading, name: Found[Name]) -> Role | None:
+    """The role that the name's own ending or particle gives; None where the language does not say it that way."""
+    if name.particle:
+        if name.particle in _INTO_PARTICLES:
+            return "in"
+        if name.particle in _FROM_PARTICLES:
+            return "from"
+    into = INTO.get(reading.language)
+    if into is None:
+        return "in" if name.value.kind == "venue" and " " in reading.quote(name.start, name.end)[0] and not name.value.airport else None
+    last = _field_word(reading, name) or reading.tokens[name.end - 1]
+    ending = last.suffix or _ending(last.text, reading)
+    if ending in into:
+        return "in"
+    if ending in OUT_OF[reading.language]:
+        return "from"
+    return ""
+
+
+def _field_word(reading: Reading, name: Found[Name]) -> Token | None:
+    """The word for an airport that takes the ending of the city before it: ``Şam Uluslararası Havalimanı'na``."""
+    following = reading.tokens[name.end : name.end + 3]
+    if reading.tokens[name.end - 1].suffix:
+        return None
+    return next((t for t in following if t.text.startswith(_FIELD_WORDS) and t.suffix), None)
+
+
+def _ending(written: str, reading: Reading) -> str:
+    """The ending written on to a name without an apostrophe."""
+    cases = sorted(INTO[reading.language] | OUT_OF[reading.language], key=len, reverse=True)
+    return next((c for c in cases if len(c) > 1 and written.endswith(c) and len(written) - len(c) >= 3), "")
+
+
+def _listed_together(found: list[Spot], reading: Reading) -> list[Spot]:
+    """``to Riyadh, Doha and Abu Dhabi``: the later ones of a list have the role of the first (of the last, where cases end it)."""
+    out = list(found)
+    order = range(len(out) - 2, -1, -1) if reading.language in INTO else range(1, len(out))
+    for i in order:
+        j = i + 1 if reading.language in INTO else i - 1
+        a, b = min(i, j), max(i, j)
+        between = [t.text for t in reading.tokens[out[a].end : out[b].start]]
+        if out[i].role == "" and out[j].role in ("in", "from") and between and len(between) <= 3 and all(w in _JOINS for w in between):
+            s = out[i]
+            out[i] = Spot(s.city, s.country, out[j].role, s.start, s.end, s.airport)
+    return out
+
+
+_JOINS: Final = frozenset(
+    (",", "and", "ve", "и", "та", "і", "y", "e", "et", "und", "i", "oraz", "és", "es", "en", "dhe", "then", "затем", "sonra", "puis")
+)
