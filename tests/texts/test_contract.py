@@ -82,6 +82,14 @@ def test_a_batch_answers_each_line_and_names_the_bad_one(tmp_path: Path) -> None
     assert all("error" in a for a in answers[2:])
 
 
+@pytest.mark.parametrize("given", ["tr", "TR", "tr-TR", "", "xx", "../../secrets", "zh"])
+def test_a_language_is_read_as_given_or_guessed(given: str) -> None:
+    text = "Fidan dün Ankara'da Lavrov ile görüştü."
+    found = default_extractor().extract(text, published=parse_published("2025-05-27"), language=given)
+    assert found.language == "tr"
+    assert found.is_meeting
+
+
 def test_what_is_not_a_day_is_refused() -> None:
     with pytest.raises(BadTime, match="is not a day"):
         parse_published("last week")

@@ -14,6 +14,7 @@ from pipeline.meetings.extract.combine import Group, carry_dates, carry_people, 
 from pipeline.meetings.extract.flights import flight_claims
 from pipeline.meetings.extract.folded import MAX_CHARACTERS
 from pipeline.meetings.extract.language import guess_language
+from pipeline.meetings.extract.lexicon import languages
 from pipeline.meetings.extract.mentions import Mention, mention_of
 from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Reading, read
@@ -37,8 +38,9 @@ class RuleExtractor:
     gazetteer: Gazetteer
 
     def extract(self, text: str, *, published: Published, language: str = "") -> Extraction:
-        """Everything that a text says of meetings and flights. ``language`` '' is guessed."""
-        lang = language or guess_language(text)
+        """Everything that a text says of meetings and flights. A ``language`` that is '' or has no word list is guessed."""
+        code = language.strip().casefold()[:2]
+        lang = code if code in languages() else guess_language(text)
         reading = read(text[:MAX_CHARACTERS], lang)
         meetings, rejected = _meetings(reading, published, self.gazetteer)
         return Extraction(
