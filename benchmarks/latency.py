@@ -55,12 +55,11 @@ def measure(landings: int, cadence_s: float, folder: Path) -> tuple[list[float],
     hours = landings / 45 + 0.5
     sky_args: dict[str, Any] = {"aircraft": 600, "airborne": 240, "start": START, "days": hours / 24, "lost_share": 0.0}
     sky = MadeSky(**sky_args)
-    sky.write_watchlist(folder / "watchlist.csv")
     touched = {(leg.icao24, sky.touchdown(leg)) for leg in sky.legs() if START - timedelta(minutes=5) < sky.touchdown(leg)}
     here, there = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=serve, args=(sky_args, there), daemon=True)
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(sky_args, folder, there), daemon=True)
     server.start()
-    port = here.recv()
+    port = here.recv().port
     inbox = Inbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
         smtp = int(free.getsockname()[1])

@@ -70,9 +70,23 @@ class Measured:
     airborne_now: float
 
 
-def serve(sky_args: dict[str, Any], pipe: Connection) -> None:
-    """The made-up sky at ``/at/<epoch>/v2/hex/<list>``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What the serving process tells of its sky."""
+
+    port: int
+    landings: int
+    airborne: float
+
+
+def serve(sky_args: dict[str, Any], folder: Path, pipe: Connection) -> None:
+    """The made-up sky at ``/at/<epoch>/v2/hex/<list>``; its lists go into ``folder``. It costs the process measured no memory."""
     sky = MadeSky(**sky_args)
+    sky.write_watchlist(folder / "watchlist.csv")
+    write_meetings(folder / "meetings.csv", sky, every=50)
+    length = sky.end - sky.start
+    flown = sum((max(min(sky.end, sky.touchdown(leg)) - max(leg.off, sky.start), timedelta(0)) for leg in sky.legs()), timedelta(0))
+    landings = sum(sky.start < sky.touchdown(leg) < sky.end for leg in sky.legs())
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -92,7 +106,7 @@ def serve(sky_args: dict[str, Any], pipe: Connection) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    pipe.send(server.server_address[1])
+    pipe.send(Made(port=server.server_address[1], landings=landings, airborne=flown / length))
     server.serve_forever()
 
 
@@ -104,18 +118,11 @@ def rss_mb() -> float:
 def soak(days: float, cadence_s: float, aircraft: int, airborne: int, folder: Path) -> Measured:
     imports = rss_mb()
     sky_args: dict[str, Any] = {"aircraft": aircraft, "airborne": airborne, "start": START, "days": days}
-    sky = MadeSky(**sky_args)
-    sky.write_watchlist(folder / "watchlist.csv")
-    write_meetings(folder / "meetings.csv", sky, every=50)
     end = START + timedelta(days=days)
-    true = sum(START < sky.touchdown(leg) < end for leg in sky.legs())
-    flying = sum(max(min(end, sky.touchdown(leg)) - max(leg.off, START), timedelta(0)) / timedelta(days=days) for leg in sky.legs())
-    watched = len(sky.icao24s)
-    del sky
     here, there = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=serve, args=(sky_args, there), daemon=True)
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(sky_args, folder, there), daemon=True)
     server.start()
-    port = here.recv()
+    made: Made = here.recv()
     settings = Settings(
         data_dir=folder / "data",
         watchlist=WatchlistSettings(files=(folder / "watchlist.csv",)),
@@ -133,7 +140,7 @@ def soak(days: float, cadence_s: float, aircraft: int, airborne: int, folder: Pa
     with Store.open(settings.store_url, data_dir=settings.data_dir) as store, client:
         while clock.now() < end:
             clock.set(clock.now() + timedelta(seconds=cadence_s))
-            base = f"http://127.0.0.1:{port}/at/{clock.now().timestamp():.0f}/v2"
+            base = f"http://127.0.0.1:{made.port}/at/{clock.now().timestamp():.0f}/v2"
             source = AdsbxV2Source(v2_manifest("made_sky", base), client)
             before = time.process_time()
             poll(store, world, settings, [source], now=clock.now())
@@ -150,11 +157,11 @@ def soak(days: float, cadence_s: float, aircraft: int, airborne: int, folder: Pa
     return Measured(
         days=days,
         cadence_s=cadence_s,
-        aircraft=watched,
+        aircraft=aircraft,
         airborne=airborne,
         passes=len(cpu),
         landings=len(landings),
-        true_landings=true,
+        true_landings=made.landings,
         mails=len(list((settings.data_dir / "outbox").glob("*.eml"))),
         imports_mb=imports,
         world_mb=loaded,
@@ -166,7 +173,7 @@ def soak(days: float, cadence_s: float, aircraft: int, airborne: int, folder: Pa
         store_mb=sizes.database_bytes / 1e6,
         captures_mb=sizes.archive_bytes / 1e6,
         cold_mb=sizes.cold_bytes / 1e6,
-        airborne_now=flying,
+        airborne_now=made.airborne,
     )
 
 
