@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -148,7 +149,9 @@ class _Answer:
             since[one.aircraft] = min(since[one.aircraft], one.earliest)
         out: dict[str, datetime] = {}
         for aircraft, t in since.items():
-            name, begin = address(self.some.icao24[aircraft]), _time(max(t - 900, start[aircraft]))
+            name = address(self.some.icao24[aircraft])
+            # Rounded down: the flight's first row must be among those asked for next time.
+            begin = _time(math.floor(max(t - 900, start[aircraft])))
             out[name] = min(begin, out.get(name, begin))
         return out
 

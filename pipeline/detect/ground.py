@@ -32,7 +32,7 @@ class GroundState:
     hover_ft: float = 1_200.0
     hover_rows: int = 4
     rest_kt: float = 5.0
-    rest_s: float = 180.0
+    rest_s: float = 240.0
     rest_low_ft: float = 150.0
     rest_ft: float = 50.0
 

@@ -193,6 +193,8 @@ class Screen:
         if len(seen) < self.filled_rows:
             return none
         dt = np.diff(seen.t)
+        # Two aircraft, one after the other, may meet at one time.
+        dt[dt == 0] = 1e-3
         bend = [np.abs(np.diff(np.diff(values) / dt)) * dt[1:] for values in (seen.lat, seen.lon)]
         moving = (np.diff(seen.lat)[1:] != 0) | (np.diff(seen.lon)[1:] != 0)
         # No receiver's positions are this even: theirs are rounded to about a metre.

@@ -1,0 +1,135 @@
+"""Made-up arrivals, each with one difficulty that real data have; the docstring says why it is hard."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.detect.detector import Detection, Detector
+from pipeline.model.frames import POSITIONS
+from pipeline.places.airports import load_airports
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "property"))
+from made_flights import arrival
+
+TOUCHDOWN = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def _detect(positions: pd.DataFrame) -> Detection:
+    return Detector(load_airports()).apply(POSITIONS.make(positions))
+
+
+def _landed(found: Detection) -> list[tuple[str, str]]:
+    real = found.landings[found.landings["kind"] != "open_approach"]
+    return list(zip(real["airport"], real["kind"], strict=True))
+
+
+def test_altitude_zero_means_the_ground_at_any_elevation() -> None:
+    """Some networks write 0 ft on the ground and send no flag; Ankara stands at 3,125 ft, so 0 looks like garbage."""
+    flight = arrival("abc001", "LTAC", "03R", TOUCHDOWN)
+    flight.loc[flight["on_ground"].fillna(False), "alt_baro_ft"] = 0.0
+    flight["on_ground"] = pd.array([None] * len(flight), dtype="boolean")
+    assert _landed(_detect(flight)) == [("LTAC", "observed")]
+
+
+def test_altitude_zero_is_no_height_even_when_the_aircraft_sends_its_altimeter_setting() -> None:
+    """Corrected for pressure like a height, 0 becomes 97 ft, and is no longer known for what it is."""
+    flight = arrival("abc002", "LEMD", "32L", TOUCHDOWN)
+    flight.loc[flight["on_ground"].fillna(False), "alt_baro_ft"] = 0.0
+    flight["nav_qnh_hpa"] = 1016.8
+    assert _landed(_detect(flight)) == [("LEMD", "observed")]
+
+
+def test_garbage_altitude_on_the_roll() -> None:
+    """38,000 ft from touchdown on, as an encoder fault sends it: a climb that no aircraft makes is no climb."""
+    flight = arrival("abc003", "LFPG", "08L", TOUCHDOWN)
+    ground = flight["on_ground"].fillna(False).to_numpy(dtype=bool)
+    flight.loc[ground, "alt_baro_ft"] = 38_000.0
+    assert _landed(_detect(flight)) == [("LFPG", "observed")]
+
+
+def test_a_position_that_stands_still_while_the_altitude_falls() -> None:
+    """Spoofed onto another field's coordinates at 8,000 ft and held there; pressure altitude comes from another instrument and goes on."""
+    flight = arrival("abc004", "LLBG", "12", TOUCHDOWN)
+    beirut = load_airports().get("OLBA")
+    low = flight.index[(flight["alt_baro_ft"] < 8_000) | flight["on_ground"].fillna(False)]
+    rng = np.random.default_rng(1)
+    flight.loc[low, "lat"] = beirut.lat + rng.normal(0, 5e-5, len(low))
+    flight.loc[low, "lon"] = beirut.lon + rng.normal(0, 5e-5, len(low))
+    found = _detect(flight)
+    assert _landed(found) == []
+    assert len(found.rejected) >= 0.9 * len(low)
+
+
+def test_circles_round_another_field() -> None:
+    """A spoofer that makes positions circle: plausible speed, no jump while it lasts, the altitude that of the true descent."""
+    flight = arrival("abc005", "LLBG", "12", TOUCHDOWN)
+    beirut = load_airports().get("OLBA")
+    bad = flight.index[flight["time"] > TOUCHDOWN - timedelta(minutes=14)]
+    angle = np.linspace(0, 8 * np.pi, len(bad))
+    flight.loc[bad, "lat"] = beirut.lat + 0.02 * np.sin(angle)
+    flight.loc[bad, "lon"] = beirut.lon + 0.024 * np.cos(angle)
+    flight.loc[bad, "on_ground"] = False
+    assert "OLBA" not in {airport for airport, _ in _landed(_detect(flight))}
+
+
+def test_two_aircraft_under_one_address() -> None:
+    """A mistyped or copied address: every other position is 1,500 NM away. Both land, and neither claim may hide the other's."""
+    one, other = arrival("abc006", "LTAC", "03R", TOUCHDOWN), arrival("abc006", "EGLL", "27L", TOUCHDOWN + timedelta(seconds=2))
+    found = _detect(pd.concat([one, other]))
+    assert sorted(_landed(found)) == [("EGLL", "observed"), ("LTAC", "observed")]
+    assert found.landings["reason"].str.contains("two aircraft flew under this address").all()
+
+
+def test_a_network_whose_clock_is_late_is_no_second_aircraft() -> None:
+    """The same rows again 45 s later look like an aircraft that jumps to and fro."""
+    one = arrival("abc007", "LTAC", "03R", TOUCHDOWN)
+    late = one.iloc[::2].assign(time=one["time"].iloc[::2] + timedelta(seconds=45.5))
+    assert [airport for airport, _ in _landed(_detect(pd.concat([one, late])))] == ["LTAC"]
+
+
+def test_a_gap_drawn_as_a_straight_line_is_a_gap() -> None:
+    """Some archives join the last position on the approach and the first after take-off by a line: slow, low, and never flown."""
+    landing = arrival("abc008", "LTAC", "03R", TOUCHDOWN, cut_below_ft=1_500)
+    last = landing.iloc[-1]
+    steps = np.arange(1, 720)
+    drawn = pd.DataFrame([last] * len(steps)).reset_index(drop=True)
+    drawn["time"] = [last["time"] + timedelta(seconds=5 * int(s)) for s in steps]
+    drawn["lat"], drawn["lon"] = last["lat"] + steps * 1e-5, last["lon"] + steps * 1e-5
+    drawn["alt_baro_ft"] = last["alt_baro_ft"] + steps * 0.7
+    assert _landed(_detect(pd.concat([landing, drawn]))) == [("LTAC", "inferred")]
+
+
+@pytest.mark.parametrize("qnh_hpa", [985.0, 1040.0])
+def test_pressure_altitude_is_off_by_hundreds_of_feet(qnh_hpa: float) -> None:
+    """At 985 hPa an aircraft on the runway reads 770 ft too high: a gate on raw altitude fails."""
+    flight = arrival("abc009", "EDDB", "25R", TOUCHDOWN)
+    flight["alt_baro_ft"] += (1013.25 - qnh_hpa) * 27.3
+    assert _landed(_detect(flight)) == [("EDDB", "observed")]
+
+
+def test_a_touch_and_go_of_a_slow_aeroplane_is_no_landing() -> None:
+    """Touching down at 45 kt looks like taxiing; what matters is that it is in the air again within seconds."""
+    flight = arrival("abc010", "EDAZ", "25", TOUCHDOWN)
+    air, ground = flight[~flight["on_ground"].fillna(False)], flight[flight["on_ground"].fillna(False)].iloc[:4]
+    again = air.iloc[::-1].reset_index(drop=True)
+    again["time"] = [ground["time"].iloc[-1] + timedelta(seconds=5 * (k + 1)) for k in range(len(again))]
+    again["vertical_rate_fpm"] = -again["vertical_rate_fpm"]
+    slow = pd.concat([air, ground.assign(ground_speed_kt=44.0), again])
+    assert [kind for _, kind in _landed(_detect(slow)) if kind == "observed"] == []
+
+
+def test_an_aircraft_heard_elsewhere_a_moment_later_is_not_lost() -> None:
+    """The last good position is low on an approach, but the aircraft goes on sending positions, false ones: nothing is inferred."""
+    flight = arrival("abc011", "LTAC", "03R", TOUCHDOWN, cut_below_ft=1_200)
+    last = flight.iloc[-1]
+    lies = pd.DataFrame([last] * 12).reset_index(drop=True)
+    lies["time"] = [last["time"] + timedelta(seconds=4 * (k + 1)) for k in range(12)]
+    lies["lat"] = 36.9 + np.arange(12) * 1e-4
+    lies["lon"] = 30.8
+    assert _landed(_detect(pd.concat([flight, lies]))) == []
