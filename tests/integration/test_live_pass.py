@@ -316,7 +316,7 @@ def test_a_landing_while_nothing_ran_is_found_from_traces_once_and_late(live: Li
     assert asked == [f"/data/traces/{i[-2:]}/trace_full_{i}.json" for i in ("14fa39", "afff01", "4bff01")]
     with live.store(readonly=True) as store, store.read() as session:
         assert read_gap(session.notes.get("gap")) is None
-        (item,) = session.outbox.list()
+        (item,) = session.outbox.list(events=["landing"])
         assert item.created_at - landings[0].row["touchdown"] > timedelta(hours=1)
 
 
