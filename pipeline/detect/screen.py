@@ -188,7 +188,7 @@ class Screen:
 
     def _filled(self, seen: Columns) -> Bools:
         """True within stretches where the position moves at an exactly constant rate, or together with the altitude at a nearly constant
-        one: drawn, not received. Received altitudes are multiples of 25 ft; a drawn line's are not."""
+        one, but not as fast as is said: drawn, not received. Received altitudes are multiples of 25 ft; a drawn line's are not."""
         none = np.zeros(len(seen), dtype=np.bool_)
         if len(seen) < self.filled_rows:
             return none
@@ -202,7 +202,10 @@ class Screen:
         drawn = np.abs(seen.alt_ft - 25 * np.round(seen.alt_ft / 25))[1:-1] > 1.5
         slope = np.diff(seen.alt_ft) / dt
         sloping = drawn & (np.abs(np.diff(slope)) * dt[1:] < 0.05) & (slope[1:] != 0) & (bend[0] < 2e-6) & (bend[1] < 2e-6)
-        straight = moving & (even | sloping)
+        # A line drawn over a gap does not go as fast as the aircraft last said; one that was flown does.
+        flown = near_m(seen.lat[:-1], seen.lon[:-1], seen.lat[1:], seen.lon[1:])[1:] / M_PER_NM / dt[1:] * 3600
+        belied = ~(np.abs(flown - seen.speed_kt[1:-1]) <= self.stuck_kt)
+        straight = moving & (even | sloping) & belied
         inside = none.copy()
         inside[1:-1] = straight & (seen.aircraft[2:] == seen.aircraft[:-2])
         starts = np.ones(len(seen), dtype=np.bool_)
