@@ -79,18 +79,33 @@ class Detector:
         """Which rows are impossible, and which can say anything of a landing: the others' details need not be read."""
         return self.settings.screen.look(seen, self.airports.ceiling_ft(seen.lat, seen.lon))
 
-    def judge(self, some: Columns, labels: Labels, *, rejected: pd.DataFrame | None = None, now: datetime | None = None) -> Detection:
-        """The answer, from the rows that ``look`` found to matter, with all their details and the silence before each."""
+    def judge(
+        self,
+        some: Columns,
+        labels: Labels,
+        *,
+        rejected: pd.DataFrame | None = None,
+        keep_rejected: bool = True,
+        now: datetime | None = None,
+    ) -> Detection:
+        """The answer, from the rows that ``look`` found to matter, with all their details and the silence before each.
+
+        Args:
+            rejected: what ``look`` set aside, to be said with what is set aside here.
+            keep_rejected: False: ``rejected`` of the answer is left as it is given.
+        """
         before = some
         some, reason = self.settings.screen.clean(some)
-        lies = np.flatnonzero(reason != KEPT)
+        if keep_rejected:
+            lies = np.flatnonzero(reason != KEPT)
+            rejected = _with(rejected, rejected_rows(before.take(lies), reason[lies], labels))
         spells = self.settings.phases.apply(some, self.settings.ground.apply(some, self.airports))
         line = Timeline(some)
         asked = None if now is None else now.timestamp()
         touchdowns = Arrivals(line, self.airports, self.settings.events, self.settings.runway).apply(spells, now=asked)
         departures = Departures(self.airports, self.settings.events).apply(some, spells)
         answer = _Answer(some, self.airports, labels, self.settings.longest_flight_s)
-        return answer.detection(spells, touchdowns, departures, _with(rejected, rejected_rows(before.take(lies), reason[lies], labels)))
+        return answer.detection(spells, touchdowns, departures, rejected)
 
 
 def rejected_rows(rows: Columns, reason: NDArray[np.int8], labels: Labels) -> pd.DataFrame:

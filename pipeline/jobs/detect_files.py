@@ -255,7 +255,7 @@ class _Work:
             wanted = np.array([address(name) in self.only for name in rows.icao24], dtype=np.bool_)
             rows = rows.take(wanted[rows.aircraft])
         labels = JoinedLabels([part.labels for part in parts], starts, [[address(n) for n in part.rows.icao24] for part in parts])
-        found = self.detector.judge(rows, labels)
+        found = self.detector.judge(rows, labels, keep_rejected=self.keep_rejected)
         if self.keep_rejected:
             self.tally.rejected.append(found.rejected)
         if self.carry:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -68,7 +68,7 @@ class FrameLabels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceLabels:
-    """What one aircraft's trace says. ``changes`` are the rows, in order, that carry an aircraft object, ``said`` the objects."""
+    """What one aircraft's trace says. ``changes`` are the rows, in order, at which another callsign was sent, ``callsigns`` these."""
 
     icao24: str
     registration: str
@@ -77,15 +77,14 @@ class TraceLabels:
     capture_id: str
     origin: str
     changes: Ints
-    said: Sequence[Mapping[str, Any]]
+    callsigns: Sequence[str]
 
     def identity(self, icao24: str) -> tuple[str, str]:
         return (self.registration, self.type_code) if icao24 == self.icao24 else ("", "")
 
     def callsign(self, rows: Ints) -> str:
         before = int(np.searchsorted(self.changes, rows[-1], side="right")) if len(rows) else 0
-        sent = (str(one.get("flight") or "") for one in reversed(self.said[:before]))
-        return clean_callsign(next((text for text in sent if text.strip()), ""))
+        return clean_callsign(self.callsigns[before - 1]) if before else ""
 
     def networks(self, _rows: Ints, /) -> Sequence[str]:
         return [self.provider]

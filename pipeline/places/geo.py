@@ -82,8 +82,11 @@ def near_m(
     """
     north = lat2 - lat1
     east = lon2 - lon1
-    east = np.where(np.abs(east) > 180, east - np.copysign(360.0, east), east) * np.cos(np.radians(lat1 + north / 2))
-    metres: NDArray[np.float64] = np.hypot(north, east) * _M_PER_DEGREE
+    over = np.abs(east) > 180
+    if over.any():
+        east = np.where(over, east - np.copysign(360.0, east), east)
+    east *= np.cos((lat1 + lat2) * (np.pi / 360))
+    metres: NDArray[np.float64] = np.sqrt(north * north + east * east) * _M_PER_DEGREE
     return metres
 
 

@@ -134,6 +134,7 @@ def read_trace(body: bytes, *, provider: str, origin: Origin, capture_id: str | 
         for row in np.flatnonzero(~on_earth).tolist()
     ]
     objects = Objects(columns[8] if columns else ())
+    callsigns = _changes([one.get("flight") for one in objects.said])
     return Trace(
         seen=_arranged(icao24, base, numbers, on_earth),
         columns=columns,
@@ -145,8 +146,8 @@ def read_trace(body: bytes, *, provider: str, origin: Origin, capture_id: str | 
             provider=provider,
             capture_id=capture_id or mint(IdKind.CAPTURE, hashlib.sha256(body).hexdigest()),
             origin=origin.value,
-            changes=objects.rows,
-            said=objects.said,
+            changes=np.array([objects.rows[k] for k, _ in callsigns], dtype=np.int64),
+            callsigns=[text for _, text in callsigns],
         ),
         military=bool(int(data.get("dbFlags") or 0) & _MILITARY),
         problems=tuple(problems),
@@ -252,6 +253,17 @@ def _arranged(icao24: str, base: float, numbers: dict[str, Any], use: Bools) -> 
         ground=np.where(numbers["ground"][rows], GROUND, AIR).astype(np.int8),
         row=rows,
     )
+
+
+def _changes(texts: Sequence[Any]) -> list[tuple[int, str]]:
+    """Where a text that says something differs from the one before."""
+    out: list[tuple[int, str]] = []
+    last = None
+    for k, text in enumerate(texts):
+        if text is not None and text != last and str(text).strip():
+            out.append((k, str(text)))
+            last = text
+    return out
 
 
 def _picker(rows: Ints) -> Callable[[Sequence[Any]], Sequence[Any]]:

@@ -32,12 +32,16 @@ def unpack(body: bytes) -> bytes:
     try:
         while rest[:2] == _GZIP:
             inflater = isal_zlib.decompressobj(31)
-            out += inflater.decompress(rest, limit - len(out) + 1)
-            if len(out) > limit:
+            piece = inflater.decompress(rest, limit - len(out) + 1)
+            if len(out) + len(piece) > limit:
                 raise BadAnswer(f"gzip of more than {limit} bytes", hint="it is no recording of aircraft")
             if not inflater.eof:
                 raise BadAnswer("gzip is cut short", hint="fetch the file again")
             rest = inflater.unused_data
+            if not out and rest[:2] != _GZIP:
+                # One member, as nearly always: no copy.
+                return piece
+            out += piece
     except (zlib.error, EOFError, ValueError) as error:
         raise BadAnswer(f"gzip is damaged: {error}", hint="fetch the file again") from None
     return bytes(out)
