@@ -15,7 +15,7 @@ from pipeline.detect.segments import spread
 from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import Columns, Floats, Ints
 from pipeline.model.units import M_PER_NM
-from pipeline.places.airports import AEROPLANE_KINDS, Airports
+from pipeline.places.airports import Airports
 from pipeline.places.geo import bearing_deg, local_xy_m, near_m
 
 #: Feet a nautical mile of a descent at 3°, roughly.
@@ -51,7 +51,7 @@ class Brackets:
         s, some = self.settings, line.some
         both, at_last, at_again = np.intersect1d(near_last[0], near_again[0], return_indices=True)
         rotor = bool(some.rotorcraft[some.aircraft[last]])
-        usable = rotor | np.isin(self.airports.kind[both].astype(str), sorted(AEROPLANE_KINDS))
+        usable = rotor | self.airports.for_aeroplanes[both]
         both, at_last, at_again = both[usable], at_last[usable], at_again[usable]
         if not len(both):
             return None

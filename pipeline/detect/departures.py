@@ -9,7 +9,7 @@ from pipeline.detect.nearby import fields_near
 from pipeline.detect.rates import sink_fpm
 from pipeline.detect.spells import Spells
 from pipeline.model.columns import Columns, Floats, Ints
-from pipeline.places.airports import AEROPLANE_KINDS, Airports
+from pipeline.places.airports import Airports
 
 
 class Departures:
@@ -32,7 +32,7 @@ class Departures:
         at, first, previous, place = at[low], first[low], previous[low], place[low]
         point, field, nm = fields_near(some.lat[place], some.lon[place], self.airports, within_nm=10.0)
         rotor = some.rotorcraft[some.aircraft[place]][point]
-        usable = rotor | np.isin(self.airports.kind[field].astype(str), sorted(AEROPLANE_KINDS))
+        usable = rotor | self.airports.for_aeroplanes[field]
         point, field, nm = point[usable], field[usable], nm[usable]
         order = np.lexsort((nm, point))
         point, field, nm = point[order], field[order], nm[order]

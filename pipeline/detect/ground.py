@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pipeline.detect.nearby import fields_near
 from pipeline.detect.segments import max_of, min_of, runs
 from pipeline.model.columns import AIR, GROUND, UNKNOWN, Bools, Columns
-from pipeline.places.airports import AEROPLANE_KINDS, Airports
+from pipeline.places.airports import Airports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class GroundState:
             return state
         point, airport, _ = fields_near(some.lat[claimed], some.lon[claimed], airports, within_nm=self.near_nm)
         rotor = some.rotorcraft[some.aircraft]
-        usable = rotor[claimed][point] | np.isin(airports.kind[airport].astype(str), sorted(AEROPLANE_KINDS))
+        usable = rotor[claimed][point] | airports.for_aeroplanes[airport]
         point, airport = point[usable], airport[usable]
         elevation = airports.ground_ft[airport]
         above = some.alt_ft[claimed][point] - elevation

@@ -13,7 +13,7 @@ from pipeline.detect.segments import max_of, spread
 from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import Bools, Columns, Floats, Ints
 from pipeline.model.units import M_PER_FT, M_PER_NM
-from pipeline.places.airports import AEROPLANE_KINDS, Airports
+from pipeline.places.airports import Airports
 from pipeline.places.geo import local_xy_m
 
 #: Feet of height a nautical mile on a 3° path.
@@ -79,7 +79,7 @@ class RunwayFit:
         some = line.some
         event, field, nm = fields_near(some.lat[placed], some.lon[placed], airports, within_nm=float(within_nm.max(initial=1.0)))
         rotor = some.rotorcraft[some.aircraft[placed]][event]
-        usable = (nm <= within_nm[event]) & (rotor | np.isin(airports.kind[field].astype(str), sorted(AEROPLANE_KINDS)))
+        usable = (nm <= within_nm[event]) & (rotor | airports.for_aeroplanes[field])
         event, field, nm = event[usable], field[usable], nm[usable]
         rows = self._rows(line, aimed)
         alt = _latest_known(some.alt_ft[rows])
@@ -246,7 +246,7 @@ def suitability(airports: Airports, field: Ints, top_speed_kt: Floats) -> Floats
     """How likely an aircraft that flew this fast would use a field at all, 0–1: a fast one needs a long runway."""
     length = airports.longest_ft[field]
     fits = np.interp(np.nan_to_num(length), (2_000, 3_000, 4_000, 5_500), (0.03, 0.1, 0.4, 1.0))
-    small = airports.kind[field] == "small"
+    small = airports.is_small[field]
     fits = np.where(np.isnan(length), np.where(small, 0.08, 0.7), fits)
     return np.where(top_speed_kt < _SLOW_KT, np.where(small, 0.8, 1.0), fits)
 

@@ -168,6 +168,16 @@ class Airports:
         return wide.ravel()
 
     @cached_property
+    def for_aeroplanes(self) -> NDArray[np.bool_]:
+        """Whether an aeroplane can land at each field."""
+        return np.isin(self.kind.astype(str), sorted(AEROPLANE_KINDS))
+
+    @cached_property
+    def is_small(self) -> NDArray[np.bool_]:
+        """Whether each field is a small one."""
+        return np.asarray(self.kind == "small", dtype=np.bool_)
+
+    @cached_property
     def ground_ft(self) -> NDArray[np.float64]:
         """Each field's elevation; where the table has none, that of the nearest field that has one."""
         from scipy.spatial import cKDTree
