@@ -1,10 +1,9 @@
 """Speed of reading and detecting, beside what reading alone costs; CPU time, medians of five, ratios within one run.
 
-    python benchmarks/speed.py [--traces 400] [--rounds 5] [--rival PYTHON] [--out docs/performance.md]
+    python benchmarks/speed.py [--traces 400] [--rounds 5] [--out docs/performance.md]
 
 The traces are copies of the real one in ``tests/zoo/data`` under made-up addresses: as they are ("rich": 14 columns and an
-aircraft object in every fourth row), and cut to nine columns without objects ("lean"). ``--rival`` names the Python of an
-environment that has the library traffic, to time it on the same flights.
+aircraft object in every fourth row), and cut to nine columns without objects ("lean").
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ import os
 import platform
 import resource
 import statistics
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -26,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import pandas as pd
 from isal import igzip, isal_zlib
 
 from pipeline.detect.detector import Detector
@@ -95,7 +92,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--traces", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--rival", default="", help="the Python of an environment with the library traffic")
     parser.add_argument("--out", type=Path, default=None)
     given = parser.parse_args()
     detector = Detector(load_airports())
@@ -128,7 +124,7 @@ def main() -> None:
         row("table (CSV): positions a second of CPU", f"{rates['table']:,.0f}", "", None)
 
         one = wall(lambda: detect_files([work / "rich"], detector), 3)
-        two = wall(lambda: detect_parallel([work / "rich"], detector, workers=2), 3)
+        two = wall(lambda: detect_parallel([work / "rich"], detector.settings, workers=2), 3)
         row("two workers: how much sooner than one", f"{one / two:.2f}", "≥ 1.7", one / two >= 1.7)
 
         archive = work / "day.tar"
@@ -146,24 +142,10 @@ def main() -> None:
             growth.append(cpu(lambda f=some: detect_files([f], detector), 3) / count * 1e6)  # type: ignore[misc]
         level = growth[-1] <= 1.25 * growth[0]
         row("µs a position at 1/8, 1/4, 1/2 and all of the traces", " ".join(f"{g:.2f}" for g in growth), "level", level)
-        if given.rival:
-            rate = _rival(given.rival, table)
-            for kind, least in (("table", 50), ("rich", 20)):
-                times = rates[kind] / rate
-                row(f"{kind}: times the library traffic's {rate:,.0f} positions a second", f"{times:.0f}", f"≥ {least}", times >= least)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     row("most memory of this run, MB", f"{memory:.0f}", "≤ 1500", memory <= 1500)
     if given.out:
         given.out.write_text(_page(rows), encoding="utf-8")
-
-
-def _rival(python: str, table: Path) -> float:
-    """Positions a second of traffic's landing detection on the table's flights."""
-    script, source = Path(__file__).with_name("rival_traffic.py"), table.with_suffix(".parquet")
-    pd.read_csv(table, dtype={"icao24": "str"}).to_parquet(source)
-    done = subprocess.run([python, str(script), str(source), str(table.with_suffix(".claims"))], capture_output=True, text=True, check=True)
-    seconds, positions = done.stdout.split()[-2:]
-    return float(positions) / float(seconds)
 
 
 def _page(rows: list[tuple[str, str, str, str]]) -> str:

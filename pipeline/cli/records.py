@@ -123,7 +123,7 @@ def _detect(
     detector = Detector(load_airports())
     if workers > 1:
         found = detect_parallel(
-            paths, detector, workers=workers, only=only, dialect=dialect, assume_utc=assume_utc, keep_rejected=keep_rejected
+            paths, detector.settings, workers=workers, only=only, dialect=dialect, assume_utc=assume_utc, keep_rejected=keep_rejected
         )
     else:
         found = detect_files(

@@ -12,6 +12,8 @@ from pipeline.model.columns import Bools, Columns, Floats, Ints
 from pipeline.places.geo import near_m
 
 OURS, NOBODY, OTHER = 0, 1, 2
+#: At most, on the ellipsoid.
+_M_PER_DEGREE = 111_700.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +52,8 @@ class Jumps:
         whose = np.full(len(seen), OURS, dtype=np.int8)
         if len(seen) < 2:
             return whose
-        metres = near_m(seen.lat[:-1], seen.lon[:-1], seen.lat[1:], seen.lon[1:])
-        dt = np.diff(seen.t)
         low = seen.alt_ft < self.low_ft
-        fastest = np.where(low[1:] & low[:-1], self.low_cut_mps, self.cut_mps)
-        cut = (metres > self.step_m) & (metres > self.slack_m + fastest * dt) & (np.diff(seen.aircraft) == 0)
+        cut = self._impossible(seen, low)
         if not cut.any():
             return whose
 
@@ -83,6 +82,18 @@ class Jumps:
             for piece in np.flatnonzero(~ours).tolist():
                 whose[first[piece] : last[piece] + 1] = OTHER if theirs[piece] else NOBODY
         return whose
+
+    def _impossible(self, seen: Columns, low: Bools) -> Bools:
+        """True at each row whose step to the next is impossible."""
+        dt = np.diff(seen.t)
+        # No step is longer than its two legs together; few are long enough to be measured.
+        legs = (np.abs(np.diff(seen.lat)) + np.abs(np.diff(seen.lon))) * _M_PER_DEGREE
+        at = np.flatnonzero((legs > self.step_m) & (legs > self.slack_m + self.low_cut_mps * dt) & (np.diff(seen.aircraft) == 0))
+        metres = near_m(seen.lat[at], seen.lon[at], seen.lat[at + 1], seen.lon[at + 1])
+        fastest = np.where(low[at] & low[at + 1], self.low_cut_mps, self.cut_mps)
+        cut = np.zeros(len(dt), dtype=np.bool_)
+        cut[at] = (metres > self.step_m) & (metres > self.slack_m + fastest * dt[at])
+        return cut
 
     def _stuck_elsewhere(self, seen: Columns, first: Ints, last: Ints, reachable: Callable[[Ints, int], Bools]) -> Bools:
         """Pieces that begin with a long jump out of nowhere and then stay in one small area: circles, or a field's coordinates."""

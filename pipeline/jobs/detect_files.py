@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.detect.detector import Detection, Detector, rejected_rows
+from pipeline.detect.detector import Detection, Detector, DetectorSettings, rejected_rows
 from pipeline.detect.screen import KEPT
 from pipeline.model.columns import Columns, address, join
 from pipeline.model.entities import Problem
@@ -26,6 +26,7 @@ from pipeline.model.errors import InputError, SourceError
 from pipeline.model.frames import LANDINGS, REJECTED, TAKE_OFFS
 from pipeline.model.labels import JoinedLabels, Labels
 from pipeline.model.origin import Origin
+from pipeline.places.airports import load_airports
 from pipeline.sources.files import read_item
 from pipeline.sources.inputs import Item, archives_and_files, members, trace_of
 
@@ -106,7 +107,7 @@ def detect_files(
 
 def detect_parallel(
     paths: Iterable[Path],
-    detector: Detector,
+    settings: DetectorSettings,
     *,
     workers: int,
     only: frozenset[str] | None = None,
@@ -119,9 +120,9 @@ def detect_parallel(
     with ProcessPoolExecutor(workers) as pool:
         futures = [
             pool.submit(
-                detect_files,
+                _share,
                 given,
-                detector,
+                settings,
                 only=only,
                 share=(k, workers),
                 dialect=dialect,
@@ -141,6 +142,21 @@ def detect_parallel(
         files=sum(part.files for part in parts),
         positions=sum(part.positions for part in parts),
     )
+
+
+def _share(
+    paths: list[Path],
+    settings: DetectorSettings,
+    *,
+    only: frozenset[str] | None,
+    share: tuple[int, int],
+    dialect: str | None,
+    assume_utc: bool,
+    keep_rejected: bool,
+) -> FilesFound:
+    # A detector is large to hand over and quick to make where the airfields are loaded already.
+    detector = Detector(load_airports(), settings)
+    return detect_files(paths, detector, only=only, share=share, dialect=dialect, assume_utc=assume_utc, keep_rejected=keep_rejected)
 
 
 def _in_order(frames: list[pd.DataFrame], column: str) -> pd.DataFrame:
