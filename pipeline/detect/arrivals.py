@@ -137,8 +137,16 @@ class Arrivals:
         else:
             how = f"seen on the ground after {gap / 60:.0f} minutes without a position"
             sure = 0.95 if gap < 3600 else 0.9
-            earliest = min(latest, earliest + self._nm(air, int(fits.field[fit])) / 520 * 3600)
+            nm, field = self._nm(air, int(fits.field[fit])), int(fits.field[fit])
+            height = float(self.some.alt_ft[air] - self.airports.ground_ft[field])
+            earliest = min(latest, earliest + nm / 520 * 3600)
             t = latest if gap > _CLOSE_S else (earliest + latest) / 2
+            if not unseen and height < self.settings.inferred_ft and nm < self.settings.circuit_nm:
+                # It was on its way in when it was lost: it landed then, and not when it was heard again.
+                t = min(latest, float(self.some.t[air]) + (1.2 * nm + 1.0) / 140 * 3600)
+                latest = min(latest, t + 3600)
+                place = f"{say_height(height)} up, {nm:.1f} NM from {self._code(fits, fit)}"
+                how = f"last seen {place}, and on the ground there {gap / 60:.0f} minutes later"
         return self._touchdown(fits, fit, t=t, earliest=earliest, latest=latest, kind="observed", sure=sure, at=air, end=last, how=how)
 
     # ── lost ──

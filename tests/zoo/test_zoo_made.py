@@ -133,3 +133,14 @@ def test_an_aircraft_heard_elsewhere_a_moment_later_is_not_lost() -> None:
     lies["lat"] = 36.9 + np.arange(12) * 1e-4
     lies["lon"] = 30.8
     assert _landed(_detect(pd.concat([flight, lies]))) == []
+
+
+def test_lost_low_and_heard_hours_later_on_the_stand_it_landed_when_it_was_lost() -> None:
+    """Coverage ends on the approach and begins again when the aircraft is switched on to leave: it did not land in between."""
+    flight = arrival("abc012", "LTAC", "03R", TOUCHDOWN, cut_below_ft=1_000)
+    stand = arrival("abc012", "LTAC", "03R", TOUCHDOWN).iloc[[-1] * 6].reset_index(drop=True)
+    stand["time"] = [TOUCHDOWN + timedelta(hours=5, seconds=10 * k) for k in range(6)]
+    stand["ground_speed_kt"] = 0.0
+    found = _detect(pd.concat([flight, stand]))
+    assert _landed(found) == [("LTAC", "observed")]
+    assert abs(found.landings["touchdown"].iloc[0] - TOUCHDOWN) < timedelta(minutes=3)
