@@ -29,7 +29,7 @@ from soak import START, serve
 
 from pipeline.jobs.poll import poll
 from pipeline.jobs.world import ReplayClock, make_world
-from pipeline.model.settings import MailSettings, Settings, WatchlistSettings
+from pipeline.model.settings import AlertSettings, MailSettings, Settings, WatchlistSettings
 from pipeline.net.client import Client
 from pipeline.net.pace import HostPace
 from pipeline.sources.adsbx_v2 import AdsbxV2Source
@@ -50,6 +50,20 @@ class Inbox:
         return "250 OK"
 
 
+EVERY_LANDING = """
+[defaults]
+most_a_day = 10000
+flood = 10000
+
+[[recipients]]
+to = "desk@example.org"
+
+  [[recipients.rules]]
+  tell = "at_once"
+  events = ["landing"]
+"""
+
+
 def measure(landings: int, cadence_s: float, folder: Path) -> tuple[list[float], int, int]:
     """(seconds of each landing, landings that were made, mails about none of them)."""
     hours = landings / 45 + 0.5
@@ -65,8 +79,11 @@ def measure(landings: int, cadence_s: float, folder: Path) -> tuple[list[float],
         smtp = int(free.getsockname()[1])
     post = Controller(inbox, hostname="127.0.0.1", port=smtp)
     post.start()
+    # Who asks for every landing at once gets every one, and none waits for a digest.
+    (folder / "alerts.toml").write_text(EVERY_LANDING, encoding="utf-8")
     settings = Settings(
         data_dir=folder / "data",
+        alerts=AlertSettings(rules=folder / "alerts.toml"),
         watchlist=WatchlistSettings(files=(folder / "watchlist.csv",)),
         mail=MailSettings(url=SecretStr(f"smtp://127.0.0.1:{smtp}"), to=("desk@example.org",)),
     )
