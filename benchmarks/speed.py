@@ -152,7 +152,7 @@ def _page(rows: list[tuple[str, str, str, str]]) -> str:
     head = f"""# Speed
 
 Made by `make bench` (`benchmarks/speed.py`): CPU time, medians, ratios within one run. The flights are copies of one real
-trace. {os.cpu_count()} cores, {platform.machine()}, Python {sys.version.split()[0]}; other work ran on the machine meanwhile.
+trace. {os.cpu_count()} cores, {platform.machine()}, Python {sys.version.split()[0]}; machines are noisy, the ratios less so.
 
 | what | measured | asked | |
 |---|---|---|---|

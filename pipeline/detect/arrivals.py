@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -33,20 +34,21 @@ class Arrivals:
     def apply(self, spells: Spells, *, now: float | None) -> list[Touchdown]:
         """Touchdowns and open approaches, in order of aircraft and time."""
         found = self._seen(spells) + self._lost(spells, now)
-        found = [one for one in found if one.kind != "inferred" or not self._seen_under_the_same_address(one, found)]
-        return sorted(found, key=lambda one: (one.aircraft, one.t))
+        return sorted(self._once(found), key=lambda one: (one.aircraft, one.t))
 
-    def _seen_under_the_same_address(self, one: Touchdown, found: list[Touchdown]) -> bool:
-        """Two tracks of one address that come to one field at one time are one aircraft, heard twice."""
-        name = address(self.some.icao24[one.aircraft])
-        return any(
-            other.aircraft != one.aircraft
-            and other.kind == "observed"
-            and other.airport == one.airport
-            and abs(other.t - one.t) < _CLOSE_S
-            and address(self.some.icao24[other.aircraft]) == name
-            for other in found
-        )
+    def _once(self, found: list[Touchdown]) -> list[Touchdown]:
+        """Two tracks of one address that come to one field at one time are one aircraft, heard twice: the one seen stands."""
+        shared = {name for name, tracks in Counter(map(address, self.some.icao24)).items() if tracks > 1}
+        if not shared:
+            return found
+        names = [address(self.some.icao24[one.aircraft]) for one in found]
+        seen = [(name, one) for name, one in zip(names, found, strict=True) if name in shared and one.kind == "observed"]
+
+        def heard_twice(name: str, one: Touchdown) -> bool:
+            others = (other for whose, other in seen if whose == name and other.aircraft != one.aircraft)
+            return any(other.airport == one.airport and abs(other.t - one.t) < _CLOSE_S for other in others)
+
+        return [one for name, one in zip(names, found, strict=True) if one.kind != "inferred" or not heard_twice(name, one)]
 
     # ── seen on the ground ──
 
@@ -92,7 +94,7 @@ class Arrivals:
         end = fits.runway[choice[has]]
         stop = np.minimum(self.line.until(first[has], 60.0), last[has])
         rows, owner = spread(start[has], np.maximum(stop, first[has]))
-        along = self._along(rows, end[owner])
+        along, _ = e.along_cross_m(end[owner], self.some.lat[rows], self.some.lon[rows])
         passed = np.zeros(len(rows), dtype=np.bool_)
         passed[1:] = (along[1:] >= AIM_M) & (along[:-1] < AIM_M) & (owner[1:] == owner[:-1]) & (np.diff(self.some.t[rows]) < 120)
         at = first_true(passed, owner, len(has))
@@ -102,16 +104,6 @@ class Arrivals:
         before, after = self.some.t[rows[k - 1]], self.some.t[rows[k]]
         out[has[ok]] = before + share * (after - before)
         return out
-
-    def _along(self, rows: Ints, end: Ints) -> Floats:
-        e = self.airports.ends
-        heading = np.radians(e.heading_deg[end])
-        east = np.mod(self.some.lon[rows] - e.lon[end] + 180.0, 360.0) - 180.0
-        metres = 111_195.0
-        along: Floats = metres * (
-            east * np.cos(np.radians(e.lat[end])) * np.sin(heading) + (self.some.lat[rows] - e.lat[end]) * np.cos(heading)
-        )
-        return along
 
     def _seen_one(self, fits: Fits, fit: int, first: int, air: int, last: int, crossing: float, unseen: bool) -> Touchdown:
         earliest, t = float(self.some.t[air]), float(self.some.t[first])

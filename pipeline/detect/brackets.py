@@ -16,7 +16,7 @@ from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import Columns, Floats, Ints
 from pipeline.model.units import M_PER_NM
 from pipeline.places.airports import Airports
-from pipeline.places.geo import bearing_deg, local_xy_m, near_m
+from pipeline.places.geo import bearing_deg, near_m
 
 #: Feet a nautical mile of a descent at 3°, roughly.
 _DOWN_FT_PER_NM = 320.0
@@ -76,10 +76,8 @@ class Brackets:
         e = self.airports.ends
         first, after = np.searchsorted(e.airport_index, fields), np.searchsorted(e.airport_index, fields, side="right")
         end, pair = spread(first, after - 1)
-        x, y = local_xy_m(some.lat[row], some.lon[row], e.lat[end], e.lon[end])
-        heading = np.radians(e.heading_deg[end])
-        along, cross = (x * np.sin(heading) + y * np.cos(heading)) / M_PER_NM, (x * np.cos(heading) - y * np.sin(heading)) / M_PER_NM
-        way = way_nm(along, cross, np.full(len(end), FINAL_NM))
+        along, cross = e.along_cross_m(end, some.lat[row], some.lon[row])
+        way = way_nm(along / M_PER_NM, cross / M_PER_NM, np.full(len(end), FINAL_NM))
         fit = np.where(np.isnan(way), -np.inf, DOWN.bits(height_ft[pair], np.nan_to_num(way)))
         order = np.lexsort((-fit, pair))
         best = order[np.r_[True, np.diff(pair[order]) != 0]] if len(order) else order

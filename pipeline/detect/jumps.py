@@ -110,7 +110,6 @@ class Jumps:
             earlier = np.flatnonzero(~out[:k] & (seen.t[last[:k]] > seen.t[a] - self.recent_s))
             if len(earlier) and not reachable(last[earlier], a).any():
                 out[k] = True
-        # Back from there, the aircraft is where it would have flown meanwhile.
         return out
 
     def _both_flew(self, ours: Bools, theirs: Bools) -> bool:

@@ -173,13 +173,11 @@ class RunwayFit:
         placeless = np.isnan(e.lat[end])
         length = np.where(e.length_ft[end] > 0, e.length_ft[end] * M_PER_FT, 3_000.0)
         # The placed row's own distance from the strip between the thresholds.
-        x, y = local_xy_m(some.lat[placed], some.lon[placed], e.lat[end], e.lon[end])
-        on, off = x * np.sin(heading) + y * np.cos(heading), x * np.cos(heading) - y * np.sin(heading)
+        on, off = e.along_cross_m(end, some.lat[placed], some.lon[placed])
         edge = np.hypot(np.maximum(np.maximum(-on, on - length), 0.0), off)
 
         at = rows[event, -1]
-        x, y = local_xy_m(some.lat[at], some.lon[at], e.lat[end], e.lon[end])
-        on, off = x * np.sin(heading) + y * np.cos(heading), x * np.cos(heading) - y * np.sin(heading)
+        on, off = e.along_cross_m(end, some.lat[at], some.lon[at])
         joins = _joins(on / M_PER_NM, off / M_PER_NM, np.radians(direction) - heading, length / M_PER_NM)
         way = way_nm(on / M_PER_NM, off / M_PER_NM, np.clip(0.7 * np.nan_to_num(height, nan=1_500.0) / GLIDE_FT_PER_NM, 1.0, FINAL_NM))
 
@@ -188,9 +186,7 @@ class RunwayFit:
         likely = np.flatnonzero((agree > 0) & ~placeless)
         if len(likely):
             at = rows[event[likely]]
-            x, y = local_xy_m(some.lat[at], some.lon[at], e.lat[end[likely]][:, None], e.lon[end[likely]][:, None])
-            sine, cosine = np.sin(heading[likely])[:, None], np.cos(heading[likely])[:, None]
-            forward, aside = x * sine + y * cosine, x * cosine - y * sine
+            forward, aside = e.along_cross_m(end[likely][:, None], some.lat[at], some.lon[at])
             near = some.t[at] >= some.t[at[:, -1]][:, None] - self.near_s
             off_by = np.where(near, np.abs(aside) / (self.cross_m + self.cross_share * np.abs(forward)), np.nan)
             # Just out of a turn only the last row is in line.

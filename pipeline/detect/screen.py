@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.detect.jumps import NOBODY, OTHER, Jumps, Spikes
 from pipeline.detect.segments import dilate, max_of, min_of, runs
+from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import AIR, GROUND, Bools, Columns, Floats, Ints, with_second
 from pipeline.model.units import FT_PER_HPA, M_PER_NM, STANDARD_QNH_HPA
 from pipeline.places.geo import near_m
@@ -224,11 +225,8 @@ class Screen:
         asked = np.flatnonzero(np.repeat(length >= self.stuck_s, last - first + 1) | np.isnan(some.speed_kt))
         if not len(asked):
             return some.speed_kt
-        base = some.t.min() if len(some) else 0.0
-        span = float(some.t.max() - base) + 10 * self.window_s
-        key = some.aircraft * span + (some.t - base)
-        before = np.searchsorted(key, key[asked] - self.window_s)
-        after = np.searchsorted(key, key[asked] + self.window_s, side="right") - 1
+        line = Timeline(some)
+        before, after = line.before(asked, self.window_s), line.until(asked, self.window_s)
         dt = some.t[after] - some.t[before]
         # Where reception is thin the nearest rows on either side have to do.
         thin = dt < 4

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.model.entities import Airport, Runway
 from pipeline.model.errors import NotFound
-from pipeline.places.geo import chord_of_nm, distance_nm, unit_vectors
+from pipeline.places.geo import chord_of_nm, distance_nm, local_xy_m, unit_vectors
 
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree
@@ -42,6 +42,14 @@ class RunwayEnds:
         """The ends of one airfield."""
         first, after = np.searchsorted(self.airport_index, [airport_index, airport_index + 1])
         return slice(int(first), int(after))
+
+    def along_cross_m(
+        self, end: NDArray[np.int64], lat: NDArray[np.float64], lon: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Metres beyond each landing end's threshold in its direction, and right of its axis; arrays broadcast, NaN where unknown."""
+        x, y = local_xy_m(lat, lon, self.lat[end], self.lon[end])
+        heading = np.radians(self.heading_deg[end])
+        return x * np.sin(heading) + y * np.cos(heading), x * np.cos(heading) - y * np.sin(heading)
 
 
 class Airports:
