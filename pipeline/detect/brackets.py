@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,13 +13,26 @@ from pipeline.detect.reach import DOWN, FINAL_NM, UP, way_nm
 from pipeline.detect.runway import suitability
 from pipeline.detect.segments import spread
 from pipeline.detect.timeline import Timeline
-from pipeline.model.columns import Columns, Floats, Ints
+from pipeline.model.columns import Bools, Columns, Floats, Ints
 from pipeline.model.units import M_PER_NM
 from pipeline.places.airports import Airports
 from pipeline.places.geo import bearing_deg, near_m
 
 #: Feet a nautical mile of a descent at 3°, roughly.
 _DOWN_FT_PER_NM = 320.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Pairs:
+    """A row for each field that both ends of a silence can reach, sorted by ``event``: miles and feet down to it, and up from it."""
+
+    event: Ints
+    field: Ints
+    down_nm: Floats
+    up_nm: Floats
+    down_ft: Floats
+    up_ft: Floats
+    rotor: Bools
 
 
 class Brackets:
@@ -37,46 +50,61 @@ class Brackets:
         climb = sink_fpm(some, again[asked], np.minimum(again[asked] + 6, again_last[asked]))
         apart = near_m(some.lat[last[asked]], some.lon[last[asked]], some.lat[again[asked]], some.lon[again[asked]])
         asked = asked[(climb > 100) & (apart < 2 * s.bracket_nm * M_PER_NM)]
-        near = [_by_point(some, rows[asked], self.airports, s.bracket_nm) for rows in (last, again)]
+        pairs = self._pairs(some, last[asked], again[asked])
+        if not len(pairs.event):
+            return {}
+        score, reach = self._scored(some, last[asked], again[asked], pairs)
+        by = np.lexsort((-score, pairs.event))
+        leads = by[np.r_[True, np.diff(pairs.event[by]) != 0]]
+        total = np.bincount(pairs.event, weights=np.exp2(score - score[leads][np.searchsorted(pairs.event[leads], pairs.event)]))
+        share = 1 / total[pairs.event[leads]]
+        sure = (share >= s.bracket_share) & (reach[leads] >= -6.0)
+        sure &= (pairs.down_ft[leads] < s.bracket_ft) & (pairs.up_ft[leads] < s.bracket_ft)
         found: dict[int, Touchdown] = {}
-        for k, i in enumerate(asked.tolist()):
-            one = self._one(line, int(last[i]), int(again[i]), near[0](k), near[1](k))
-            if one is not None:
-                found[i] = one
+        start = np.searchsorted(pairs.event[by], pairs.event[leads])
+        for lead, first, how_sure in zip(leads[sure].tolist(), start[sure].tolist(), share[sure].tolist(), strict=True):
+            i = int(asked[pairs.event[lead]])
+            others = [k for k in by[first + 1 : first + 3].tolist() if pairs.event[k] == pairs.event[lead]]
+            names = "; ".join(f"{self.airports.codes[int(pairs.field[k])]} {2.0 ** (score[k] - score[lead]):.2f} as likely" for k in others)
+            found[i] = self._touchdown(line, int(last[i]), int(again[i]), pairs, lead, how_sure, names)
         return found
 
-    def _one(
-        self, line: Timeline, last: int, again: int, near_last: tuple[Ints, Floats], near_again: tuple[Ints, Floats]
-    ) -> Touchdown | None:
-        s, some = self.settings, line.some
-        both, at_last, at_again = np.intersect1d(near_last[0], near_again[0], return_indices=True)
-        rotor = bool(some.rotorcraft[some.aircraft[last]])
-        usable = rotor | self.airports.for_aeroplanes[both]
-        both, at_last, at_again = both[usable], at_last[usable], at_again[usable]
-        if not len(both):
-            return None
-        down_nm, up_nm = near_last[1][at_last], near_again[1][at_again]
-        elevation = np.nan_to_num(self.airports.ground_ft[both])
-        down_ft, up_ft = some.alt_ft[last] - elevation, some.alt_ft[again] - elevation
-        if np.isnan(down_ft).any() or np.isnan(up_ft).any():
-            return None
-        score = DOWN.bits(down_ft, self._way_nm(some, last, both, down_nm, down_ft)) + self._course(some, last, both, down_nm, toward=True)
-        score += UP.bits(up_ft, up_nm) + self._course(some, again, both, up_nm, toward=False)
-        reach = score.copy()
-        score += np.log2(suitability(self.airports, both, np.full(len(both), 0.0 if rotor else np.inf)))
-        best = int(np.argmax(score))
-        share = float(1 / np.exp2(score - score[best]).sum())
-        field = int(both[best])
-        if share < s.bracket_share or reach[best] < -6.0 or not (down_ft[best] < s.bracket_ft and up_ft[best] < s.bracket_ft):
-            return None
-        return self._touchdown(line, last, again, field, float(down_ft[best]), float(down_nm[best]), float(up_nm[best]), share, both, score)
+    def _pairs(self, some: Columns, last: Ints, again: Ints) -> _Pairs:
+        """The fields in reach of both ends, where an aircraft of its kind can land."""
+        fields = len(self.airports.codes)
+        near = [fields_near(some.lat[rows], some.lon[rows], self.airports, within_nm=self.settings.bracket_nm) for rows in (last, again)]
+        keys = [event * fields + field for event, field, _ in near]
+        both, at_last, at_again = np.intersect1d(keys[0], keys[1], assume_unique=True, return_indices=True)
+        event, field = both // fields, both % fields
+        rotor = some.rotorcraft[some.aircraft[last[event]]]
+        elevation = np.nan_to_num(self.airports.ground_ft[field])
+        down_ft, up_ft = some.alt_ft[last[event]] - elevation, some.alt_ft[again[event]] - elevation
+        use = (rotor | self.airports.for_aeroplanes[field]) & ~np.isnan(down_ft) & ~np.isnan(up_ft)
+        return _Pairs(
+            event=event[use],
+            field=field[use],
+            down_nm=near[0][2][at_last][use],
+            up_nm=near[1][2][at_again][use],
+            down_ft=down_ft[use],
+            up_ft=up_ft[use],
+            rotor=rotor[use],
+        )
 
-    def _way_nm(self, some: Columns, row: int, fields: Ints, nm: Floats, height_ft: Floats) -> Floats:
+    def _scored(self, some: Columns, last: Ints, again: Ints, pairs: _Pairs) -> tuple[Floats, Floats]:
+        """Bits for each pair, and how many of them are of reach and course alone."""
+        lost, heard = last[pairs.event], again[pairs.event]
+        way = self._way_nm(some, lost, pairs.field, pairs.down_nm, pairs.down_ft)
+        reach = DOWN.bits(pairs.down_ft, way) + self._course(some, lost, pairs.field, pairs.down_nm, toward=True)
+        reach += UP.bits(pairs.up_ft, pairs.up_nm) + self._course(some, heard, pairs.field, pairs.up_nm, toward=False)
+        suits = suitability(self.airports, pairs.field, np.where(pairs.rotor, 0.0, np.inf))
+        return reach + np.log2(suits), reach
+
+    def _way_nm(self, some: Columns, row: Ints, fields: Ints, nm: Floats, height_ft: Floats) -> Floats:
         """Miles left to each field by the runway end whose approach the height fits best."""
         e = self.airports.ends
         first, after = np.searchsorted(e.airport_index, fields), np.searchsorted(e.airport_index, fields, side="right")
         end, pair = spread(first, after - 1)
-        along, cross = e.along_cross_m(end, some.lat[row], some.lon[row])
+        along, cross = e.along_cross_m(end, some.lat[row[pair]], some.lon[row[pair]])
         way = way_nm(along / M_PER_NM, cross / M_PER_NM, np.full(len(end), FINAL_NM))
         fit = np.where(np.isnan(way), -np.inf, DOWN.bits(height_ft[pair], np.nan_to_num(way)))
         order = np.lexsort((-fit, pair))
@@ -86,41 +114,26 @@ class Brackets:
         out[pair[best]] = way[best]
         return out
 
-    def _course(self, some: Columns, row: int, fields: Ints, nm: Floats, *, toward: bool) -> Floats:
+    def _course(self, some: Columns, row: Ints, fields: Ints, nm: Floats, *, toward: bool) -> Floats:
         """Bits for the direction of travel. A circuit or a turn after take-off points anywhere; far out a track points at its field."""
-        track = some.track_deg[row]
-        if np.isnan(track):
-            return np.zeros(len(fields))
-        n = len(fields)
-        here = np.full(n, some.lat[row]), np.full(n, some.lon[row])
+        here = some.lat[row], some.lon[row]
         there = self.airports.lat[fields], self.airports.lon[fields]
         bearing = bearing_deg(*here, *there) if toward else bearing_deg(*there, *here)
-        off = np.abs(np.mod(bearing - track + 180.0, 360.0) - 180.0)
+        off = np.abs(np.mod(bearing - some.track_deg[row] + 180.0, 360.0) - 180.0)
         weight = np.clip((nm - 4.0) / 12.0, 0.0, 1.0)
         bits: Floats = -weight * np.clip((off - 30.0) / 25.0, 0.0, 4.0)
-        return bits
+        return np.nan_to_num(bits)
 
-    def _touchdown(
-        self,
-        line: Timeline,
-        last: int,
-        again: int,
-        field: int,
-        height_ft: float,
-        down_nm: float,
-        up_nm: float,
-        share: float,
-        fields: Ints,
-        score: Floats,
-    ) -> Touchdown:
+    def _touchdown(self, line: Timeline, last: int, again: int, pairs: _Pairs, lead: int, share: float, others: str) -> Touchdown:
         some = line.some
+        field, height_ft = int(pairs.field[lead]), float(pairs.down_ft[lead])
+        down_nm, up_nm = float(pairs.down_nm[lead]), float(pairs.up_nm[lead])
         seen, left = float(some.t[last]), float(some.t[again])
         code = self.airports.codes[field]
         how = (
             f"lost {say_height(height_ft)} above {code}, {down_nm:.0f} NM out and descending; "
             f"next seen climbing away from there {(left - seen) / 3600:.1f} h later"
         )
-        others = [int(k) for k in np.argsort(-score)[1:3]]
         path_nm = max(down_nm, height_ft / _DOWN_FT_PER_NM)
         t = min(seen + path_nm / 190 * 3600 + 30, left - 300)
         return Touchdown(
@@ -132,17 +145,10 @@ class Brackets:
             kind="bracketed",
             confidence=0.985 - 0.45 * (1 - share) ** 1.3,
             runway="",
-            runner_up="; ".join(f"{self.airports.codes[int(fields[k])]} {2.0 ** (score[k] - score.max()):.2f} as likely" for k in others),
+            runner_up=others,
             last_seen=seen,
             last_height_ft=height_ft,
             last_distance_nm=down_nm,
             reason=how,
             rows=(int(line.before(np.array([last]), 120.0)[0]), again),
         )
-
-
-def _by_point(some: Columns, rows: Ints, airports: Airports, within_nm: float) -> Callable[[int], tuple[Ints, Floats]]:
-    """The fields near each row, and their distances, asked for all rows at once."""
-    point, field, nm = fields_near(some.lat[rows], some.lon[rows], airports, within_nm=within_nm)
-    start = np.searchsorted(point, np.arange(len(rows) + 1))
-    return lambda k: (field[start[k] : start[k + 1]], nm[start[k] : start[k + 1]])

@@ -112,7 +112,7 @@ def rejected_rows(rows: Columns, reason: NDArray[np.int8], labels: Labels) -> pd
     """``REJECTED`` rows, not yet validated."""
     captures = [labels.captures(rows.row[k : k + 1]) for k in range(len(rows))]
     origins = [labels.origins(rows.row[k : k + 1]) for k in range(len(rows))]
-    return pd.DataFrame(
+    return REJECTED.cast(
         {
             "icao24": [address(rows.icao24[k]) for k in rows.aircraft.tolist()],
             "time": rows.t,

@@ -190,6 +190,7 @@ class RunwayFit:
             near = some.t[at] >= some.t[at[:, -1]][:, None] - self.near_s
             off_by = np.where(near, np.abs(aside) / (self.cross_m + self.cross_share * np.abs(forward)), np.nan)
             # Just out of a turn only the last row is in line.
+            off_by[np.isnan(off_by).all(axis=1)] = np.inf
             middle = np.minimum(np.nanmedian(off_by, axis=1), self.turned + off_by[:, -1])
             along[likely], cross[likely] = forward[:, -1], aside[:, -1]
             to_go = np.maximum(0.0, -forward[:, -1] / M_PER_NM)

@@ -27,12 +27,15 @@ from pipeline.model.frames import LANDINGS, REJECTED, TAKE_OFFS
 from pipeline.model.labels import JoinedLabels, Labels
 from pipeline.model.origin import Origin
 from pipeline.places.airports import load_airports
-from pipeline.sources.files import read_item
+from pipeline.sources.files import ReadItem, read_item, rows_of
 from pipeline.sources.inputs import Item, archives_and_files, members, trace_of
+from pipeline.sources.trace_json import Trace
 
 #: Rows judged at once: enough that the cost a batch does not show, few enough that a batch is some 50 MB.
 _BATCH_ROWS = 250_000
-_BATCH_PARTS = 1_500
+#: Points and traces looked at together: enough that the cost a file does not show, few enough to stay in the processor's cache.
+_LOOK_POINTS = 30_000
+_LOOK_TRACES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -198,19 +201,27 @@ class _Work:
     def batches(self, items: Iterable[Item | Problem]) -> None:
         """Read all, judging a batch whenever one is full and the next file is of another aircraft."""
         parts: list[_Part] = []
-        rows, last = 0, ""
+        traces: list[Trace] = []
+        rows, points, last = 0, 0, ""
         for item in items:
             if isinstance(item, Problem):
                 self.tally.problems.append(item)
                 continue
-            new = not item.trace_of or item.trace_of != last
-            if parts and new and item.trace_of and (rows > _BATCH_ROWS or len(parts) >= _BATCH_PARTS):
-                self._judge(parts)
-                parts, rows = [], 0
+            if traces and item.trace_of != last and (points > _LOOK_POINTS or len(traces) >= _LOOK_TRACES):
+                parts += self._part(rows_of(traces))
+                rows, points, traces = rows + len(parts[-1].rows), 0, []
+                if rows > _BATCH_ROWS:
+                    self._judge(parts)
+                    parts, rows = [], 0
             last = item.trace_of
-            for part in self._read(item):
-                parts.append(part)
-                rows += len(part.rows)
+            read = self._read(item)
+            if isinstance(read, Trace):
+                traces.append(read)
+                points += read.points.table.shape[1]
+            elif read is not None:
+                parts += self._part(read)
+        if traces:
+            parts += self._part(rows_of(traces))
         if parts:
             self._judge(parts)
 
@@ -236,30 +247,34 @@ class _Work:
             positions=tally.positions,
         )
 
-    def _read(self, item: Item) -> Iterator[_Part]:
+    def _read(self, item: Item) -> ReadItem | Trace | None:
         try:
             read = read_item(item.name, item.read(), origin=Origin.RECORDED, dialect=self.dialect, assume_utc=self.assume_utc)
         except OSError as error:
             self.tally.problems.append(Problem(where=item.name, reason=f"cannot be read: {error.strerror or error}"))
-            return
+            return None
         except (SourceError, InputError) as error:
             hint = f" ({error.hint})" if error.hint else ""
             self.tally.problems.append(Problem(where=item.name, reason=str(error) + hint))
-            return
-        self.tally.problems += read.problems
-        self.tally.kinds.add(read.kind)
+            return None
+        where = f"{item.name}: " if isinstance(read, Trace) else ""
+        self.tally.problems += [Problem(where=where + p.where, reason=p.reason) for p in read.problems]
+        self.tally.kinds.add("trace" if isinstance(read, Trace) else read.kind)
         self.tally.files += 1
-        self.tally.positions += len(read.seen)
+        self.tally.positions += read.points.table.shape[1] if isinstance(read, Trace) else len(read.seen)
         if self.progress is not None and self.tally.files % 50 == 0:
             self.progress(self.tally.files, self.tally.positions)
+        return read
+
+    def _part(self, read: ReadItem) -> list[_Part]:
+        """The rows that matter, with their details."""
         if not len(read.seen):
-            return
+            return []
         look = self.detector.look(read.seen)
         if self.keep_rejected:
             bad = np.flatnonzero(look.reason != KEPT)
             self.tally.rejected.append(rejected_rows(read.seen.take(bad), look.reason[bad], read.labels))
-        kept = look.kept(read.seen)
-        yield _Part(rows=read.with_details(kept), labels=read.labels)
+        return [_Part(rows=read.with_details(look.kept(read.seen)), labels=read.labels)]
 
     def _judge(self, parts: list[_Part]) -> None:
         ours = {name for part in parts for name in part.rows.icao24}

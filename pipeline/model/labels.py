@@ -96,16 +96,32 @@ class TraceLabels:
         return [self.origin]
 
 
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    labels: Labels
+    start: int
+    icao24: Sequence[str]
+
+    @classmethod
+    def all_of(cls, labels: Labels, start: int, icao24: Sequence[str]) -> list[_Numbered]:
+        """The labels, or, where they are joined already, each of theirs."""
+        if isinstance(labels, JoinedLabels):
+            return [cls(one.labels, one.start + start, one.icao24) for one in labels.parts]
+        return [cls(labels, start, icao24)]
+
+
 class JoinedLabels:
     """Labels of parts whose rows were numbered on: part ``k`` has rows ``starts[k] … starts[k + 1] − 1`` and aircraft ``icao24[k]``."""
 
     def __init__(self, parts: Sequence[Labels], starts: Sequence[int], icao24: Sequence[Sequence[str]]) -> None:
-        self._parts = parts
-        self._starts = np.asarray(starts, dtype=np.int64)
+        joined = [_Numbered.all_of(part, start, names) for part, start, names in zip(parts, starts, icao24, strict=True)]
+        self.parts = [one for some in joined for one in some]
+        self._starts = np.array([one.start for one in self.parts], dtype=np.int64)
         self._owners: dict[str, list[Labels]] = {}
-        for part, names in zip(parts, icao24, strict=True):
-            for name in names:
-                self._owners.setdefault(name, []).insert(0, part)
+        for one in self.parts:
+            for name in one.icao24:
+                self._owners.setdefault(name, []).insert(0, one.labels)
+        self._last: tuple[Ints | None, list[tuple[Labels, Ints]]] = None, []
 
     def identity(self, icao24: str) -> tuple[str, str]:
         return next((known for part in self._owners.get(icao24, ()) if any(known := part.identity(icao24))), ("", ""))
@@ -123,8 +139,15 @@ class JoinedLabels:
         return sorted({one for part, own in self._split(rows) for one in part.origins(own)})
 
     def _split(self, rows: Ints) -> list[tuple[Labels, Ints]]:
-        owner = np.searchsorted(self._starts, rows, side="right") - 1
-        return [(self._parts[k], rows[owner == k] - self._starts[k]) for k in dict.fromkeys(owner.tolist())]
+        if self._last[0] is not rows:
+            owner = np.searchsorted(self._starts, rows, side="right") - 1
+            if len(owner) and owner[0] == owner[-1] and (owner == owner[0]).all():
+                split = [(self.parts[owner[0]].labels, rows - self._starts[owner[0]])]
+            else:
+                split = [(self.parts[k].labels, rows[owner == k] - self._starts[k]) for k in dict.fromkeys(owner.tolist())]
+            # The same rows are asked for one label after another.
+            self._last = rows, split
+        return self._last[1]
 
 
 def _last_known(values: np.ndarray[tuple[int], np.dtype[np.object_]]) -> str:

@@ -1,9 +1,12 @@
-"""One file of positions of any kind we read: a trace, API answers (one, or a line each), a table. Sniffed, not trusted by name."""
+"""One file of positions of any kind we read: a trace, API answers (one, or a line each), a table. Sniffed, not trusted by name.
+
+Traces are many and small, so several are made into rows at once.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -17,7 +20,7 @@ from pipeline.model.labels import FrameLabels, Labels
 from pipeline.model.origin import Origin
 from pipeline.sources.readsb_json import parse_answer
 from pipeline.sources.table_columns import read_table
-from pipeline.sources.trace_json import read_trace
+from pipeline.sources.trace_json import Trace, TraceRows, read_trace
 from pipeline.sources.unpack import unpack
 
 #: A trace says so within its first bytes, before its points.
@@ -26,7 +29,7 @@ _HEAD = 65_536
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReadItem:
-    """What one file gave. ``kind``: trace, answers, or table with its dialect.
+    """What one file gave, or several traces. ``kind``: trace, answers, or table with its dialect.
 
     ``seen`` may lack the details of its rows; ``with_details`` gives some of its rows with them.
     """
@@ -38,8 +41,8 @@ class ReadItem:
     with_details: Callable[[Columns], Columns]
 
 
-def read_item(name: str, body: bytes, *, origin: Origin, dialect: str | None = None, assume_utc: bool = False) -> ReadItem:
-    """A file's positions.
+def read_item(name: str, body: bytes, *, origin: Origin, dialect: str | None = None, assume_utc: bool = False) -> ReadItem | Trace:
+    """A file's positions, or a trace whose points are still to be made into rows.
 
     Raises:
         BadAnswer: gzip or JSON that is not what it promises.
@@ -55,10 +58,14 @@ def read_item(name: str, body: bytes, *, origin: Origin, dialect: str | None = N
             kind=f"table ({table.dialect})", seen=table.seen, labels=table.labels, problems=table.problems, with_details=_as_it_is
         )
     if b'"trace"' in head or b'"trace"' in plain[-_HEAD:]:
-        trace = read_trace(plain, provider="file", origin=origin, capture_id=mint(IdKind.CAPTURE, hashlib.sha256(body).hexdigest()))
-        named = tuple(Problem(where=f"{name}: {p.where}", reason=p.reason) for p in trace.problems)
-        return ReadItem(kind="trace", seen=trace.seen, labels=trace.labels, problems=named, with_details=trace.with_details)
+        return read_trace(plain, provider="file", origin=origin, capture_id=mint(IdKind.CAPTURE, hashlib.sha256(body).hexdigest()))
     return _answers(name, plain, origin)
+
+
+def rows_of(traces: Sequence[Trace]) -> ReadItem:
+    """The points of several traces as rows."""
+    rows = TraceRows(traces)
+    return ReadItem(kind="trace", seen=rows.seen, labels=rows.labels, problems=(), with_details=rows.with_details)
 
 
 def _answers(name: str, body: bytes, origin: Origin) -> ReadItem:

@@ -1,104 +1,48 @@
 """readsb trace files (``trace_full_<hex>.json``, ``trace_recent_<hex>.json``): gzip or plain, 9 or 14 columns a point.
 
-Most points of a day are in cruise and say nothing of a landing, so a trace is read in two steps: ``read_trace`` takes
-six columns of every point, ``Trace.with_details`` the others of those that matter. Columns and flags: ``README-json.md``
-of wiedehopf/readsb. A point flagged stale (1) is the first after a silence of 20 s or more: a good position.
+Most points of a day are in cruise and say nothing of a landing, so traces are read in two steps: ``TraceRows`` takes
+six columns of every point, ``TraceRows.with_details`` the others of those that matter. Columns and
+flags: ``README-json.md`` of wiedehopf/readsb. A point flagged stale (1) is the first after a silence of 20 s or more: a
+good position.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import compress, count
-from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
-import orjson
 import pandas as pd
 
-from pipeline.model.columns import AIR, GROUND, ROTORCRAFT, Bools, Columns, Floats, Ints, arrange
+from pipeline.model.columns import AIR, GROUND, ROTORCRAFT, Columns, Floats, Ints, address, arrange
 from pipeline.model.entities import Problem
 from pipeline.model.errors import BadAnswer, BadIdentifier
 from pipeline.model.frames import POSITIONS
 from pipeline.model.ids import IdKind, clean_registration, mint, parse_icao24
-from pipeline.model.labels import TraceLabels
+from pipeline.model.labels import JoinedLabels, TraceLabels
 from pipeline.model.origin import Origin
 from pipeline.model.protocols import Parsed
+from pipeline.sources import trace_table as columns
 from pipeline.sources.readsb_json import POSITION_SOURCE
+from pipeline.sources.trace_table import NULL, Points, numbers_in, read_points, text_in, value_in
 from pipeline.sources.unpack import unpack
 
 _GEOMETRIC_ALTITUDE: Final = 8
 _MILITARY: Final = 1
-_LEAST_COLUMNS: Final = 9
+_MLAT: Final = columns.SOURCES.index("mlat")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trace:
-    """One file's points: ``seen`` with time, place, altitude, speed and ground flag only, all ``columns`` as they stood in the file."""
+    """One aircraft's file. ``base`` is the epoch that its times count from."""
 
-    seen: Columns
-    columns: Sequence[Sequence[Any]]
-    objects: Objects
+    points: Points
+    base: float
     labels: TraceLabels
     military: bool
     problems: tuple[Problem, ...]
-
-    def with_details(self, kept: Columns) -> Columns:
-        """Some of the rows of ``seen``, with track, rates, integrity and source."""
-        if not len(kept):
-            return kept
-        pick = _picker(kept.row)
-        newest = self.objects.at(kept.row)
-        wide = len(self.columns) > 10
-        track = _numbers(pick(self.columns[5]))
-        # On the ground the column is a heading, which is not a direction of travel.
-        track[kept.ground == GROUND] = np.nan
-        geom = _numbers(pick(self.columns[10])) if wide else kept.geom_ft
-        return replace(
-            kept,
-            track_deg=track,
-            vrate_fpm=_numbers(pick(self.columns[7])),
-            geom_ft=np.where(np.isnan(kept.geom_ft), geom, kept.geom_ft),
-            nic=newest.numbers("nic"),
-            qnh_hpa=newest.numbers("nav_qnh"),
-            mlat=np.array([source == "mlat" for source in pick(self.columns[9])], dtype=np.bool_) if wide else kept.mlat,
-            rotorcraft=np.full(len(kept.icao24), next((one["category"] for one in newest.said if "category" in one), "") == ROTORCRAFT),
-        )
-
-
-class Objects:
-    """The aircraft objects that some points carry, and the rows they stand in; each holds until the next."""
-
-    def __init__(self, column: Sequence[Any]) -> None:
-        self.rows: Ints = np.fromiter(compress(count(), column), np.int64)
-        self.said: list[dict[str, Any]] = list(filter(None, column))
-        if not set(map(type, self.said)) <= {dict}:
-            raise ValueError("an aircraft object is none")
-
-    def at(self, rows: Ints) -> NewestObjects:
-        """The newest object at or before each row."""
-        before = np.searchsorted(self.rows, rows, side="right") - 1
-        used, which = np.unique(before, return_inverse=True)
-        return NewestObjects([self.said[k] if k >= 0 else {} for k in used.tolist()], which)
-
-
-@dataclass(frozen=True, slots=True)
-class NewestObjects:
-    """Objects, and which of them holds at each row asked for."""
-
-    said: Sequence[dict[str, Any]]
-    which: Ints
-
-    def numbers(self, key: str) -> Floats:
-        """NaN: not said."""
-        return _numbers([one.get(key) for one in self.said])[self.which]
-
-    def texts(self, key: str) -> list[str]:
-        """Empty: not said."""
-        known = [str(one.get(key) or "") for one in self.said]
-        return [known[k] for k in self.which.tolist()]
 
 
 def read_trace(body: bytes, *, provider: str, origin: Origin, capture_id: str | None = None) -> Trace:
@@ -110,48 +54,132 @@ def read_trace(body: bytes, *, provider: str, origin: Origin, capture_id: str | 
     Raises:
         BadAnswer: not gzip or JSON as promised, or not a trace.
     """
-    plain = unpack(body)
+    points = read_points(unpack(body))
     try:
-        data = orjson.loads(plain)
-    except orjson.JSONDecodeError as error:
-        raise BadAnswer(f"not JSON: {error}") from None
-    if not isinstance(data, dict) or not isinstance(data.get("trace"), list) or "timestamp" not in data:
-        raise BadAnswer("not a trace file: no timestamp and trace", hint="a readsb trace_full_<hex>.json")
-    try:
-        icao24 = parse_icao24(str(data.get("icao", "")))
-        base = float(data["timestamp"])
+        icao24 = parse_icao24(str(points.header.get("icao", "")))
+        base = float(points.header["timestamp"])
     except (BadIdentifier, TypeError, ValueError) as error:
         raise BadAnswer(str(error)) from None
-    problems: list[Problem] = []
-    try:
-        columns, numbers = _columns(data["trace"])
-    except (TypeError, ValueError, IndexError, OverflowError):
-        points, problems = _usable(data["trace"], icao24)
-        columns, numbers = _columns(points)
-    on_earth = (np.abs(numbers["lat"]) <= 90) & (np.abs(numbers["lon"]) <= 180) & np.isfinite(numbers["t"])
-    problems += [
-        Problem(where=f"{icao24} point {row}", reason=f"position {columns[1][row]}, {columns[2][row]} is not on the globe")
-        for row in np.flatnonzero(~on_earth).tolist()
+    lat, lon = points.table[columns.LAT], points.table[columns.LON]
+    off = np.flatnonzero(~((np.abs(lat) <= 90) & (np.abs(lon) <= 180)))
+    problems = [
+        Problem(where=f"{icao24} point {row}", reason=f"position {_said(lat[row])}, {_said(lon[row])} is not on the globe")
+        for row in off.tolist()
     ]
-    objects = Objects(columns[8] if columns else ())
-    callsigns = _changes([one.get("flight") for one in objects.said])
     return Trace(
-        seen=_arranged(icao24, base, numbers, on_earth),
-        columns=columns,
-        objects=objects,
+        points=points,
+        base=base,
         labels=TraceLabels(
             icao24=icao24,
-            registration=clean_registration(data.get("r")),
-            type_code=str(data.get("t") or ""),
+            registration=clean_registration(points.header.get("r")),
+            type_code=str(points.header.get("t") or ""),
             provider=provider,
             capture_id=capture_id or mint(IdKind.CAPTURE, hashlib.sha256(body).hexdigest()),
             origin=origin.value,
-            changes=np.array([objects.rows[k] for k, _ in callsigns], dtype=np.int64),
-            callsigns=[text for _, text in callsigns],
+            changes=points.callsigns[0],
+            callsigns=points.callsigns[1],
         ),
-        military=bool(int(data.get("dbFlags") or 0) & _MILITARY),
-        problems=tuple(problems),
+        military=bool(int(points.header.get("dbFlags") or 0) & _MILITARY),
+        problems=(*points.problems, *problems),
     )
+
+
+class TraceRows:
+    """The points of several traces, one after another; ``seen`` has time, place, altitude, speed and ground flag only."""
+
+    def __init__(self, traces: Sequence[Trace]) -> None:
+        self._traces = traces
+        lengths = [one.points.table.shape[1] for one in traces]
+        self._starts = np.cumsum([0, *lengths[:-1]])
+        names = {name: k for k, name in enumerate(dict.fromkeys(one.labels.icao24 for one in traces))}
+        lat, lon = self._column(columns.LAT), self._column(columns.LON)
+        altitude, speed = self._column(columns.ALTITUDE), self._column(columns.SPEED)
+        on_ground = altitude == columns.GROUND
+        altitude[on_ground] = np.nan
+        geometric = (self._column(columns.FLAGS).astype(np.int64) & _GEOMETRIC_ALTITUDE) > 0
+        geometric &= ~np.isnan(altitude)
+        geom = np.full(len(lat), np.nan)
+        if geometric.any():
+            geom[geometric], altitude[geometric] = altitude[geometric], np.nan
+        rows = np.flatnonzero((np.abs(lat) <= 90) & (np.abs(lon) <= 180))
+        pick: Any = slice(None) if len(rows) == len(lat) else rows
+        self.labels = JoinedLabels([one.labels for one in traces], self._starts.tolist(), [[one.labels.icao24] for one in traces])
+        self.seen = arrange(
+            list(names),
+            np.repeat([names[one.labels.icao24] for one in traces], lengths)[pick],
+            (self._column(columns.TIME) + np.repeat([one.base for one in traces], lengths))[pick],
+            {"lat": lat[pick], "lon": lon[pick], "alt_ft": altitude[pick], "geom_ft": geom[pick], "speed_kt": speed[pick]},
+            ground=np.where(on_ground, GROUND, AIR).astype(np.int8)[pick],
+            row=rows,
+        )
+
+    def _column(self, which: int, rows: Ints | None = None) -> Floats:
+        """One column of all the traces, or of some rows of it; unknown is NaN, also where a trace lacks the column."""
+        parts = [
+            one.points.table[which] if which < len(one.points.table) else np.full(one.points.table.shape[1], NULL) for one in self._traces
+        ]
+        found: Floats = np.concatenate(parts) if rows is None else np.concatenate(parts)[rows]
+        if which not in (columns.TIME, columns.FLAGS):
+            found[found == NULL] = np.nan
+        return found
+
+    def with_details(self, kept: Columns) -> Columns:
+        """Some of the rows of ``seen``, with track, rates, integrity and source."""
+        if not len(kept):
+            return kept
+        track = self._column(columns.TRACK, kept.row)
+        # On the ground the column is a heading, which is not a direction of travel.
+        track[kept.ground == GROUND] = np.nan
+        newest = self.newest(kept.row)
+        rotors = {name for name, said in zip(newest.icao24, newest.said, strict=True) if text_in(said, "category", ROTORCRAFT)}
+        return replace(
+            kept,
+            track_deg=track,
+            vrate_fpm=self._column(columns.RATE, kept.row),
+            geom_ft=np.where(np.isnan(kept.geom_ft), self._column(columns.GEOMETRIC, kept.row), kept.geom_ft),
+            nic=newest.numbers("nic"),
+            qnh_hpa=newest.numbers("nav_qnh"),
+            mlat=self._column(columns.SOURCE, kept.row) == _MLAT,
+            rotorcraft=np.array([address(name) in rotors for name in kept.icao24], dtype=np.bool_),
+        )
+
+    def newest(self, rows: Ints) -> NewestObjects:
+        """The newest aircraft object at or before each row, of the same trace."""
+        objects = [one.points.objects for one in self._traces]
+        at = np.concatenate([one.rows + start for one, start in zip(objects, self._starts, strict=True)])
+        before = np.searchsorted(at, rows, side="right") - 1
+        if len(at):
+            # What another trace's last object says does not hold here.
+            own = self._starts[np.searchsorted(self._starts, rows, side="right") - 1]
+            before[at[before] < own] = -1
+        used, which = np.unique(before, return_inverse=True)
+        trace = np.searchsorted(self._starts, at[used], side="right") - 1 if len(at) else used
+        first = np.cumsum([0, *(len(one.rows) for one in objects)])
+        said = [objects[t].said[k - int(first[t])] if k >= 0 else b"" for k, t in zip(used.tolist(), trace.tolist(), strict=True)]
+        return NewestObjects(said, [self._traces[t].labels.icao24 for t in trace.tolist()], which)
+
+    def sources(self, rows: Ints) -> list[str]:
+        """Each row's position source, in our words."""
+        codes = np.nan_to_num(self._column(columns.SOURCE, rows), nan=-1).astype(np.int64).tolist()
+        return [POSITION_SOURCE[columns.SOURCES[code]] if code >= 0 else "other" for code in codes]
+
+
+@dataclass(frozen=True, slots=True)
+class NewestObjects:
+    """Objects with the aircraft of each, and which of them holds at each row asked for."""
+
+    said: Sequence[bytes]
+    icao24: Sequence[str]
+    which: Ints
+
+    def numbers(self, key: str) -> Floats:
+        """NaN: not said."""
+        return numbers_in(self.said, key)[self.which]
+
+    def texts(self, key: str) -> list[str]:
+        """Empty: not said."""
+        known = [str(value_in(one, key) or "") for one in self.said]
+        return [known[k] for k in self.which.tolist()]
 
 
 def parse_trace(body: bytes, *, provider: str, capture_id: str, origin: Origin) -> Parsed:
@@ -161,14 +189,12 @@ def parse_trace(body: bytes, *, provider: str, capture_id: str, origin: Origin) 
         BadAnswer: as ``read_trace``.
     """
     trace = read_trace(body, provider=provider, origin=origin, capture_id=capture_id)
-    full = trace.with_details(trace.seen)
-    icao24 = trace.labels.icao24
-    newest = trace.objects.at(full.row)
-    wide = len(trace.columns) > 9
-    sources = [POSITION_SOURCE.get(trace.columns[9][row], "other") if wide else "other" for row in full.row.tolist()]
+    rows = TraceRows([trace])
+    full = rows.with_details(rows.seen)
+    newest = rows.newest(full.row)
     frame = pd.DataFrame(
         {
-            "icao24": icao24,
+            "icao24": trace.labels.icao24,
             "time": full.t,
             "lat": full.lat,
             "lon": full.lon,
@@ -187,7 +213,7 @@ def parse_trace(body: bytes, *, provider: str, capture_id: str, origin: Origin) 
             "nac_p": newest.numbers("nac_p"),
             "sil": newest.numbers("sil"),
             "nav_qnh_hpa": full.qnh_hpa,
-            "position_source": sources,
+            "position_source": rows.sources(full.row),
             "provider": provider,
             "military": trace.military,
             "capture_id": capture_id,
@@ -197,85 +223,5 @@ def parse_trace(body: bytes, *, provider: str, capture_id: str, origin: Origin) 
     return Parsed(positions=POSITIONS.cast(frame), problems=trace.problems, aircraft_heard=1)
 
 
-def _columns(points: Sequence[Sequence[Any]]) -> tuple[Sequence[Sequence[Any]], dict[str, Any]]:
-    """A file's points, which are of one length, by column, and six of the columns as arrays."""
-    if not points:
-        return (), dict.fromkeys(("t", "lat", "lon", "alt", "speed"), np.empty(0)) | {
-            "ground": np.empty(0, bool),
-            "flags": np.empty(0, int),
-        }
-    columns = list(zip(*points, strict=False))
-    if len(columns) < _LEAST_COLUMNS:
-        raise ValueError(f"points of {len(columns)} columns")
-    altitudes = columns[3]
-    alt = _numbers([-np.inf if a == "ground" else a for a in altitudes] if "ground" in altitudes else altitudes)
-    ground = np.isneginf(alt)
-    alt[ground] = np.nan
-    return columns, {
-        "t": np.fromiter(columns[0], np.float64, len(points)),
-        "lat": np.fromiter(columns[1], np.float64, len(points)),
-        "lon": np.fromiter(columns[2], np.float64, len(points)),
-        "alt": alt,
-        "speed": _numbers(columns[4]),
-        "flags": np.fromiter(columns[6], np.int64, len(points)),
-        "ground": ground,
-    }
-
-
-def _usable(points: Sequence[Any], icao24: str) -> tuple[list[list[Any]], list[Problem]]:
-    """The points that can be read one by one, and why the others cannot."""
-    good, problems = [], []
-    for number, point in enumerate(points):
-        try:
-            _columns([point])
-        except (TypeError, ValueError, IndexError, OverflowError) as error:
-            problems.append(Problem(where=f"{icao24} point {number}", reason=str(error)))
-            continue
-        good.append(point)
-    return good, problems
-
-
-def _arranged(icao24: str, base: float, numbers: dict[str, Any], use: Bools) -> Columns:
-    rows = np.flatnonzero(use)
-    geometric = (numbers["flags"][rows] & _GEOMETRIC_ALTITUDE) > 0
-    altitude = numbers["alt"][rows]
-    return arrange(
-        [icao24],
-        np.zeros(len(rows), dtype=np.int64),
-        numbers["t"][rows] + base,
-        {
-            "lat": numbers["lat"][rows],
-            "lon": numbers["lon"][rows],
-            "alt_ft": np.where(geometric, np.nan, altitude),
-            "geom_ft": np.where(geometric, altitude, np.nan),
-            "speed_kt": numbers["speed"][rows],
-        },
-        ground=np.where(numbers["ground"][rows], GROUND, AIR).astype(np.int8),
-        row=rows,
-    )
-
-
-def _changes(texts: Sequence[Any]) -> list[tuple[int, str]]:
-    """Where a text that says something differs from the one before."""
-    out: list[tuple[int, str]] = []
-    last = None
-    for k, text in enumerate(texts):
-        if text is not None and text != last and str(text).strip():
-            out.append((k, str(text)))
-            last = text
-    return out
-
-
-def _picker(rows: Ints) -> Callable[[Sequence[Any]], Sequence[Any]]:
-    if len(rows) == 1:
-        only = int(rows[0])
-        return lambda column: (column[only],)
-    return itemgetter(*rows.tolist())
-
-
-def _numbers(values: Sequence[Any]) -> Floats:
-    """None is unknown."""
-    try:
-        return np.fromiter(values, np.float64, len(values))
-    except TypeError:
-        return np.array(values, dtype=np.float64)
+def _said(value: float) -> str:
+    return "unknown" if value == NULL else str(value)
