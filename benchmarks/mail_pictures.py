@@ -24,19 +24,32 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
-from pipeline.alerts.compose import inbound_mail, landing_mail, left_mail, match_mail, outcome_mail, update_mail, withdrawal_mail
+from pipeline.alerts.compose import (
+    inbound_mail,
+    landing_mail,
+    left_mail,
+    match_mail,
+    outcome_mail,
+    unmatched_mail,
+    update_mail,
+    withdrawal_mail,
+)
 from pipeline.alerts.facts import (
+    CandidateFacts,
     CompanyFacts,
     Folded,
     InboundFacts,
+    LeadFacts,
     LeftFacts,
+    MatchFacts,
     OutcomeFacts,
     SilenceFacts,
     UpdateFacts,
     WithdrawalFacts,
 )
+from pipeline.alerts.leads import candidate_mail, company_mail, lead_mail
 from pipeline.alerts.message import build_message, marked_late, viewable
-from pipeline.alerts.pages import company_mail, digest_mail, silence_mail
+from pipeline.alerts.pages import digest_mail, silence_mail
 from pipeline.alerts.pages import test_mail as proof_mail
 from pipeline.alerts.render import Composed, Picture
 from pipeline.jobs.announce import Announcer
@@ -49,7 +62,7 @@ from pipeline.model.origin import Origin
 from pipeline.model.settings import Settings
 from pipeline.store.store import Store
 
-IN_DOCS = ("landing", "taipei-match", "withdrawn", "taipei-brief")
+IN_DOCS = ("landing", "taipei-match", "withdrawn", "taipei-brief", "lead")
 #: Sheets are cut here.
 LONGEST = 2400
 TALL = 3600
@@ -81,10 +94,10 @@ def mails(root: Path) -> Iterator[tuple[str, Composed, Origin]]:
             yield f"{short}-landing", plain, landing.origin
             yield f"{short}-match", match_mail(match, pictures), landing.origin
             yield f"{short}-brief", make_brief(store, world, now=now, back=timedelta(days=3)), landing.origin
-    yield from _invented(landing, pictures)
+    yield from _invented(landing, match, pictures)
 
 
-def _invented(landing: object, pictures: tuple[Picture, ...]) -> Iterator[tuple[str, Composed, Origin]]:
+def _invented(landing: object, match: MatchFacts, pictures: tuple[Picture, ...]) -> Iterator[tuple[str, Composed, Origin]]:
     from pipeline.alerts.facts import LandingFacts
 
     assert isinstance(landing, LandingFacts)
@@ -117,6 +130,11 @@ def _invented(landing: object, pictures: tuple[Picture, ...]) -> Iterator[tuple[
         **when,
     )
     yield "withdrawn", withdrawal_mail(gone), origin
+    yield (
+        "unmatched",
+        unmatched_mail(match, replace(gone, why="the meeting is denied; left before it can have begun", said=match_mail(match).subject)),
+        origin,
+    )
     for what, why in (
         ("confirmed", "kind inferred → observed; confidence 0.84 → 0.99"),
         ("moved", "airport LTAD → LTAC"),
@@ -141,7 +159,15 @@ def _invented(landing: object, pictures: tuple[Picture, ...]) -> Iterator[tuple[
         lead_id="led-company",
         city="Ankara",
         states=("Russia", "the United States"),
-        aircraft=(*full.together, "US state aircraft 09-0540, Ankara Esenboğa, since 14 Nov 2022 07:58 UTC, not seen leaving"),
+        since="14 Nov 10:58 local",
+        aircraft=(
+            ("Russian state aircraft RA-96024, Ankara Esenboğa, since 14 Nov 2022 06:02 UTC (09:02 local), not seen leaving; "
+            "their state: 3 other visits in 214 days"),
+            ("US state aircraft 09-0540, Ankara Esenboğa, since 14 Nov 2022 07:58 UTC (10:58 local), not seen leaving; "
+            "their state: 11 other visits in 214 days"),
+        ),
+        chance="chance alone: about 0.4 groups as surprising as this in all the history looked at",
+        innocent=("a known gathering there: a ministerial conference",),
         evidence=("landed within 0.5 h of each other", "rare: 3 other visits in 214 covered days"),
         reports_read=full.reports_read,
         coverage=full.coverage,
@@ -149,6 +175,28 @@ def _invented(landing: object, pictures: tuple[Picture, ...]) -> Iterator[tuple[
         attribution=full.attribution,
     )
     yield "company", company_mail(company), origin
+    lead = LeadFacts(
+        lead_id="led-visit",
+        landing=full,
+        hours=24.1,
+        stayed="left 14 Nov 2022 15:02 UTC (18:02 local) for UUWW, after 6 h 36 min on the ground",
+        evidence=("rare: 3 other visits in 214 covered days", "a second aircraft came with it", "stayed 7 hours"),
+        chance="the whole watch list makes about 1.3 visits as rare as this in a month",
+    )
+    yield "lead", lead_mail(lead), origin
+    candidate = CandidateFacts(
+        icao24="3f4abc",
+        callsign="GAF901",
+        registration="",
+        type_code="A343",
+        city="Ankara",
+        seen="14 Nov 2022 08:26 UTC, within 60 NM of Ankara",
+        why=("callsign GAF901: German Air Force", "flagged military by the network", "an address of DE"),
+        provider="readsb (reconstruction)",
+        origin=origin,
+        attribution=full.attribution,
+    )
+    yield "candidate", candidate_mail(candidate), origin
     one = landing_mail(full)
     folded = [Folded(alert_id=f"alr-{n}", subject=one.subject, text=one.text, created_at=full.touchdown) for n in range(3)]
     yield "digest", digest_mail(folded, why="your settings: the first few at once, the rest together", origin=origin, now=later), origin

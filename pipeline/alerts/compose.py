@@ -18,36 +18,31 @@ from pipeline.alerts.facts import (
     WithdrawalFacts,
 )
 from pipeline.alerts.render import Composed, Lines, Picture, render
-from pipeline.alerts.wording import NOT_ABOARD, how_sure, in_words, known_how, landed, local_clock, say_gap, without_numbers
+from pipeline.alerts.wording import NOT_ABOARD, how_sure, in_words, known_how, landed, local_clock, say_evidence, say_gap, without_numbers
 from pipeline.export.text import short_airport
 from pipeline.model.time import say_both
 
 #: Said where nobody else was seen, with the coverage grade after it.
-_NOBODY = "no other watched aircraft seen in these data within 36 hours"
+NOBODY_SEEN = "no other watched aircraft seen in these data within 36 hours"
 #: A landing that we learn of later than this says so.
 _LEARNED_LATE_S = 1800
+#: Evidence worth less than this many bits is no argument for people; it is in the waterfall of ``tarmac explain``.
+_WEIGHS = 0.5
+_ROLES_UNKNOWN = "within 24 hours of each other; whether they belong together, and what each is for, is not known"
 
 
 def landing_mail(facts: LandingFacts, pictures: Sequence[Picture] = (), *, templates: Path | None = None) -> Composed:
-    """A watched aircraft landed."""
-    nothing = "no visit found" if facts.reports_read != NO_REPORTS else "no reports read"
-    report = "consistent with a reported meeting" if facts.fits else nothing
+    """A watched aircraft landed: first what it is and what was reported, then how unusual it is, last how it is known."""
+    report = "consistent with a reported meeting" if facts.fits else nothing_found(facts.reports_read)
     subject = f"{_headline(facts)} — {report} [{known_how(facts.kind)}]"
-    lines = [*_aircraft(facts), *_landing(facts)]
-    read = f"Read: {facts.reports_read}."
-    unread = "No source of reports was read." if facts.reports_read == NO_REPORTS else f"No report found in the sources read. {read}"
-    lines.append(("Reports", (*(without_numbers(fit) for fit in facts.fits), read) if facts.fits else (unread,)))
+    lines = [*say_aircraft(facts.aircraft), *_landing(facts), ("Reports", say_reports(facts.fits, facts.reports_read))]
     lines += _some("Precedents", facts.precedents)
     lines.append(("How unusual", (facts.rarity,)))
     lines += _some("Innocent causes", facts.innocent)
     if facts.together:
-        lines.append(
-            (
-                "Same state here",
-                (*facts.together, "within 24 hours of each other; whether they belong together, and what each is for, is not known"),
-            )
-        )
-    lines.append(("Also here", (*(facts.also_here or (_NOBODY,)), f"coverage here: {facts.coverage}")))
+        lines.append(("Same state here", (*facts.together, _ROLES_UNKNOWN)))
+    lines.append(("Also here", (*(facts.also_here or (NOBODY_SEEN,)), f"coverage here: {facts.coverage}")))
+    lines.append(_known(facts))
     lines += _some("Links", facts.links, 6)
     lines.append(("Next message", (facts.next_message,)))
     footer = _footer(facts.landing_id, facts.attribution, facts.why_you)
@@ -56,21 +51,42 @@ def landing_mail(facts: LandingFacts, pictures: Sequence[Picture] = (), *, templ
 
 def match_mail(facts: MatchFacts, pictures: Sequence[Picture] = (), *, templates: Path | None = None) -> Composed:
     """A reported meeting fits a stay."""
-    who = facts.landing.aircraft.label
-    there = f"{_where(facts.landing)}, {local_clock(facts.landing.touchdown, facts.landing.tz)}"
-    subject = f"{who} at {there}: {in_words(facts.posterior, contested=facts.landing.aircraft.contested)} a reported meeting"
+    here = facts.landing
+    strongly = in_words(facts.posterior, contested=here.aircraft.contested)
+    subject = f"{here.aircraft.label} at {_where(here)}, {local_clock(here.touchdown, here.tz)}: {strongly} a reported meeting"
     lines: Lines = [
         ("Meeting", (facts.title, f"{facts.when}, {facts.where} ({facts.status})")),
         ("Reported by", (facts.links or facts.sources or ("the analyst's own file",))[:5]),
-        ("The fit", (without_numbers(facts.sentence),)),
         ("By chance", (facts.chance,)),
         ("Speaks for it", _weighed(facts, 1)),
         ("Speaks against", _weighed(facts, -1)),
+        *_some("Innocent causes", facts.innocent),
+        *_some("Precedents", facts.precedents),
+        *_some("Not known", ("; ".join(facts.missing),) if facts.missing else ()),
+        *say_aircraft(here.aircraft),
+        *_landing(here),
+        _known(here),
+        *_some("Links", here.links, 6),
+        ("Next message", (here.next_message,)),
     ]
-    lines += [*_some("Missing", facts.missing), *_aircraft(facts.landing), *_landing(facts.landing), *_some("Links", facts.landing.links)]
-    lines.append(("Next message", (facts.landing.next_message,)))
-    footer = _footer(facts.match_id, facts.landing.attribution, facts.landing.why_you)
-    return render(subject, subject + ".", lines, facts.landing.origin, footer, pictures, templates=templates)
+    footer = _footer(facts.match_id, here.attribution, here.why_you)
+    return render(subject, subject + ".", lines, here.origin, footer, pictures, templates=templates)
+
+
+def unmatched_mail(facts: MatchFacts, gone: WithdrawalFacts, *, templates: Path | None = None) -> Composed:
+    """A stay that was said to be consistent with a reported meeting no longer is; as prominent as that was."""
+    here = facts.landing
+    subject = f"WITHDRAWN: {here.aircraft.label} at {_where(here)} — no longer consistent with the reported meeting"
+    lines: Lines = [
+        ("We said", (gone.said, f"sent {say_both(gone.said_at, here.tz)} to {', '.join(gone.to) or 'you'}")),
+        ("Meeting", (facts.title, f"{facts.when}, {facts.where} ({facts.status})")),
+        ("Why it was wrong", (gone.why,)),
+        ("What stands", (f"the landing: {_headline(here)} [{known_how(here.kind)}]",)),
+        *say_aircraft(here.aircraft),
+        ("Next message", ("when another report fits, when it leaves or the landing is corrected; otherwise in the next brief",)),
+    ]
+    headline = f"{subject}. Please do not rely on the earlier message."
+    return render(subject, headline, lines, here.origin, _footer(facts.match_id, here.attribution), tone="warning", templates=templates)
 
 
 def withdrawal_mail(facts: WithdrawalFacts, *, templates: Path | None = None) -> Composed:
@@ -82,11 +98,10 @@ def withdrawal_mail(facts: WithdrawalFacts, *, templates: Path | None = None) ->
         known = "it is the same landing as one that stands; the aircraft landed once, not twice"
     lines: Lines = [
         ("We said", (facts.said,)),
-        ("When", (f"sent {say_both(facts.said_at, facts.landing.tz)}",)),
-        ("To whom", (", ".join(facts.to) or "you",)),
+        ("When, to whom", (f"sent {say_both(facts.said_at, facts.landing.tz)} to {', '.join(facts.to) or 'you'}",)),
         ("Why it was wrong", (facts.why,)),
         ("What is known", (known,)),
-        *_aircraft(facts.landing),
+        *say_aircraft(facts.landing.aircraft),
         ("Next message", ("only if this changes again",)),
     ]
     headline = f"WITHDRAWN: {facts.landing.aircraft.label} at {there}. Please do not rely on the earlier message."
@@ -104,9 +119,10 @@ def update_mail(facts: UpdateFacts, pictures: Sequence[Picture] = (), *, templat
     }[facts.what]
     lines: Lines = [
         ("We said", (facts.said, f"sent {say_both(facts.said_at, facts.landing.tz)}")),
-        ("What changed", (facts.why,)),
+        ("What changed", (_changed(facts),)),
         *_landing(facts.landing),
-        *_aircraft(facts.landing),
+        _known(facts.landing),
+        *say_aircraft(facts.landing.aircraft),
         *_some("Links", facts.landing.links),
         ("Next message", (facts.landing.next_message,)),
     ]
@@ -124,8 +140,8 @@ def left_mail(facts: LeftFacts, *, templates: Path | None = None) -> Composed:
         ("Left", (say_both(facts.take_off, here.tz),)),
         ("On the ground", (f"{stayed}, since {say_both(here.touchdown, here.tz)}",)),
         ("To", (facts.to_name or "not known yet",)),
-        ("Reports", (*(here.fits or ("No report found in the sources read.",)), f"Read: {here.reports_read}.")),
-        *_aircraft(here),
+        ("Reports", say_reports(here.fits, here.reports_read)),
+        *say_aircraft(here.aircraft),
         *_some("Links", here.links),
         ("Next message", ("when a reported meeting fits the stay, or when it is corrected or withdrawn; otherwise in the next brief",)),
     ]
@@ -139,7 +155,7 @@ def inbound_mail(facts: InboundFacts, *, templates: Path | None = None) -> Compo
         ("May be heading for", facts.places or ("not known",)),
         ("Last seen", (facts.seen,)),
         ("From", (facts.from_name or "not seen",)),
-        *_who(facts.aircraft),
+        *say_aircraft(facts.aircraft),
         *_some("Links", facts.links),
         ("Next message", (f"how it ended: landed, turned back, or not known ({facts.closes})",)),
     ]
@@ -154,17 +170,38 @@ def outcome_mail(facts: OutcomeFacts, *, templates: Path | None = None) -> Compo
     lines: Lines = [
         ("How it ended", (facts.what,)),
         ("We said", (facts.said, f"sent {say_both(facts.said_at, 'UTC')}")),
-        *_who(about.aircraft),
+        *say_aircraft(about.aircraft),
         *_some("Links", about.links),
         ("Next message", ("none about this flight",) if facts.outcome != "landed" else ("about its stay, as for every landing",)),
     ]
     return render(subject, f"{subject}.", lines, about.origin, _footer(about.subject_id, about.attribution), templates=templates)
 
 
+def _changed(facts: UpdateFacts) -> str:
+    """In words; each value before and after is in ``tarmac explain``."""
+    if facts.what == "confirmed":
+        return "it has now been seen on the ground; before, the landing itself had not been seen"
+    if facts.what == "moved":
+        return f"the airfield: {facts.landing.airport_name} ({facts.landing.airport}), not {facts.before}; what was received since shows it"
+    return f"the time: {local_clock(facts.landing.touchdown, facts.landing.tz)}, not {facts.before}; what was received since shows it"
+
+
+def say_reports(fits: Sequence[str], reports_read: str) -> tuple[str, ...]:
+    """What fits, or that nothing was found, each with what was read; that nothing was read is not that nothing was found."""
+    if reports_read == NO_REPORTS:
+        return (*fits, "No source of reports was read.") if fits else ("No source of reports was read: whether one exists is not known.",)
+    return (*fits, f"Read: {reports_read}.") if fits else (f"No report found in the sources read: {reports_read}.",)
+
+
+def nothing_found(reports_read: str) -> str:
+    """How a subject says that no report is known."""
+    return "no reports read" if reports_read == NO_REPORTS else "no visit found"
+
+
 def _weighed(facts: MatchFacts, sign: int) -> tuple[str, ...]:
     """The evidence that counts for (or against) it, the weightiest first; the numbers are in the waterfall of ``explain``."""
-    rows = [(bits * sign, name, said) for name, said, bits in facts.waterfall if bits * sign >= 0.1 and name != "prior"]
-    return tuple(f"{name}: {without_numbers(said)}" for _, name, said in sorted(rows, reverse=True)[:5]) or ("nothing that counts",)
+    rows = [(bits * sign, said) for name, said, bits in facts.waterfall if bits * sign >= _WEIGHS and name != "prior"]
+    return tuple(without_numbers(said) for _, said in sorted(rows, reverse=True)[:4]) or ("nothing that weighs much",)
 
 
 def _headline(facts: LandingFacts) -> str:
@@ -175,32 +212,31 @@ def _where(facts: LandingFacts) -> str:
     return short_airport(facts.airport_name, facts.city)
 
 
-def _aircraft(facts: LandingFacts) -> Lines:
-    return _who(facts.aircraft)
-
-
-def _who(a: AircraftFacts) -> Lines:
+def say_aircraft(a: AircraftFacts) -> Lines:
+    """What it is, who says so, and that we do not know who was aboard."""
     dates = "" if a.dates_known else "; since when is not known"
     doubt = ("The identity is disputed.",) if a.contested else ()
-    what = f"{a.registration or a.icao24} ({a.icao24}), {a.type or 'type unknown'}, {a.operator or 'operator unknown'}"
-    return [("Aircraft", (what, *doubt)), ("Who says so", (f"{a.source or 'no source'}{dates}",)), ("Not known", (NOT_ABOARD,))]
+    what = f"{a.registration or a.icao24} ({a.icao24}), {a.type or 'type unknown'}"
+    operator = f"{a.operator or 'operator unknown'}, says {a.source or 'no source'}{dates}"
+    return [("Aircraft", (what, operator, *doubt, NOT_ABOARD))]
 
 
 def _landing(facts: LandingFacts) -> Lines:
     span = max((facts.touchdown - facts.earliest).total_seconds(), (facts.latest - facts.touchdown).total_seconds())
-    sure = f"± {span:.0f} s" if span < 120 else f"± {span / 60:.0f} min"
+    sure = f"±\u00a0{span:.0f}\u00a0s" if span < 120 else f"±\u00a0{span / 60:.0f}\u00a0min"
     runway = f", runway {facts.runway}" if facts.runway else ""
+    city = "" if facts.city.casefold() in facts.airport_name.casefold() else f", {facts.city}"
     came = f"{facts.from_name} ({facts.from_airport})" if facts.from_airport else "not seen"
     before = (f"before that: {', '.join(facts.stops)}",) if facts.stops else ()
     late: tuple[str, ...] = ()
     if facts.learned and (facts.learned - facts.touchdown).total_seconds() > _LEARNED_LATE_S:
         late = (f"LATE: learned {say_gap((facts.learned - facts.touchdown).total_seconds())} after it",)
-    return [
-        ("When", (f"{say_both(facts.touchdown, facts.tz)} {sure}", *late)),
-        ("Where", (f"{facts.airport_name} ({facts.airport}), {facts.city}{runway}",)),
-        ("From", (came, *before)),
-        ("How known", (f"{facts.reason} ({how_sure(facts.confidence)})", f"seen by: {', '.join(facts.networks) or 'unknown'}")),
-    ]
+    where = f"{facts.airport_name} ({facts.airport}){city}{runway}"
+    return [("When, where", (f"{say_both(facts.touchdown, facts.tz)} {sure}", where, *late)), ("From", (came, *before))]
+
+
+def _known(facts: LandingFacts) -> tuple[str, tuple[str | Link, ...]]:
+    return ("How known", (f"{facts.reason} ({how_sure(facts.confidence)}); received by {', '.join(facts.networks) or 'unknown'}",))
 
 
 def _some(name: str, values: Sequence[str | Link], most: int = 4) -> Lines:
@@ -209,4 +245,4 @@ def _some(name: str, values: Sequence[str | Link], most: int = 4) -> Lines:
 
 def _footer(subject_id: str, attribution: tuple[str, ...], why: str = "") -> tuple[str, ...]:
     you = (f"Why you get this: {why}",) if why else ()
-    return (f"{subject_id} · the evidence: tarmac explain {subject_id}", *you, *attribution)
+    return (*say_evidence(subject_id), *you, *attribution)

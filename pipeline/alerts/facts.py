@@ -90,7 +90,7 @@ class LandingFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchFacts:
-    """A reported meeting that a stay is consistent with. ``sentence`` and ``waterfall`` are the explanation's."""
+    """A reported meeting that a stay is consistent with. ``chance`` and ``waterfall`` (name, what is said, bits) are the explanation's."""
 
     match_id: str
     landing: LandingFacts
@@ -100,11 +100,12 @@ class MatchFacts:
     status: str
     sources: tuple[str, ...]
     posterior: float
-    sentence: str
     chance: str
     waterfall: tuple[tuple[str, str, float], ...]
     missing: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    innocent: tuple[str, ...] = ()
+    precedents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,16 +171,50 @@ class OutcomeFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyFacts:
-    """Aircraft of several states in one place at the same time. ``aircraft`` has one line each."""
+    """Aircraft of several states in one place at the same time. ``aircraft`` has one line each; ``since`` is the local clock
+    of the last arrival among them; ``chance`` says how often the search finds such a group where there is none."""
 
     lead_id: str
     city: str
     states: tuple[str, ...]
+    since: str
     aircraft: tuple[str, ...]
     evidence: tuple[str, ...]
+    chance: str
     reports_read: str
     coverage: str
     origin: Origin
+    innocent: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    attribution: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadFacts:
+    """A visit for which no report was found a day after it began. ``evidence`` is what makes it stand out, in words."""
+
+    lead_id: str
+    landing: LandingFacts
+    hours: float
+    stayed: str
+    evidence: tuple[str, ...]
+    chance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateFacts:
+    """An aircraft on no list that looks like a state's; ``why`` has one reason a line."""
+
+    icao24: str
+    callsign: str
+    registration: str
+    type_code: str
+    city: str
+    seen: str
+    why: tuple[str, ...]
+    provider: str
+    origin: Origin
+    links: tuple[Link, ...] = ()
     attribution: tuple[str, ...] = ()
 
 
@@ -207,7 +242,8 @@ class SilenceFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BriefFacts:
-    """The morning page; every item is one line. ``still_open`` are older visits nobody has reviewed or muted, with their age."""
+    """The morning page; every item is one line. ``still_open`` are older visits nobody has reviewed or muted, with their age;
+    ``failing`` is a short word for the subject on what does not work."""
 
     as_of: datetime
     origin: Origin
@@ -219,4 +255,6 @@ class BriefFacts:
     hidden: tuple[str, ...]
     still_open: tuple[str, ...] = ()
     expected: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    failing: str = ""
     attribution: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Facts → messages about more than one thing: the brief, a digest, several states together, silence, a test."""
+"""Facts → messages about more than one thing: the brief, a digest, silence, a test."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from pipeline.alerts.facts import BriefFacts, CompanyFacts, Folded, SilenceFacts
+from pipeline.alerts.facts import BriefFacts, Folded, SilenceFacts
 from pipeline.alerts.render import Composed, Lines, render
-from pipeline.alerts.wording import NOT_ABOARD, say_gap, say_utc
+from pipeline.alerts.wording import say_gap, say_utc
 from pipeline.model.origin import Origin
 
 #: A digest holds whole texts up to so many characters; the other messages are named by subject and can be had by id.
@@ -19,23 +19,27 @@ _NAMED_IN_A_DIGEST: Final = 150
 
 
 def compose_brief(facts: BriefFacts, *, templates: Path | None = None) -> Composed:
-    """The morning page, under 60 lines."""
-
-    def some(items: tuple[str, ...], none: str, most: int) -> tuple[str, ...]:
-        more = (f"… and {len(items) - most} more: tarmac status, tarmac alerts list",) if len(items) > most else ()
-        return (*items[:most], *more) or (none,)
-
-    lines: Lines = [
-        ("State", facts.state_lines[:8]),
-        ("To look at", some(facts.to_look_at, "nothing", 3)),
-        ("Still open", some(facts.still_open, "nothing", 6)),
-        ("Changed", some(facts.changed, "nothing", 6)),
-        ("Expected", some(facts.expected, "no announced visit is waiting for its aircraft", 5)),
-        ("In the air", some(facts.in_the_air, "no watched aircraft seen flying", 5)),
-        ("Out of sight", some(facts.out_of_sight, "none lost in the air", 5)),
-        ("Not shown", some(facts.hidden, "nothing", 6)),
-    ]
+    """The morning page, under 60 lines; what is empty is named in one line, for on a phone each heading is a swipe."""
+    parts: tuple[tuple[str, tuple[str, ...], int], ...] = (
+        ("To look at", facts.to_look_at, 3),
+        ("Still open", facts.still_open, 6),
+        ("Changed", facts.changed, 6),
+        ("Expected", facts.expected, 5),
+        ("In the air", facts.in_the_air, 5),
+        ("Out of sight", facts.out_of_sight, 5),
+        ("Not on the list", facts.candidates, 4),
+    )
+    lines: Lines = [("State", facts.state_lines[:9])]
+    for name, items, most in parts:
+        if items:
+            more = (f"… and {len(items) - most} more: tarmac brief, tarmac status, tarmac alerts list",) if len(items) > most else ()
+            lines.append((name, (*items[:most], *more)))
+    if empty := [name.lower() for name, items, _ in parts if not items]:
+        lines.append(("Nothing", (", ".join(empty),)))
+    lines.append(("Not shown", facts.hidden[:6] or ("no landing was left out",)))
     subject = f"tarmac brief, {facts.as_of:%d %b %Y %H:%M} UTC: {len(facts.to_look_at)} to look at, {len(facts.still_open)} still open"
+    if facts.failing:
+        subject += f"; {facts.failing}"
     return render(subject, subject, lines, facts.origin, facts.attribution, templates=templates)
 
 
@@ -55,22 +59,6 @@ def digest_mail(folded: Sequence[Folded], *, why: str, origin: Origin, now: date
             break
         appendix.append((one.subject, one.text))
     return render(subject, f"{subject}.", lines, origin, (say_utc(now),), appendix=appendix, templates=templates)
-
-
-def company_mail(facts: CompanyFacts, *, templates: Path | None = None) -> Composed:
-    """Aircraft of several states are in one place at the same time."""
-    states = " and ".join(facts.states)
-    subject = f"State aircraft of {states} in {facts.city} at the same time — no visit found"
-    lines: Lines = [
-        ("Aircraft", facts.aircraft),
-        ("Not known", (NOT_ABOARD, "Whether they have to do with each other.")),
-        ("Reports", (f"No report found in the sources read. Read: {facts.reports_read}.",)),
-        ("Made of", facts.evidence or ("arrivals close to each other",)),
-        ("Coverage", (facts.coverage,)),
-        ("Next message", ("when a reported meeting fits one of the stays; otherwise in the next brief",)),
-    ]
-    footer = (f"{facts.lead_id} · the evidence: tarmac explain {facts.lead_id}", *facts.attribution)
-    return render(subject, f"{subject}.", lines, facts.origin, footer, templates=templates)
 
 
 def silence_mail(facts: SilenceFacts, *, templates: Path | None = None) -> Composed:

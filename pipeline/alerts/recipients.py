@@ -17,7 +17,7 @@ from pipeline.model.ids import clean_registration, parse_airport, parse_state
 from pipeline.model.time import zone
 
 Tell = Literal["at_once", "brief", "never"]
-Event = Literal["inbound", "landing", "match", "company"]
+Event = Literal["inbound", "landing", "left", "match", "company", "lead", "correction", "candidate", "provider_down"]
 Role = Literal["head_of_state", "government", "air_force_vip", "military_vip", "intelligence", "unknown"]
 PlaceKind = Literal["capital", "seat", "venue", "city"]
 #: The strongest first.

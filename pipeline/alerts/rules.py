@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Final, Literal
 
@@ -17,6 +17,10 @@ from pipeline.places.gazetteer import fold
 URGENT: Final = frozenset({"withdrawal", "correction", "provider_down", "test", "brief", "digest"})
 #: Events of which only those hear who heard what came before.
 _THREADED: Final = frozenset({"left", "correction", "withdrawal", "outcome"})
+#: Of these a rule decides only when it names the event: a rule about a place must not silence what tells that tarmac is blind.
+_NAMED: Final = frozenset({"left", "correction", "lead", "candidate", "provider_down"})
+#: These nobody can refuse: who was told something hears that it was wrong, and how it ended.
+_OWED: Final = frozenset({"withdrawal", "outcome"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,20 +87,25 @@ def decide(subject: Subject, recipient: Recipient, *, max_age: timedelta, muted:
         max_age: what happened longer ago waits for the brief, whatever the rules say.
         muted: why the aircraft or place is muted, ``''``: it is not.
     """
-    if subject.event in _THREADED:
+    if subject.event in _OWED:
         return Decision(when="at_once", why="to those who were told what came before")
-    if muted:
+    if muted and subject.event != "correction":
         return Decision(when="never", why=muted)
     if subject.age > max_age:
         return Decision(when="brief", why=f"learned {subject.age.total_seconds() / 3600:.0f} h after it landed")
     for number, rule in enumerate(recipient.rules, 1):
         if fits(rule, subject):
-            return Decision(when=rule.tell, why=f"rule {number} of {recipient.to}", asked=True)
+            asked = Decision(when=rule.tell, why=f"rule {number} of {recipient.to}", asked=True)
+            # Whoever asks for leads asks for the unusual ones: home, routine and technical stops stay in the brief.
+            plain = _default(replace(subject, event="landing"), recipient) if subject.event == "lead" else asked
+            return asked if plain.when == "at_once" else plain
     return _default(subject, recipient)
 
 
 def fits(rule: Rule, subject: Subject) -> bool:
     """Whether every condition of a rule holds."""
+    if subject.event in _NAMED and subject.event not in rule.events:
+        return False
     if rule.aircraft and not {subject.registration.upper(), subject.icao24.upper()} & {tail.upper() for tail in rule.aircraft}:
         return False
     if rule.operators and not any(part.casefold() in subject.operator.casefold() for part in rule.operators):
@@ -120,6 +129,10 @@ def fits(rule: Rule, subject: Subject) -> bool:
 
 def _default(subject: Subject, recipient: Recipient) -> Decision:
     """Abroad, not home and not routine goes out at once (what is not rare together with others); the rest waits for the brief."""
+    if subject.event in _THREADED:
+        return Decision(when="at_once", why="to those who were told what came before")
+    if subject.event == "provider_down":
+        return Decision(when="at_once", why="nothing could be polled or sent")
     if subject.country == subject.state and not subject.contested:
         return Decision(when="brief", why=f"in its own state ({subject.country})")
     if subject.home:
@@ -128,7 +141,7 @@ def _default(subject: Subject, recipient: Recipient) -> Decision:
         return Decision(when="brief", why=f"routine: about {subject.a_year:.0f} visits a year")
     if subject.stop:
         return Decision(when="brief", why="a technical or crew stop")
-    if subject.event in ("inbound", "company"):
+    if subject.event in ("inbound", "company", "lead", "candidate"):
         return Decision(when="brief", why=f"{subject.event}: no rule asks for it at once")
     if subject.event == "landing" and subject.a_year is not None and subject.a_year > recipient.rare_a_year:
         return Decision(when="at_once", why=f"abroad, not home, not routine (about {subject.a_year:.0f} visits a year)", together=True)

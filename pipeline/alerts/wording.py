@@ -117,5 +117,10 @@ def in_words(posterior: float, *, contested: bool = False) -> str:
     return "consistent with" if contested and words.startswith("strongly") else words
 
 
+def say_evidence(subject_id: str) -> tuple[str, str]:
+    """Where the numbers are, and how to keep what they were made of."""
+    return f"{subject_id} · the numbers: tarmac explain {subject_id}", f"The evidence: tarmac evidence {subject_id} --out {subject_id}.zip"
+
+
 def _feet(value: float) -> str:
     return "an unknown height" if value != value else f"{max(0, round(value, -2)):,.0f} ft"

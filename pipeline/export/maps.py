@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from pipeline.export.text import short_airport
 from pipeline.model.entities import Airport, Runway
 from pipeline.model.origin import Origin
-from pipeline.model.time import say_both
 from pipeline.places.geo import local_xy_m
 
 if TYPE_CHECKING:
@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 _NM: Final = 1852.0
 _BEFORE: Final = timedelta(minutes=30)
+#: A position this near to the touchdown in time is where it landed; else it is where it was last received.
+_RECEIVED: Final = timedelta(seconds=75)
 #: How far the enlarged part around the field reaches.
 _CLOSE_NM: Final = 3.0
 #: A silence longer than this is drawn dashed: nobody saw that part.
 _GAP_S: Final = 120.0
+#: A line of so many letters fits below the map in the larger size.
+_FITS: Final = 62
 _TRACK, _GROUND, _RUNWAY, _RING, _OTHER = "#0b5cad", "#b42318", "#57606a", "#d0d7de", "#6f42c1"
 
 
@@ -70,21 +74,25 @@ def landing_map(
     x, y = (v / _NM for v in local_xy_m(part["lat"], part["lon"], airport.lat, airport.lon))
     for radius in (5, 10, 20, 40):
         axes.add_patch(_circle(radius))
-        axes.annotate(f"{radius} NM", (0, radius), color="#6e7781", fontsize=7, ha="center", va="bottom")
+        axes.annotate(f"{radius} NM", (0, radius), color="#6e7781", fontsize=9.5, ha="center", va="bottom")
     _draw_runways(axes, runways, airport)
     aside = np.sort(np.array([moment.timestamp() for moment in set_aside], dtype=np.float64))
     _draw_track(axes, x, y, part["time"].astype("int64").to_numpy() / 1e6, aside=aside)
     if len(part):
         at = int(np.argmin(np.abs(part["time"].astype("int64").to_numpy() / 1e6 - touchdown.timestamp())))
         axes.plot(x[at], y[at], marker="o", color=_GROUND, markersize=6, zorder=5)
-        said = f"{touchdown:%H:%M} UTC"
-        axes.annotate(said, (x[at], y[at]), xytext=(9, -3), textcoords="offset points", color=_GROUND, fontsize=8, zorder=5)
+        nearest = part["time"].iloc[at].to_pydatetime()
+        # A touchdown that nobody received is not on the map: what is marked is where the aircraft was last received.
+        said = f"{touchdown:%H:%M} UTC" if abs(nearest - touchdown) <= _RECEIVED else f"received {nearest:%H:%M} UTC"
+        axes.annotate(
+            said, (x[at], y[at]), xytext=(9, -4), textcoords="offset points", color=_GROUND, fontsize=12, fontweight="bold", zorder=5
+        )
     reach = float(np.clip(np.nanmax(np.hypot(x, y)) if len(part) else 10, 8, 45)) * 1.08
     axes.set_xlim(-reach, reach)
     axes.set_ylim(-reach, reach)
     axes.set_aspect("equal")
     _draw_close(axes, runways, airport, others, (x, y, part["time"].astype("int64").to_numpy() / 1e6, aside))
-    axes.set_title(f"{label}\n{airport.name} ({airport.code}), {say_both(touchdown, airport.tz)}", fontsize=9, loc="left")
+    axes.set_title(f"{label}\n{_title(airport, touchdown)}", fontsize=12, loc="left")
     named = _draw_others(axes, others, airport, reach)
     there = f" Also there: {'; '.join(named)}." if named else ""
     alt = (
@@ -122,6 +130,12 @@ def _figure(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.add_subplot()
 
 
+def _title(airport: Airport, touchdown: datetime) -> str:
+    """Short enough to be read on a phone, where the map is half as wide as it is drawn."""
+    name = short_airport(airport.name, "")
+    return f"{name if len(name) <= 24 else airport.code} ({airport.code}), {touchdown.day} {touchdown:%b %Y, %H:%M} UTC"
+
+
 def _circle(radius: float) -> Any:
     from matplotlib.patches import Circle
 
@@ -139,9 +153,9 @@ def _draw_runways(axes: Axes, runways: Sequence[Runway], airport: Airport) -> No
 
 
 def _draw_others(axes: Axes, others: Sequence[Present], airport: Airport, reach: float) -> list[str]:
-    """Squares for those on the map, each label a line further down; returns what was said of every one."""
+    """Squares for those on the map, and a line for each below it; returns what was said of every one."""
     said: list[str] = []
-    for at, one in enumerate(others[:4]):
+    for one in others[:4]:
         seen = f"last seen {one.last_seen:%d %b %H:%M} UTC" if one.last_seen else "no position kept"
         said.append(f"{one.label}, {seen}")
         x, y = (
@@ -151,10 +165,11 @@ def _draw_others(axes: Axes, others: Sequence[Present], airport: Airport, reach:
             axes.plot(x, y, marker="s", color=_OTHER, markersize=5, zorder=5)
         else:
             said[-1] += " (off this map)"
-        place = (0.012, 0.045 + 0.035 * at)
-        axes.annotate("■ " + said[-1], place, xycoords="axes fraction", color=_OTHER, fontsize=7.5, ha="left", va="bottom", zorder=6)
     if len(others) > len(said):
         said.append(f"{len(others) - len(said)} more")
+    if said:
+        size = 9.5 if max(len(one) for one in said) <= _FITS else 7.5
+        axes.set_xlabel("\n".join(f"■ {one}" for one in said), color=_OTHER, fontsize=size, loc="left", linespacing=1.4)
     return said
 
 
@@ -180,7 +195,7 @@ def _draw_close(
     for rx, ry, name in named:
         if max(abs(rx), abs(ry)) < _CLOSE_NM * 0.9:
             out = 7 if ry > 0 else -7
-            close.annotate(name, (rx, ry), xytext=(0, out), textcoords="offset points", fontsize=6, color=_RUNWAY, ha="center", va="center")
+            close.annotate(name, (rx, ry), xytext=(0, out), textcoords="offset points", fontsize=9, color=_RUNWAY, ha="center", va="center")
     for other in others[:4]:
         if np.isfinite(other.lat):
             ox, oy = (float(v) / _NM for v in local_xy_m(other.lat, other.lon, airport.lat, airport.lon))
@@ -191,7 +206,7 @@ def _draw_close(
     close.set_aspect("equal")
     close.set_xticks([])
     close.set_yticks([])
-    close.annotate(f"{2 * _CLOSE_NM:.0f} NM across", (0.97, 0.03), xycoords="axes fraction", fontsize=6.5, color=_RUNWAY, ha="right")
+    close.annotate(f"{2 * _CLOSE_NM:.0f} NM across", (0.97, 0.03), xycoords="axes fraction", fontsize=8.5, color=_RUNWAY, ha="right")
     for spine in close.spines.values():
         spine.set_color(_RING)
 
@@ -220,7 +235,7 @@ def _finish(figure: Figure, axes: Axes, origin: Origin, attribution: str, alt: s
         f"{attribution}; runways: OurAirports",
         (0.01, 0.01),
         xycoords="axes fraction",
-        fontsize=6.5,
+        fontsize=7.5,
         color="#57606a",
         ha="left",
         va="bottom",
@@ -234,7 +249,7 @@ def _finish(figure: Figure, axes: Axes, origin: Origin, attribution: str, alt: s
             ha="left",
             va="top",
             color="white",
-            fontsize=9,
+            fontsize=11,
             bbox=box,
         )
         alt = f"RECONSTRUCTION, invented positions. {alt}"

@@ -10,23 +10,21 @@ from typing import Any, Final
 
 import pandas as pd
 
-from pipeline.alerts.compose import landing_mail, left_mail, match_mail, update_mail, withdrawal_mail
+from pipeline.alerts.compose import landing_mail, left_mail, match_mail, unmatched_mail, update_mail, withdrawal_mail
 from pipeline.alerts.embargo import Held
-from pipeline.alerts.facts import CompanyFacts, LandingFacts, LeftFacts, UpdateFacts, WithdrawalFacts
-from pipeline.alerts.pages import company_mail
+from pipeline.alerts.facts import LandingFacts, LeftFacts, UpdateFacts, WithdrawalFacts
 from pipeline.alerts.recipients import Recipient
 from pipeline.alerts.render import Composed, Picture
 from pipeline.alerts.rules import Decision, decide, due_at, mute_of, next_clock, subject_of
-from pipeline.alerts.wording import local_clock, without_numbers
+from pipeline.alerts.wording import local_clock
 from pipeline.detect.identity import Change
 from pipeline.export.text import short_airport
 from pipeline.jobs.gather import OPERATION, Gatherer, aircraft_facts
 from pipeline.jobs.world import World, zone_of
-from pipeline.model.entities import Lead, Match, OutboxItem
+from pipeline.model.entities import Match, OutboxItem
 from pipeline.model.frames import STAYS, records
 from pipeline.model.ids import IdKind, mint
 from pipeline.model.time import to_iso
-from pipeline.places.states import state_name
 from pipeline.store.session import Session
 
 __all__ = ["Announcer", "aircraft_facts", "queue"]
@@ -36,6 +34,8 @@ COUNTED: Final = ("landing", "match", "left", "company", "lead", "inbound", "out
 #: A touchdown that moves by more than this is worth a correction.
 _RETIMED: Final = timedelta(minutes=15)
 _GONE: Final = ("withdrawn", "superseded")
+#: Messages that say something first; the others follow up on them.
+_ANNOUNCED: Final = ("landing", "match", "lead")
 
 
 class Announcer(Gatherer):
@@ -47,9 +47,13 @@ class Announcer(Gatherer):
         self._made: dict[str, int] = defaultdict(int)
 
     def items(
-        self, changes: Sequence[Change], stays: pd.DataFrame, risen: Sequence[Match], leads: Sequence[Lead] = ()
+        self, changes: Sequence[Change], stays: pd.DataFrame, risen: Sequence[Match], fallen: Sequence[tuple[Match, str]] = ()
     ) -> tuple[list[OutboxItem], list[tuple[str, str]]]:
-        """Messages to queue, and (landing id, why it was or was not announced at once)."""
+        """Messages to queue, and (landing id, why it was or was not announced at once).
+
+        Args:
+            risen, fallen: matches that are now good enough, and those that no longer are, each with why.
+        """
         self._fresh = STAYS.cast(stays)
         by_stay = {row["stay_id"]: row for row in records(stays)}
         fits: dict[str, list[Match]] = defaultdict(list)
@@ -81,9 +85,8 @@ class Announcer(Gatherer):
             if match.match_id not in told:
                 stay = by_stay.get(match.stay_id) or records(self._session.stays.get(match.stay_id))[0]
                 items += self._match(match, stay)
-        for lead in leads:
-            if lead.kind == "company" and not self._session.leads.has(lead.lead_id):
-                items += self._company(lead)
+        for match, why in fallen:
+            items += self._unmatched(match, why)
         return items, decisions
 
     def decision(self, event: str, facts: LandingFacts, recipient: Recipient, *, late_too: bool = False) -> Decision:
@@ -125,7 +128,7 @@ class Announcer(Gatherer):
         found = self.match_facts(match, dict(stay))
         if found is None:
             return []
-        knew = {item.recipient for item in self._told(found.landing.landing_id)}
+        knew = {item.recipient for item in self._told(found.landing.landing_id, "landing", "lead")}
         told = [one for one in self._world.recipients if one.to in knew or self.decision("match", found.landing, one).when == "at_once"]
         if not told:
             return []
@@ -134,31 +137,31 @@ class Announcer(Gatherer):
         def compose(own: LandingFacts) -> Composed:
             return match_mail(replace(found, landing=own), pictures, templates=self._world.templates)
 
-        return self._queue("match", match.match_id, found.landing, compose, told)
+        return self._queue("match", match.match_id, found.landing, compose, told, key=self._key("match", match.match_id))
 
-    def _company(self, lead: Lead) -> list[OutboxItem]:
-        """Aircraft of several states together: to those whose rules ask for it, by what the first of them is."""
-        rows = records(self.history[self.history["stay_id"].isin(lead.stay_ids)])
-        rows.sort(key=lambda row: row["touchdown"])
-        landings = [
-            facts for row in rows if (found := self.landing(row["landing_id"])) and (facts := self.landing_facts(found)) is not None
-        ]
-        told = [one for one in self._world.recipients if any(self.decision("company", each, one).when == "at_once" for each in landings)]
-        if not told:
+    def _unmatched(self, match: Match, why: str) -> list[OutboxItem]:
+        """To everybody who was told of the match, by itself or in the landing's message; at once, as prominently."""
+        stay = records(self._session.stays.get(match.stay_id))[0]
+        alone = self._told(match.match_id, "match")
+        with_it = [item for item in self._told(stay["landing_id"]) if match.match_id in item.text]
+        said = [*alone, *with_it]
+        found = self.match_facts(match, stay) if said else None
+        if found is None:
             return []
-        about = CompanyFacts(
-            lead_id=lead.lead_id,
-            city=lead.city or lead.airport,
-            states=tuple(state_name(state) for state in lead.states),
-            aircraft=tuple(self.say_present(row) for row in rows),
-            evidence=tuple(without_numbers(row.said) for row in lead.evidence if row.bits and row.said),
-            reports_read=self.reports_read,
-            coverage=self.coverage(lead.airport),
-            origin=lead.origin,
-            attribution=self._world.attribution,
+        gone = WithdrawalFacts(
+            landing=found.landing,
+            said=said[0].subject,
+            said_at=said[0].sent_at or said[0].created_at,
+            why=why,
+            to=tuple(sorted({item.recipient for item in said})),
         )
-        mail = company_mail(about, templates=self._world.templates)
-        return self._queue("company", lead.lead_id, landings[0], lambda _: mail, told)
+
+        def compose(own: LandingFacts) -> Composed:
+            return unmatched_mail(replace(found, landing=own), gone, templates=self._world.templates)
+
+        known = {one.to: one for one in self._world.recipients}
+        told = [known.get(item.recipient) or Recipient(to=item.recipient) for item in said]
+        return self._queue("withdrawal", match.match_id, found.landing, compose, told, key=self._key("withdrawal", match.match_id))
 
     def _update(self, change: Change, facts: LandingFacts) -> list[OutboxItem]:
         """Confirmed, moved or retimed: only to those who were told, and only what matters to them."""
@@ -187,13 +190,13 @@ class Announcer(Gatherer):
         def compose(own: LandingFacts) -> Composed:
             return update_mail(replace(update, landing=own), pictures, templates=self._world.templates)
 
-        told = [one for one in self._world.recipients if one.to in {item.recipient for item in said}]
+        told = self._still_asked("correction", facts, said)
         number = f"{what}:{facts.airport}:{facts.kind}:{to_iso(facts.touchdown)}"
         return self._queue("correction", change.landing_id, facts, compose, told, key=f"correction:{change.landing_id}:{number}")
 
     def _withdrawal(self, change: Change, facts: LandingFacts) -> list[OutboxItem]:
         """To everybody who was told, also when the rules or recipients have changed since."""
-        said = self._told(change.landing_id)
+        said = self._told(change.landing_id, "landing", "lead")
         if not said:
             return []
         gone = WithdrawalFacts(
@@ -227,26 +230,31 @@ class Announcer(Gatherer):
             to = self._world.airports.get(stay["to_airport"]).name if stay["to_airport"] else ""
             hours = (stay["take_off"] - facts.touchdown).total_seconds() / 3600
             left = LeftFacts(landing=facts, take_off=stay["take_off"], hours=hours, to_name=to)
-            told = [one for one in self._world.recipients if one.to in {item.recipient for item in said}]
+            told = self._still_asked("left", facts, said)
             # What was told together with others is followed up together with others.
             decided = {item.recipient: Decision(when="at_once", why="", together=item.fold) for item in said}
             items += self._queue("left", stay_id, facts, self._left_mail(left), told, decided=decided)
         return items
 
+    def _still_asked(self, event: str, facts: LandingFacts, said: Sequence[OutboxItem]) -> list[Recipient]:
+        """Of those who were told what came before, those who have no rule against hearing more."""
+        to = {item.recipient for item in said}
+        return [one for one in self._world.recipients if one.to in to and self.decision(event, facts, one).when == "at_once"]
+
     def _left_mail(self, left: LeftFacts) -> Callable[[LandingFacts], Composed]:
         return lambda own: left_mail(replace(left, landing=own), templates=self._world.templates)
 
-    def _told(self, landing_id: str) -> list[OutboxItem]:
-        """The alerts that announced a landing as it stands: sent, or on their way; none once it was withdrawn."""
-        key = self._key("landing", landing_id)
-        queued = self._session.outbox.list(subject_id=landing_id, events=["landing"])
-        return [item for item in queued if item.key == key and item.lifecycle != "dropped"]
+    def _told(self, subject_id: str, *events: str) -> list[OutboxItem]:
+        """The alerts of these kinds (none: landing) on a subject as it stands: sent, or on their way; none once withdrawn."""
+        kinds = events or ("landing",)
+        keys = {self._key(kind, subject_id) for kind in kinds}
+        return [i for i in self._session.outbox.list(subject_id=subject_id, events=kinds) if i.key in keys and i.lifecycle != "dropped"]
 
-    def _key(self, event: str, landing_id: str) -> str:
+    def _key(self, event: str, subject_id: str) -> str:
         """``landing:lnd-x``, and ``landing:lnd-x:1`` when it is found again after it was withdrawn (or taken back unsent)."""
-        queued = self._session.outbox.list(subject_id=landing_id, events=["landing", "withdrawal"])
+        queued = self._session.outbox.list(subject_id=subject_id, events=["landing", "match", "lead", "withdrawal"])
         rounds = len({i.key for i in queued if i.event == "withdrawal" or i.lifecycle == "dropped"})
-        return f"{event}:{landing_id}:{rounds}" if rounds else f"{event}:{landing_id}"
+        return f"{event}:{subject_id}:{rounds}" if rounds else f"{event}:{subject_id}"
 
     def _pictures(self, facts: LandingFacts) -> tuple[Picture, ...]:
         image = self.map_of(facts)
@@ -321,11 +329,17 @@ def queue(tx: Session, items: Sequence[OutboxItem], *, now: datetime, owner: str
     queued = []
     for item in items:
         if item.event == "withdrawal":
-            pending = tx.outbox.list(subject_id=item.subject_id, lifecycle="pending")
-            waiting = [i for i in pending if i.recipient == item.recipient and i.event != "withdrawal"]
-            dropped = tx.outbox.drop([i.alert_id for i in waiting], now=now, owner=owner, why="withdrawn before it was sent")
-            if any(i.event == "landing" and i.alert_id in dropped for i in waiting):
+            mine = _since_withdrawn([i for i in tx.outbox.list(subject_id=item.subject_id) if i.recipient == item.recipient])
+            waiting = [i.alert_id for i in mine if i.lifecycle == "pending"]
+            dropped = set(tx.outbox.drop(waiting, now=now, owner=owner, why="withdrawn before it was sent"))
+            if dropped and not any(i.event in _ANNOUNCED and i.lifecycle != "dropped" and i.alert_id not in dropped for i in mine):
                 continue
         if tx.outbox.add(item):
             queued.append(item)
     return queued
+
+
+def _since_withdrawn(items: Sequence[OutboxItem]) -> list[OutboxItem]:
+    """Those queued after the last withdrawal: what went before has been taken back already."""
+    last = max((n for n, item in enumerate(items) if item.event == "withdrawal"), default=-1)
+    return list(items[last + 1 :])

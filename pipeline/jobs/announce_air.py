@@ -103,7 +103,7 @@ class AirAnnouncer(Gatherer):
             from_name="",
             origin=origin,
             closes="",
-            links=self._links(who.icao24, self._now, origin),
+            links=self.links(who.icao24, self._now, origin),
             attribution=self._world.attribution,
         )
         when = said[0].sent_at or said[0].created_at
@@ -129,7 +129,7 @@ class AirAnnouncer(Gatherer):
             from_name="",
             origin=origin,
             closes=f"after {UNKNOWN_AFTER.total_seconds() / 3600:.0f} hours at the latest",
-            links=self._links(who.icao24, event.at, origin),
+            links=self.links(who.icao24, event.at, origin),
             attribution=self._world.attribution,
         )
 

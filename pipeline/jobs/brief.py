@@ -11,15 +11,16 @@ from pipeline.alerts.facts import BriefFacts, LandingFacts
 from pipeline.alerts.pages import compose_brief
 from pipeline.alerts.recipients import Recipient
 from pipeline.alerts.render import Composed
-from pipeline.alerts.wording import landed, local_clock, say_gap, say_utc, without_numbers
-from pipeline.correlate.explain import explain
-from pipeline.export.text import short_airport
+from pipeline.alerts.wording import in_words, landed, local_clock, say_gap, say_utc
+from pipeline.export.text import clean, short_airport
 from pipeline.jobs.announce import Announcer, aircraft_facts
+from pipeline.jobs.brief_state import failing, state_lines
 from pipeline.jobs.world import World
-from pipeline.meetings.describe import say_when
+from pipeline.meetings.describe import say_when, say_where
 from pipeline.model.frames import records
 from pipeline.model.origin import Origin, weakest
 from pipeline.places.states import demonym
+from pipeline.store.candidates import Candidate
 from pipeline.store.session import Session
 from pipeline.store.store import Store
 
@@ -59,14 +60,18 @@ class _Page:
         return BriefFacts(
             as_of=now,
             origin=weakest(origins) if origins else Origin.RECORDED,
-            state_lines=self._state(),
+            state_lines=state_lines(s, w, self._reporter.history, now=now),
+            failing=failing(s),
             to_look_at=(*self._company(), *(self._line(f, matched) for f in sorted(shown, key=_telling))),
             still_open=tuple(f"{say_gap((now - f.touchdown).total_seconds())} old: {self._line(f, matched)}" for f in waiting),
             changed=self._changed(),
             expected=self._expected(),
             in_the_air=self._flying(flying=True),
             out_of_sight=self._flying(flying=False),
-            hidden=tuple(f"{count}: {why}" for why, count in hidden.most_common(6)) or ("no landing was left out",),
+            candidates=tuple(
+                _candidate(one) for one in s.candidates.list(since=now - self._back, limit=20) if one.first_at > now - self._back
+            ),
+            hidden=tuple(f"{count}: {why}" for why, count in hidden.most_common(6)),
             attribution=w.attribution,
         )
 
@@ -117,35 +122,23 @@ class _Page:
         said = self._session.reviews.latest([*landing_ids, *leads])
         return {leads.get(subject, subject) for subject, review in said.items() if review.verdict != "unreviewed"}
 
-    def _state(self) -> tuple[str, ...]:
-        s = self._session
-        days = s.positions.days()
-        span = f"positions from {say_utc(days[0])} to {say_utc(days[1])}" if days else "no position yet"
-        stays = self._reporter.history
-        since = f"history since {stays['touchdown'].min():%d %b %Y}: {len(stays)} stays" if len(stays) else "no history yet"
-        lines = [f"{len(self._world.watchlist)} aircraft watched; {span}; {since}"]
-        for one in sorted(s.runs.sources(), key=lambda o: (o.last.kind, o.last.outcome in ("ok", "empty"))):
-            good = f"last good {say_utc(one.last_good)}" if one.last_good else "never good"
-            lines.append(f"{one.last.provider} ({one.last.kind}): {good}, {one.reads} reads, now {one.last.outcome}")
-        if len(lines) == 1:
-            lines.append("no source was read yet")
-        counts, stuck = s.outbox.counts(), s.outbox.oldest_waiting(self._now)
-        waits = f", the oldest since {say_utc(stuck)}" if stuck else ""
-        lines.insert(
-            1, f"messages: {counts.get('pending', 0) + counts.get('failed', 0)} waiting{waits}, {counts.get('dead', 0)} dead letters"
-        )
-        muted = s.mutes.current(self._now)
-        if muted:
-            lines.insert(2, "muted: " + ", ".join(m.value + (f" until {m.until:%d %b}" if m.until else "") for m in muted[:6]))
-        return tuple(lines)
-
     def _changed(self) -> tuple[str, ...]:
         s, said = self._session, []
+        by_meeting: dict[str, list[str]] = {}
         for match in s.matches.current(changed_since=self._now - self._back):
             if match.posterior >= _MATCHED and s.stays.has(match.stay_id):
                 stay = records(s.stays.get(match.stay_id))[0]
-                meeting = s.meetings.get(match.meeting_id)
-                said.append(without_numbers(explain(match, stay=stay, meeting=meeting, airports=self._world.airports).sentence))
+                who = self._reporter.who(stay)
+                label = aircraft_facts(who).label if who else stay["icao24"]
+                strongly = in_words(match.posterior, contested=bool(who and who.contested))
+                by_meeting.setdefault(match.meeting_id, []).append(
+                    f"{label} at {stay['airport']} since {stay['touchdown']:%d %b} is {strongly} it ({match.match_id})"
+                )
+        for meeting_id, stays in by_meeting.items():
+            meeting = s.meetings.get(meeting_id)
+            said.append(
+                f"“{clean(meeting.title, 160)}”, {say_when(meeting)}, {say_where(meeting)} ({meeting.status}): {'; '.join(stays[:4])}"
+            )
         for revision in s.revisions.between(self._now - self._back, self._now, kinds=("landing",)):
             if revision.change in ("withdrawn", "changed") and s.landings.has(revision.subject_id):
                 row = records(s.landings.get(revision.subject_id))[0]
@@ -195,6 +188,11 @@ class _Page:
             if who is not None and icao24 not in down and (now - seen <= timedelta(minutes=15)) == fresh:
                 found.append((seen, who, icao24))
         return found
+
+
+def _candidate(one: Candidate) -> str:
+    name = one.callsign or one.registration or one.type_code
+    return f"{one.icao24} {name} near {one.city}, {say_utc(one.last_at)}: {one.why}; tarmac candidates"
 
 
 def _telling(facts: LandingFacts) -> tuple[float, int, float]:

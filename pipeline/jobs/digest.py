@@ -13,7 +13,8 @@ from pipeline.correlate.result import Correlation
 from pipeline.detect.detector import VERSION, Detection
 from pipeline.detect.identity import Change, adopt
 from pipeline.detect.stays import build_stays
-from pipeline.jobs.announce import Announcer, queue
+from pipeline.jobs.announce import queue
+from pipeline.jobs.announce_leads import LeadAnnouncer
 from pipeline.jobs.clocks import on_one_scale
 from pipeline.jobs.world import World
 from pipeline.meetings.build import meetings_frame
@@ -28,6 +29,8 @@ OWNER = "digest"
 WINDOW = timedelta(hours=36)
 #: A match from here on turns a lead into a match.
 REPORTED_FROM = 0.5
+#: A match that was told is withdrawn when it falls below this: a little under the line, so that it does not flicker.
+FALLEN_BELOW = 0.35
 #: How far back late positions are taken up at all; what is older is for ``tarmac backfill``.
 LATEST = timedelta(days=10)
 #: Late positions are looked at together with what was received this long before them: the flight that they belong to.
@@ -64,6 +67,7 @@ class _Plan:
     matches: list[Match] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     risen: list[Match] = field(default_factory=list)
+    fallen: list[tuple[Match, str]] = field(default_factory=list)
     closed: dict[str, str] = field(default_factory=dict)
 
 
@@ -81,9 +85,10 @@ def digest(
         if not meetings_changed and not set(heard) and not session.positions.due(now):
             return Digest()
         plan = _plan(session, world, set(heard), now, meetings_changed=meetings_changed)
-        announcer = Announcer(session, world, now)
+        announcer = LeadAnnouncer(session, world, now)
         leads = plan.correlation.leads if plan.correlation else ()
-        items, decisions = announcer.items(plan.changes, plan.stays, plan.risen, leads) if alert else ([], [])
+        items, decisions = announcer.items(plan.changes, plan.stays, plan.risen, plan.fallen) if alert else ([], [])
+        items += announcer.company(leads) if alert else []
     queued: list[OutboxItem] = []
     with store.transaction() as tx:
         _write(tx, plan, now)
@@ -219,7 +224,24 @@ def _score(session: Session, world: World, plan: _Plan, now: datetime, *, everyt
     was = {m.match_id: m for m in session.matches.current(stay_ids=under_test["stay_id"].tolist())}
     plan.closed = _closed(session, plan.correlation, set(under_test["stay_id"]) | set(plan.gone_stays), since=now - world.reach)
     plan.dropped = sorted(set(was) - {m.match_id for m in plan.matches})
+    plan.fallen = _fallen(was, plan.matches, set(plan.gone_stays))
     plan.risen = [m for m in plan.matches if m.posterior >= 0.5 and (m.match_id not in was or was[m.match_id].posterior < 0.5)]
+
+
+def _fallen(was: Mapping[str, Match], now_are: Sequence[Match], gone_stays: set[str]) -> list[tuple[Match, str]]:
+    """Matches that were good enough to be told and are so no longer, each with why; of a withdrawn landing that is said once."""
+    stand = {match.match_id: match for match in now_are}
+    found = []
+    for match_id, old in was.items():
+        new = stand.get(match_id)
+        if old.posterior < FALLEN_BELOW or old.stay_id in gone_stays or (new and new.posterior >= FALLEN_BELOW):
+            continue
+        before = {row.name: (row.level, row.said) for row in old.evidence}
+        moved = [row.said for row in (new.evidence if new else ()) if row.bits < 0 and before.get(row.name, ("", ""))[0] != row.level]
+        other = "what is known of the stay or of the report changed" if new else "the stay or the report no longer reaches it"
+        why = "; ".join(moved[:3]) or other
+        found.append((new or old, why))
+    return found
 
 
 def _closed(session: Session, found: Correlation, stay_ids: set[str], *, since: datetime) -> dict[str, str]:

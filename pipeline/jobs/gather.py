@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from pipeline.alerts.facts import NO_REPORTS, AircraftFacts, LandingFacts, Link, MatchFacts
-from pipeline.alerts.wording import say_utc
+from pipeline.alerts.wording import in_words, say_utc
 from pipeline.correlate.background import Background, Backgrounds
 from pipeline.correlate.explain import explain
 from pipeline.export.maps import MapImage, Present, landing_map
-from pipeline.export.text import short_airport
+from pipeline.export.text import clean, short_airport
 from pipeline.jobs.world import World
 from pipeline.meetings.build import meetings_frame
 from pipeline.meetings.describe import say_when, say_where
@@ -126,7 +126,7 @@ class Gatherer:
             stops=() if brief else self._stops(landing),
             together=() if brief else self._together(landing, city, who),
             coverage="" if brief else self.coverage(airport.code),
-            links=self._links(who.icao24, landing["touchdown"], origin),
+            links=self.links(who.icao24, landing["touchdown"], origin),
             a_year=known.a_year if known else None,
             place_kind=place.kind if place else "",
             learned=self._now if origin is Origin.LIVE else None,
@@ -149,10 +149,11 @@ class Gatherer:
             status=meeting.status,
             sources=meeting.sources,
             posterior=match.posterior,
-            sentence=told.sentence,
             chance=told.chance,
             waterfall=tuple((row.name, row.said, row.bits) for row in told.waterfall if row.bits),
-            missing=told.missing,
+            missing=tuple(one for one in told.missing if one != "who was aboard"),
+            innocent=told.innocent,
+            precedents=told.precedents,
             links=_reports(meeting.sources) if all("://" in source for source in meeting.sources) else (),
         )
 
@@ -161,9 +162,14 @@ class Gatherer:
         return records(self._session.landings.get(landing_id))[0] if self._session.landings.has(landing_id) else None
 
     def fit(self, match: Match, stay: dict[str, Any]) -> str:
-        """The sentence of a match."""
+        """How strongly a stay is consistent with which meeting, in a line."""
         meeting = self._session.meetings.get(match.meeting_id)
-        return explain(match, stay=stay, meeting=meeting, airports=self._world.airports).sentence
+        who = self.who(stay)
+        strongly = in_words(match.posterior, contested=bool(who and who.contested))
+        report = {"announced": "announced", "denied": "denied"}.get(meeting.status, "reported")
+        return (
+            f"{strongly} the {report} meeting “{clean(meeting.title, 160)}”, {say_when(meeting)}, {say_where(meeting)} ({match.match_id})"
+        )
 
     def reports_of(self, matches: Sequence[Match]) -> tuple[Link, ...]:
         """Links to the reports behind some matches."""
@@ -280,7 +286,7 @@ class Gatherer:
                 return (came, *(f"{row['airport']} {row['touchdown']:%d %b %H:%M} UTC" for row in rows[:3]))
         return tuple(f"{row['airport']} {row['touchdown']:%d %b %H:%M} UTC" for row in rows[:4])
 
-    def _links(self, icao24: str, when: datetime, origin: Origin) -> tuple[Link, ...]:
+    def links(self, icao24: str, when: datetime, origin: Origin) -> tuple[Link, ...]:
         if origin is Origin.RECONSTRUCTED:
             return ()  # a viewer would show the real aircraft's real day beside invented positions
         values = {"icao24": icao24, "day": f"{when:%Y-%m-%d}"}

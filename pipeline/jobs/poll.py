@@ -14,6 +14,7 @@ from pipeline.detect.detector import VERSION
 from pipeline.jobs import aloft
 from pipeline.jobs.announce import queue
 from pipeline.jobs.announce_air import AirAnnouncer
+from pipeline.jobs.announce_leads import tell_leads
 from pipeline.jobs.cadence import Allowance, Cadence, Wanted, is_aloft, next_pass
 from pipeline.jobs.collect import Collected, collect
 from pipeline.jobs.deliver import deliver, router_of
@@ -145,6 +146,7 @@ def poll(
         events = _watch_the_air(store, world, collected, now, alert=alert)
         if alert:
             watch(store, world, now=now, after=timedelta(seconds=settings.alerts.dead_man), before=before)
+            tell_leads(store, world, collected.candidates, now=now, owner=owner())
             send_briefs(store, world, now=now)
         router = router_of(world, settings.mail, settings.data_dir / "outbox")
         sent = [] if stopping() else deliver(store, router, now=now, owner=owner(), clock=clock, templates=world.templates)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from pipeline.alerts.facts import SilenceFacts
 from pipeline.alerts.pages import silence_mail
+from pipeline.alerts.rules import Subject, decide
 from pipeline.alerts.wording import say_utc
 from pipeline.jobs.world import World
 from pipeline.model.entities import OutboxItem
@@ -18,6 +19,21 @@ from pipeline.store.session import Session
 from pipeline.store.store import Store
 
 _EVENT = "provider_down"
+#: What rules look at: no aircraft, no place; only a rule that names the event can refuse it.
+NOTHING: Final = Subject(
+    event=_EVENT,
+    icao24="",
+    registration="",
+    state="",
+    operator="",
+    role="",
+    airport="",
+    city="",
+    country="",
+    place_kind="",
+    kind="",
+    confidence=1.0,
+)
 
 
 def last_good(store: Store) -> datetime | None:
@@ -101,4 +117,5 @@ def _mails(
             origin=Origin.LIVE,
         )
         for one in world.recipients
+        if decide(NOTHING, one, max_age=world.max_age).when == "at_once"
     ]

@@ -18,18 +18,20 @@ from pipeline.detect.identity import Change
 from pipeline.detect.stays import build_stays
 from pipeline.jobs.announce import Announcer, queue
 from pipeline.jobs.announce_air import AirAnnouncer
+from pipeline.jobs.announce_leads import LeadAnnouncer, tell_leads
 from pipeline.jobs.brief import make_brief
 from pipeline.jobs.card import make_card
 from pipeline.jobs.deliver import deliver
 from pipeline.jobs.morning import send_briefs
 from pipeline.jobs.watchdog import watch
 from pipeline.jobs.world import World, make_world
-from pipeline.model.entities import Evidence, Lead, Meeting, Mute, OutboxItem, Participant
+from pipeline.model.entities import Evidence, Lead, Match, Meeting, Mute, OutboxItem, Participant
 from pipeline.model.errors import UsageError
 from pipeline.model.frames import LANDINGS, TAKE_OFFS, records
 from pipeline.model.origin import Origin
 from pipeline.model.settings import Settings
 from pipeline.model.watchlist import COLUMNS
+from pipeline.store.candidates import Candidate
 from pipeline.store.runs import SourceRead
 from pipeline.store.store import Store
 
@@ -147,7 +149,7 @@ def test_an_inferred_landing_is_confirmed_moved_and_withdrawn_in_its_thread(stor
     assert gone.subject.startswith("WITHDRAWN: Russian state aircraft RA-00001")
     assert alert.subject in gone.text
     assert "because withdrawn" in gone.text
-    assert "To whom: desk@example.org" in gone.text
+    assert "When, to whom: sent 14 Nov 2022 08:27 UTC (11:27 local) to desk@example.org" in gone.text
     assert {alert.thread} == {confirmed.thread, moved.thread, gone.thread}
     assert gone.not_before is None
     for item in (alert, confirmed, moved, gone):
@@ -223,7 +225,7 @@ def test_a_mute_holds_its_tongue_and_is_counted_in_the_brief(store: Store, world
     assert a_pass(store, world, landing(1)) == []
     assert a_pass(store, world, landing(2, OTHER, airport="LGAV")) == []
     page = make_brief(store, world, now=NOW + HOUR).text
-    assert "muted: RA-00001 until 15 Nov, Athens" in page
+    assert "Muted: RA-00001 until 15 Nov, Athens" in page
     assert "1: muted: aircraft RA-00001" in page
     assert len(a_pass(store, world, landing(3, at=NOW + 2 * DAY), now=NOW + 2 * DAY)) == 1
     with store.transaction() as tx:
@@ -265,14 +267,17 @@ def test_the_brief_lists_what_is_open_until_somebody_has_looked(store: Store, wo
     page = make_brief(store, world, now=NOW).text
     assert "Still open: 3 d 0 h old: Russian state aircraft RA-00001 landed Ankara Esenboğa" in page
     assert "Foreign ministers to meet — no US state aircraft seen there or in the air so far" in page
-    assert "feed (positions): last good 14 Nov 2022 08:27 UTC" in page
+    assert "Positions: 1 of 1 answer (feed), last good 14 Nov 2022 08:27 UTC" in page
+    assert "Reports: no source was read yet, so none can be found" in page
+    assert "Coverage: of 1 landings known in 30 days 1 were seen on the ground" in page
+    assert "under 180 days, so how unusual a visit is cannot be told" in page
     assert violations(page) == []
     with store.transaction() as tx:
         tx.reviews.add("lnd-0000000001", "refuted", at=NOW, note="a crew change")
     a_pass(store, world, landing(2, OTHER, at=NOW + DAY), now=NOW + DAY)
     page = make_brief(store, world, now=NOW + DAY).text
-    assert "Still open: nothing" in page
-    assert "Expected: no announced visit is waiting" in page
+    assert "Nothing: still open, " in page
+    assert "expected" in page.partition("Nothing: ")[2].partition("\n")[0]
 
 
 def test_the_brief_is_mailed_once_a_local_day_by_the_first_pass_after_seven(store: Store, world: World, tmp_path: Path) -> None:
@@ -412,8 +417,141 @@ def test_states_together_are_told_to_who_asks(store: Store, world: World) -> Non
             said="state aircraft of RU and US in Ankara at the same time",
             origin=Origin.LIVE,
         )
-        assert Announcer(session, world, NOW).items((), stays.head(0), (), [lead])[0] == []
-        (told,), _ = Announcer(session, asking, NOW).items((), stays.head(0), (), [lead])
-    assert told.subject == "State aircraft of Russia and United States in Ankara at the same time — no visit found"
+        assert LeadAnnouncer(session, world, NOW).company([lead]) == []
+        (told,) = LeadAnnouncer(session, asking, NOW).company([lead])
+    assert told.subject == (
+        "State aircraft of Russia and United States in Ankara at the same time since 14 Nov 12:27 local"
+        " — no reports read [derived from landings]"
+    )
+    assert "chance alone: not known, the history is too short" in told.text
     assert "RA-00001, Ankara Esenboğa, since 14 Nov 2022 08:26 UTC" in told.text
     assert violations(told.subject + "\n" + told.text) == []
+
+
+def _asking(world: World, *events: str) -> World:
+    rule = Rule(tell="at_once", events=events)  # type: ignore[arg-type]
+    return replace(world, recipients=(DESK.model_copy(update={"rules": (rule,), "flood": 99}),))
+
+
+def test_a_day_old_visit_without_a_report_is_told_once_to_who_asks_for_leads(store: Store, world: World, tmp_path: Path) -> None:
+    landed = landing(1)
+    a_pass(store, world, landed)
+    with store.transaction() as tx:
+        (stay_id,) = tx.stays.current()["stay_id"]
+        lead = Lead(
+            lead_id="led-aaaaaaaaaa",
+            kind="visit",
+            stay_ids=(stay_id,),
+            airport="LTAC",
+            city="Ankara",
+            country="TR",
+            states=("RU",),
+            start=landed["touchdown"],
+            end=None,
+            score=5.0,
+            expected=1.3,
+            evidence=(
+                Evidence(name="second_aircraft", level="present", bits=2.0, said="a second aircraft came with it"),
+                Evidence(name="rhythm", level="rotation", bits=-1.0, said="a rotation: 5 of 6 visits"),
+            ),
+            origin=Origin.LIVE,
+        )
+        tx.leads.write(lead, change="scored", reason="t", version="t", at=NOW)
+    asking = _asking(world, "lead")
+    for hours, expected in ((1, 0), (23, 0), (25, 1), (26, 0), (60, 0)):
+        told = tell_leads(store, asking, (), now=NOW + hours * HOUR, owner="t")
+        assert len(told) == expected, hours
+        if told:
+            (mail,) = told
+    assert mail.subject == "Russian state aircraft RA-00001, Ankara Esenboğa: no reports read 25 h after it landed [seen on the ground]"
+    assert "Stands out by: a second aircraft came with it\n    against it: a rotation" in mail.text
+    assert "the whole watch list makes about 1.3 visits as rare as this in a month" in mail.text
+    assert "Stay: not seen leaving in the 25 h 1 min since" in mail.text
+    assert violations(mail.subject + "\n" + mail.text) == []
+    with store.read() as session:
+        assert mail.thread == session.outbox.list(events=["landing"])[0].thread, "it goes into the operation's thread"
+    send(store, tmp_path, NOW + 25 * HOUR)
+    (one, *more) = a_pass(store, asking, {**landed, "lifecycle": "withdrawn"}, change="withdrawn", now=NOW + 26 * HOUR)
+    assert one.subject.startswith("WITHDRAWN: "), "who was told of the lead hears that there was no landing"
+    assert more == []
+    assert tell_leads(store, world, (), now=NOW + 25 * HOUR, owner="t") == [], "the default asks for no leads"
+
+
+def test_an_aircraft_on_no_list_is_told_once_to_who_asks(store: Store, world: World) -> None:
+    one = Candidate(
+        icao24="3f4abc",
+        callsign="GAF901",
+        registration="",
+        type_code="A343",
+        country="DE",
+        why="callsign GAF901: German Air Force; flagged military by the network",
+        city="Ankara",
+        lat=40.0,
+        lon=33.0,
+        first_at=NOW,
+        last_at=NOW,
+        seen=1,
+        provider="feed",
+        origin="live",
+    )
+    assert tell_leads(store, world, (one,), now=NOW, owner="t") == []
+    asking = _asking(world, "candidate")
+    (mail,) = tell_leads(store, asking, (one,), now=NOW, owner="t")
+    assert tell_leads(store, asking, (one,), now=NOW + HOUR, owner="t") == []
+    assert mail.subject == "On no list: GAF901 (3f4abc) near Ankara may be a state aircraft [for you to judge]"
+    assert "tarmac candidates --dismiss 3f4abc" in mail.text
+    assert "https://adsb.lol/?icao=3f4abc" in mail.text
+    assert violations(mail.subject + "\n" + mail.text) == []
+    with store.transaction() as tx:
+        tx.candidates.notice([one])
+    assert "Not on the list: 3f4abc GAF901 near Ankara" in make_brief(store, world, now=NOW + HOUR).text
+
+
+def test_a_match_that_was_told_and_falls_is_withdrawn_as_prominently(store: Store, world: World, tmp_path: Path) -> None:
+    a_pass(store, world, landing(1))
+    meeting = Meeting(
+        meeting_id="mtg-1",
+        title="Ministers met",
+        city="Ankara",
+        country="TR",
+        start=NOW,
+        end=NOW + HOUR,
+        participants=(Participant(name="A", title="Minister", state="RU"),),
+        sources=("https://example.org/a",),
+        status="reported",
+        origin="live",  # type: ignore[arg-type]
+    )
+    with store.transaction() as tx:
+        tx.meetings.write(meeting, change="reported", reason="t", version="t", at=NOW)
+        (stay_id,) = tx.stays.current()["stay_id"]
+        match = Match(
+            match_id="mat-aaaaaaaaaa",
+            stay_id=stay_id,
+            meeting_id="mtg-1",
+            posterior=0.9,
+            prior_bits=-6.0,
+            evidence=(Evidence(name="arrival", level="after_start", bits=9.0, said="landed about when it had begun"),),
+            origin=Origin.LIVE,
+        )
+        tx.matches.write(match, change="scored", reason="t", version="t", at=NOW)
+        stays = tx.stays.current().head(0)
+    with store.read() as session:
+        items, _ = Announcer(session, world, NOW).items((), stays, [match])
+    with store.transaction() as tx:
+        (told,) = queue(tx, items, now=NOW, owner="t")
+    assert "consistent with a reported meeting" in told.subject
+    send(store, tmp_path)
+    later = NOW + 3 * HOUR
+    with store.read() as session:
+        items, _ = Announcer(session, world, later).items((), stays, (), [(match, "the meeting is denied")])
+    with store.transaction() as tx:
+        (gone,) = queue(tx, items, now=later, owner="t")
+        assert queue(tx, items, now=later, owner="t") == []
+    assert gone.subject == "WITHDRAWN: Russian state aircraft RA-00001 at Ankara Esenboğa — no longer consistent with the reported meeting"
+    assert "Why it was wrong: the meeting is denied" in gone.text
+    assert f"We said: {told.subject}" in gone.text
+    assert gone.thread == told.thread
+    assert violations(gone.subject + "\n" + gone.text) == []
+    other = replace(match, match_id="mat-bbbbbbbbbb")
+    with store.read() as session:
+        assert Announcer(session, world, later).items((), stays, (), [(other, "x")])[0] == [], "nobody was told of it"

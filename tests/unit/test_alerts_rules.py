@@ -51,6 +51,9 @@ def _rules(text: str) -> Recipient:
         ({"event": "inbound"}, "brief", "no rule asks"),
         ({"event": "company"}, "brief", "no rule asks"),
         ({"event": "left", "country": "RU"}, "at_once", "to those who were told"),
+        ({"event": "lead"}, "brief", "no rule asks"),
+        ({"event": "candidate"}, "brief", "no rule asks"),
+        ({"event": "provider_down", "country": "", "state": ""}, "at_once", "nothing could be polled"),
     ],
 )
 def test_the_default(change: dict[str, object], when: str, why: str) -> None:
@@ -89,6 +92,22 @@ def test_the_default(change: dict[str, object], when: str, why: str) -> None:
 def test_a_rule_fits_when_every_condition_holds(conditions: str, fits: bool) -> None:
     recipient = _rules(f'[[recipients.rules]]\ntell = "never"\n{conditions}')
     assert (decide(LANDING, recipient, max_age=AGE).when == "never") is fits
+
+
+def test_only_a_rule_that_names_them_decides_on_follow_ups_leads_and_the_dead_man() -> None:
+    never = _rules('[[recipients.rules]]\ntell = "never"')
+    assert decide(LANDING, never, max_age=AGE).when == "never"
+    for event in ("left", "correction", "provider_down"):
+        assert decide(replace(LANDING, event=event), never, max_age=AGE).when == "at_once", event
+        named = _rules(f'[[recipients.rules]]\ntell = "never"\nevents = ["{event}"]')
+        assert decide(replace(LANDING, event=event), named, max_age=AGE).when == "never", event
+    for event in ("withdrawal", "outcome"):
+        assert decide(replace(LANDING, event=event), never, max_age=AGE).when == "at_once", "nobody can refuse to be told of a mistake"
+    asks = _rules('[[recipients.rules]]\ntell = "at_once"\nevents = ["lead", "candidate"]')
+    lead = replace(LANDING, event="lead")
+    assert decide(lead, asks, max_age=AGE).when == decide(replace(LANDING, event="candidate"), asks, max_age=AGE).when == "at_once"
+    for dull in ({"home": True}, {"country": "RU"}, {"a_year": 30.0}, {"stop": True}):
+        assert decide(replace(lead, **dull), asks, max_age=AGE).when == "brief", dull
 
 
 def test_the_first_rule_that_fits_decides_and_a_weak_landing_does_not_fit_a_strong_rule() -> None:

@@ -17,16 +17,19 @@ from pipeline.alerts.compose import (
     left_mail,
     match_mail,
     outcome_mail,
+    unmatched_mail,
     update_mail,
     withdrawal_mail,
 )
 from pipeline.alerts.facts import (
     AircraftFacts,
     BriefFacts,
+    CandidateFacts,
     CompanyFacts,
     Folded,
     InboundFacts,
     LandingFacts,
+    LeadFacts,
     LeftFacts,
     Link,
     MatchFacts,
@@ -35,8 +38,9 @@ from pipeline.alerts.facts import (
     UpdateFacts,
     WithdrawalFacts,
 )
+from pipeline.alerts.leads import candidate_mail, company_mail, lead_mail
 from pipeline.alerts.message import build_message, marked_late, valid_address
-from pipeline.alerts.pages import company_mail, compose_brief, digest_mail, silence_mail
+from pipeline.alerts.pages import compose_brief, digest_mail, silence_mail
 from pipeline.alerts.pages import test_mail as proof_mail
 from pipeline.alerts.render import Composed
 from pipeline.alerts.wording import in_words, violations
@@ -103,9 +107,11 @@ def _all(landing: LandingFacts, said: str = "x") -> list[Composed]:
         status="reported",
         sources=(said,),
         posterior=0.9,
-        sentence="The stay is consistent with the report.",
         chance="not known",
-        waterfall=(("arrival", said, 1.0),),
+        waterfall=(("arrival", said, 1.0), ("departure", said, -1.0)),
+        missing=(said,),
+        innocent=(said,),
+        precedents=(said,),
         links=(link,),
     )
     brief = BriefFacts(
@@ -119,6 +125,7 @@ def _all(landing: LandingFacts, said: str = "x") -> list[Composed]:
         hidden=(said,),
         still_open=(said,),
         expected=(said,),
+        candidates=(said,),
     )
     inbound = InboundFacts(
         subject_id="lnd-i",
@@ -135,11 +142,28 @@ def _all(landing: LandingFacts, said: str = "x") -> list[Composed]:
         lead_id="led-a",
         city="Ankara",
         states=("Russia", "the United States"),
+        since="14 Nov 11:26 local",
         aircraft=(said,),
         evidence=(said,),
+        chance=said,
+        innocent=(said,),
+        links=(link,),
         reports_read="2 sources (a, b), last at 2022-11-14T08:00:00Z",
         coverage=said,
         origin=landing.origin,
+    )
+    lead = LeadFacts(lead_id="led-v", landing=landing, hours=24.2, stayed=said, evidence=(said,), chance=said)
+    candidate = CandidateFacts(
+        icao24="3f4abc",
+        callsign=said,
+        registration=said,
+        type_code=said,
+        city="Ankara",
+        seen=said,
+        why=(said,),
+        provider=said,
+        origin=landing.origin,
+        links=(link,),
     )
     folded = [Folded(alert_id="alr-1", subject=said, text=f"{said}\n{said}", created_at=NOW)] * 2
     when = {"said": "landed", "said_at": NOW, "why": said}
@@ -158,6 +182,9 @@ def _all(landing: LandingFacts, said: str = "x") -> list[Composed]:
             for outcome in ("landed", "turned_back", "unknown")
         ),
         company_mail(company),
+        lead_mail(lead),
+        candidate_mail(candidate),
+        unmatched_mail(match, WithdrawalFacts(landing=landing, to=("desk@example.org",), **when)),
         compose_brief(brief),
         digest_mail(folded, why="more than 3 in 24 hours", origin=landing.origin, now=NOW),
         *(silence_mail(SilenceFacts(what=what, back=back, **silence)) for what in ("polled", "sent") for back in (True, False)),
@@ -185,6 +212,20 @@ def test_the_template_files_themselves_keep_to_the_permitted_words() -> None:
     assert {path.parents[1].name for path in found} >= {"alerts", "export"}
     for path in found:
         assert violations(path.read_text(encoding="utf-8")) == [], path.name
+
+
+def test_that_nothing_was_read_is_never_said_to_be_nothing_found() -> None:
+    for mail in _all(replace(LANDING, kind="inferred")):
+        if "No source of reports was read" in mail.text:
+            assert "No report found" not in mail.text, mail.subject
+            assert "no visit found" not in mail.subject
+
+
+def test_a_landing_takes_about_a_dozen_lines() -> None:
+    (full, *_) = _all(replace(LANDING, reports_read="2 sources"))
+    said = full.text.partition("The evidence: ")[0]
+    named = [line for line in said.splitlines() if re.match(r"[A-Z][A-Za-z ,]+: ", line)]
+    assert 10 <= len(named) <= 13, named
 
 
 def test_only_what_was_seen_on_the_ground_has_landed() -> None:
