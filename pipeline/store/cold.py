@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -123,3 +124,24 @@ class ColdPositions:
         if day:
             statement = statement.where(position_archives.c.day == day)
         return tuple(ColdFile(**row._asdict()) for row in self._work.connection.execute(statement))
+
+
+def read_cold(files: Iterable[ColdFile], folder: Path, *, icao24: str, start: datetime, end: datetime) -> pd.DataFrame:
+    """``POSITIONS`` of one aircraft in [``start``, ``end``] from the files of those days, verified.
+
+    Raises:
+        StoreError: a file that is noted is missing or was changed.
+    """
+    parts = []
+    for one in files:
+        if one.bucket != bucket_of(icao24) or not f"{start:%Y-%m-%d}" <= one.day <= f"{end:%Y-%m-%d}":
+            continue
+        try:
+            body = (folder / one.path).read_bytes()
+        except FileNotFoundError:
+            raise StoreError(f"{one.path} is not in this data directory", hint="restore it from a backup") from None
+        if hashlib.sha256(body).hexdigest() != one.sha256:
+            raise StoreError(f"{one.path} was changed or damaged", hint="restore it from a backup")
+        frame = POSITIONS.cast(pd.read_parquet(io.BytesIO(body)))
+        parts.append(frame[(frame["icao24"] == icao24) & (frame["time"] >= start) & (frame["time"] <= end)])
+    return POSITIONS.cast(pd.concat(parts)) if parts else POSITIONS.cast()
