@@ -6,13 +6,15 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.alerts.recipients import AirportCode, State, line_of
 from pipeline.model.errors import ConfigError
 from pipeline.places.gazetteer import fold
+
+_LONGEST_H: Final = 24 * 366
 
 
 class Embargo(BaseModel):
@@ -21,7 +23,7 @@ class Embargo(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     kind: Annotated[str, Field(validation_alias=AliasChoices("class", "kind"))]
-    hours: Annotated[float, Field(gt=0, le=24 * 366)]
+    hours: Annotated[float, Field(gt=0, le=_LONGEST_H)]
     why: str
     airports: tuple[AirportCode, ...] = ()
     cities: tuple[str, ...] = ()
@@ -41,8 +43,9 @@ class Held:
 class Embargoes:
     """Answers until when something at a place is held."""
 
-    def __init__(self, entries: Iterable[Embargo] = ()) -> None:
+    def __init__(self, entries: Iterable[Embargo] = (), *, delay: timedelta = timedelta(0)) -> None:
         self._entries = tuple(entries)
+        self._delay = delay
 
     def held(self, *, airport: str, city: str, country: str, since: datetime, also: str = "") -> Held | None:
         """The longest embargo on what began ``since`` at a place, or None. ``also``: the field it came from or goes to."""
@@ -51,6 +54,8 @@ class Embargoes:
             for one in self._entries
             if _on(one, since.date()) and _at(one, airport, city, country, also)
         ]
+        if self._delay:
+            found.append(Held(until=since + self._delay, why=f"your publication delay of {self._delay.total_seconds() / 3600:g} h"))
         return max(found, key=lambda h: h.until, default=None)
 
 
@@ -64,6 +69,11 @@ def parse_embargoes(text: str, *, name: str) -> Embargoes:
         table: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name}: {error}", hint="it must be TOML") from None
+    delay = table.pop("delay_hours", 0)
+    if isinstance(delay, bool) or not isinstance(delay, (int, float)) or not 0 <= delay <= _LONGEST_H:
+        raise ConfigError(
+            f"{name} line {line_of(text, ['delay_hours'])}: delay_hours: hours from 0 to {_LONGEST_H}", hint="see config/embargo.toml"
+        )
     unknown = [key for key in table if key != "embargo"]
     if unknown or not isinstance(table.get("embargo", []), list):
         raise ConfigError(f"{name} line {line_of(text, unknown[:1])}: unknown key {unknown[:1]}", hint="entries are [[embargo]]")
@@ -80,7 +90,7 @@ def parse_embargoes(text: str, *, name: str) -> Embargoes:
             line = line_of(text, ["embargo", number])
             raise ConfigError(f"{name} line {line}: an embargo needs airports, cities or countries", hint="see config/embargo.toml")
         entries.append(one)
-    return Embargoes(entries)
+    return Embargoes(entries, delay=timedelta(hours=delay))
 
 
 def _on(one: Embargo, day: date) -> bool:

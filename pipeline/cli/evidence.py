@@ -17,6 +17,7 @@ Public = Annotated[bool, typer.Option("--public", help="For publication: leave o
 def add_to(app: typer.Typer) -> None:
     app.command("evidence")(evidence)
     app.command("verify")(verify)
+    app.command("export")(export)
 
 
 def evidence(
@@ -78,3 +79,37 @@ def verify(
         print_table(("what", "ok", "said"), ((one.what, words[one.ok], one.said) for one in found.checks))
     if not found.ok:
         raise typer.Exit(int(ExitCode.PARTIAL))
+
+
+def export(
+    context: typer.Context,
+    what: Annotated[str, typer.Argument(help="landings, stays, matches or tracks.")],
+    form: Annotated[str, typer.Option("--as", help="csv, geojson, kml, gpkg, parquet or ics (a calendar; not of tracks).")] = "csv",
+    out: Annotated[Path | None, typer.Option("--out", help="Write here instead of to the terminal.")] = None,
+    public: Public = False,
+    case: Case = "",
+) -> None:
+    """What the store holds, for other tools; each file carries its origin and attribution.
+
+    Example: tarmac export tracks --case taipei-2022-08-02 --as kml --out track.kml
+    """
+    import sys
+
+    from pipeline.jobs.exported import BINARY, exported
+    from pipeline.jobs.world import SystemClock
+    from pipeline.model.errors import UsageError
+
+    if form in BINARY and out is None and sys.stdout.isatty():
+        raise UsageError(f"{form} is no text for a terminal", hint=f"--out {what}.{form}")
+    state = state_of(context)
+    with state.case_store(case, readonly=True) as store:
+        made = exported(store, state.world(case), what, form, now=SystemClock().now(), public=public)
+    if out is not None:
+        out.write_bytes(made.body)
+        typer.echo(f"{made.rows} rows → {out}", err=True)
+    elif form in BINARY:
+        typer.get_binary_stream("stdout").write(made.body)
+    else:
+        typer.echo(made.body.decode(), nl=not made.body.endswith(b"\n"))
+    if made.left_out:
+        typer.echo(f"{made.left_out} rows are held back: config/embargo.toml", err=True)

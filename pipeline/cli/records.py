@@ -1,4 +1,4 @@
-"""``tarmac detect``, ``look``, ``correlate``, ``explain``, ``review``, ``export``: looking at movements."""
+"""``tarmac detect``, ``look``, ``correlate``, ``explain``, ``review``: looking at movements."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Paths = Annotated[list[Path], typer.Argument(help="Files or folders: traces, API
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (detect, look, correlate, explain, review, evaluate, export):
+    for command in (detect, look, correlate, explain, review, evaluate):
         app.command(command.__name__)(command)
 
 
@@ -217,26 +217,3 @@ def evaluate(context: typer.Context, as_json: Annotated[bool, typer.Option("--js
         print_json(plain_numbers(found))
     else:
         typer.echo(evaluation_text(found), nl=False)
-
-
-def export(
-    context: typer.Context,
-    what: Annotated[str, typer.Argument(help="landings, stays, matches or tracks.")],
-    form: Annotated[str, typer.Option("--as", help="csv, geojson or kml.")] = "csv",
-    out: Annotated[Path | None, typer.Option("--out", help="Write here instead of to the terminal.")] = None,
-    case: Case = "",
-) -> None:
-    """What the store holds, for other tools; each file carries its origin and attribution.
-
-    Example: tarmac export tracks --case taipei-2022-08-02 --as kml --out track.kml
-    """
-    from pipeline.jobs.exported import exported
-
-    state = state_of(context)
-    with state.case_store(case, readonly=True) as store:
-        text = exported(store, state.world(case), what, form)
-    if out is None:
-        typer.echo(text, nl=not text.endswith("\n"))
-    else:
-        out.write_text(text, encoding="utf-8")
-        typer.echo(f"wrote {out}", err=True)

@@ -15,8 +15,8 @@ from pipeline.model.csvfile import write_rows
 from pipeline.model.frames import records
 from pipeline.model.time import to_iso
 
-_LABEL: Final = "[RECONSTRUCTION] "
-_BULKY: Final = frozenset({"capture_ids", "capture_id"})
+LABEL: Final = "[RECONSTRUCTION] "
+BULKY: Final = frozenset({"capture_ids", "capture_id"})
 
 
 def landings_as(form: str, landings: pd.DataFrame, columns: Sequence[str]) -> str:
@@ -32,7 +32,7 @@ def landings_as(form: str, landings: pd.DataFrame, columns: Sequence[str]) -> st
 
 def as_csv(what: str, frame: pd.DataFrame, attribution: Sequence[str]) -> str:  # noqa: ARG001 - one signature for all formats
     """A table for spreadsheets; the attribution is its last comment lines."""
-    columns = [c for c in frame.columns if c not in _BULKY]
+    columns = [c for c in frame.columns if c not in BULKY]
     body = write_rows(columns, ([_plain(row[c]) for c in columns] for row in records(frame)), for_spreadsheet=True)
     return body + "".join(f"# {line}\n" for line in attribution)
 
@@ -65,7 +65,7 @@ def _tracks(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def _name(row: dict[str, Any]) -> str:
     tail = row.get("registration") or row["icao24"]
-    label = _LABEL if row.get("origin") == "reconstructed" else ""
+    label = LABEL if row.get("origin") == "reconstructed" else ""
     return clean(f"{label}{tail} {row.get('airport', '')}".strip(), 120)
 
 
@@ -84,7 +84,7 @@ def _line(track: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _point(row: dict[str, Any]) -> dict[str, Any]:
-    properties = {k: _plain(v) for k, v in row.items() if k not in ("lat", "lon") and k not in _BULKY}
+    properties = {k: _plain(v) for k, v in row.items() if k not in ("lat", "lon") and k not in BULKY}
     return {
         "type": "Feature",
         "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
@@ -101,7 +101,7 @@ def _kml_track(track: list[dict[str, Any]]) -> str:
 
 
 def _kml_point(row: dict[str, Any]) -> str:
-    said = escape(clean("; ".join(f"{k}: {_plain(v)}" for k, v in row.items() if k not in _BULKY and _plain(v) not in ("", None)), 1500))
+    said = escape(clean("; ".join(f"{k}: {_plain(v)}" for k, v in row.items() if k not in BULKY and _plain(v) not in ("", None)), 1500))
     at = f"<Point><coordinates>{row['lon']},{row['lat']}</coordinates></Point>"
     return f"<Placemark><name>{escape(_name(row))}</name><description>{said}</description>{at}</Placemark>"
 
