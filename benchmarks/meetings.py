@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.meetings.extract.extractor import default_extractor, parse_published
-from pipeline.meetings.extract.result import Extraction, FlightClaim, ReadMeeting
+from pipeline.model.extraction import Extraction, FlightClaim, ReadMeeting
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = ROOT / "tests" / "texts"

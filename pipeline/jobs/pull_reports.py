@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.meetings.extract.extractor import RuleExtractor
-from pipeline.meetings.extract.resolve import Published
-from pipeline.meetings.merge import Merge, meeting_of, merge_into
+from pipeline.jobs.reports import Document, keep_documents
 from pipeline.meetings.records import from_event, from_state_record
 from pipeline.model.entities import Meeting
 from pipeline.model.errors import InputError, SourceError
-from pipeline.model.origin import Origin
+from pipeline.model.protocols import Extractor
 from pipeline.net.client import Client, Validators
 from pipeline.net.reasons import reason_of
 from pipeline.places.gazetteer import Gazetteer
@@ -26,13 +24,8 @@ from pipeline.sources.gdelt_files import LAST_UPDATE, parse_list, unzip_export
 from pipeline.store.runs import SourceRead
 from pipeline.store.store import Store
 
-VERSION: Final = "texts-1"
 #: Of each feed so many keys of items are remembered; a feed rarely holds more than a hundred.
 KEPT_KEYS: Final = 2_000
-#: How far around a report its meeting is looked for among the known ones.
-REACH: Final = timedelta(days=3)
-#: A record below this is too unsure to stand among the meetings; ``tarmac extract`` shows it.
-LEAST_CONFIDENCE: Final = 0.45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +68,7 @@ def pull_feeds(
     store: Store,
     client: Client,
     feeds: Sequence[Feed],
-    extractor: RuleExtractor,
+    extractor: Extractor,
     *,
     state_file: Path,
     now: datetime,
@@ -95,7 +88,8 @@ def pull_feeds(
             _note(store, feed, now, outcome=reason_of(error), detail=str(error)[:300])
             continue
         new = [i for i in found if i.key not in set(known.seen)]
-        changed = _keep(store, [m for i in new for m in read_item(i, feed, extractor)], f"feed {feed.name}", now)
+        kept = keep_documents(store, [document_of(i, feed) for i in new], extractor, reason=f"read from feed {feed.name}", now=now)
+        changed = len(kept.meetings)
         _note(store, feed, now, outcome="ok" if found else "empty", heard=len(found), rows=len(new), new_rows=changed)
         known.seen += [i.key for i in new]
         known.etag, known.last_modified = done.validators.etag, done.validators.last_modified
@@ -106,16 +100,16 @@ def pull_feeds(
     return Pulled(feeds=len(feeds), failed=tuple(failed), items=items, meetings=meetings)
 
 
-def read_item(item: FeedItem, feed: Feed, extractor: RuleExtractor) -> list[Meeting]:
-    """The meetings that one item tells of, as records of their own."""
-    published = Published(day=item.published.date()) if item.published else Published()
-    found = extractor.extract(item.text, published=published, language=feed.language[:2])
-    records = (
-        meeting_of(m, source=item.url or f"{feed.title}: {item.key}", title=item.title, published=item.published, origin=Origin.LIVE)
-        for m in found.meetings
-        if m.confidence >= LEAST_CONFIDENCE
+def document_of(item: FeedItem, feed: Feed) -> Document:
+    """An item as a document; without a link it is named after its feed."""
+    return Document(
+        source=item.url or f"{feed.title}: {item.key}",
+        provider=feed.name,
+        title=item.title,
+        text=item.text,
+        language=feed.language,
+        published=item.published,
     )
-    return [r for r in records if r is not None]
 
 
 def _note(
@@ -127,20 +121,6 @@ def _note(
                 kind="reports", provider=feed.name, at=now, outcome=outcome, detail=detail, heard=heard, rows=rows, new_rows=new_rows
             )
         )
-
-
-def _keep(store: Store, found: Sequence[Meeting], reason: str, now: datetime) -> int:
-    """Merge records into the store; returns how many are new or changed."""
-    if not found:
-        return 0
-    since, until = min(m.start for m in found), max(m.end for m in found)
-    with store.read() as session:
-        known = session.meetings.current(since - REACH, until + REACH)
-    merged: Merge = merge_into(known, found)
-    with store.transaction() as tx:
-        for meeting in merged.changed:
-            tx.meetings.write(meeting, change="reported", reason=f"read from {reason}", version=VERSION, at=now)
-    return len(merged.changed)
 
 
 def read_records(body: bytes, *, name: str, gazetteer: Gazetteer) -> tuple[list[Meeting], list[InputError]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from pipeline.meetings.extract.result import FlightClaim
+from pipeline.model.extraction import FlightClaim
 from pipeline.model.registrations import russian_icao24, us_icao24
 from pipeline.model.time import to_iso
 

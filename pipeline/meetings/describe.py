@@ -72,6 +72,11 @@ def say_participant(participant: Participant) -> str:
     return f"{participant.name} ({inside})" if inside else participant.name
 
 
+def say_status_word(status: str) -> str:
+    """``reported as cancelled``."""
+    return _STATUS.get(status, status)
+
+
 def say_status(meeting: Meeting) -> str:
     """``Reported by 2 sources, first on 14 Nov 2022``."""
     count = len(meeting.sources)

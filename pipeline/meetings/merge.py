@@ -7,15 +7,16 @@ change which of them belong together; reading one again changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from difflib import SequenceMatcher
 from typing import Final
 
 from pipeline.meetings.describe import say_participant, say_when
-from pipeline.meetings.extract.result import ReadMeeting
 from pipeline.meetings.text import clean
 from pipeline.model.entities import Meeting, Participant
+from pipeline.model.extraction import ReadMeeting
 from pipeline.model.ids import IdKind, mint
 from pipeline.model.origin import Origin
 from pipeline.model.time import to_iso
@@ -23,18 +24,25 @@ from pipeline.places.gazetteer import fold
 
 #: Two reports of one day may differ by one: the other side of midnight, the day of departure.
 SLACK: Final = timedelta(days=1)
+#: A meeting of the same people that was announced for one day may be held so much later or earlier.
+SLIP: Final = timedelta(days=3)
 #: A record whose days are that vague says little of when.
 VAGUE: Final = ("week", "month", "unknown")
+#: Names of one state that are so alike are one name in two spellings.
+ALIKE: Final = 0.82
+_MIN_SPELT: Final = 5
+_PLANS: Final = ("announced", "postponed")
 _RANK: Final = {"minute": 0, "day": 1, "days": 2, "week": 3, "month": 4, "unknown": 5}
 _STATUS_RANK: Final = {"announced": 0, "postponed": 1, "cancelled": 2, "denied": 3, "reported": 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merge:
-    """``changed`` are the records to write; ``new`` how many of them were not known."""
+    """``changed`` are the records to write; ``new`` how many of them were not known; ``into`` the record that each new one went into."""
 
     changed: tuple[Meeting, ...]
     new: int
+    into: Mapping[str, str] = field(default_factory=dict)
 
 
 def meeting_of(read: ReadMeeting, *, source: str, title: str, published: datetime | None, origin: Origin) -> Meeting | None:
@@ -66,9 +74,11 @@ def merge_into(known: Iterable[Meeting], new: Sequence[Meeting]) -> Merge:
     """Fold new records into those that are known; the older one's id stays."""
     records = {m.meeting_id: m for m in known}
     changed: dict[str, Meeting] = {}
+    into: dict[str, str] = {}
     added = 0
     for one in sorted(new, key=lambda m: (m.published is None, to_iso(m.published) if m.published else "", m.meeting_id)):
         same = _best(records.values(), one)
+        into[one.meeting_id] = same.meeting_id if same else one.meeting_id
         if same is None:
             records[one.meeting_id] = changed[one.meeting_id] = one
             added += 1
@@ -76,7 +86,7 @@ def merge_into(known: Iterable[Meeting], new: Sequence[Meeting]) -> Merge:
         both = merge_pair(same, one)
         if both != same:
             records[same.meeting_id] = changed[same.meeting_id] = both
-    return Merge(changed=tuple(changed.values()), new=added)
+    return Merge(changed=tuple(changed.values()), new=added, into=into)
 
 
 def _best(known: Iterable[Meeting], one: Meeting) -> Meeting | None:
@@ -91,9 +101,11 @@ def same_meeting(a: Meeting, b: Meeting) -> bool:
     if a.country != b.country or (a.city and b.city and a.city != b.city):
         return False
     slack = timedelta(0) if a.date_precision in VAGUE or b.date_precision in VAGUE else SLACK
+    names = _common_names(a, b)
+    if len(names) >= 2 and _one_planned(a, b):
+        slack = SLIP
     if a.start > b.end + slack or b.start > a.end + slack:
         return False
-    names = _names(a) & _names(b)
     states_a, states_b = _states(a), _states(b)
     if len(names) >= 2:
         return True
@@ -103,6 +115,30 @@ def same_meeting(a: Meeting, b: Meeting) -> bool:
     if names:
         return bool((small & large) - {a.country}) or small <= large
     return small <= large and len(small) >= 2 and not _other_people(a, b)
+
+
+def _one_planned(a: Meeting, b: Meeting) -> bool:
+    """One tells of a plan, the other of what came of it."""
+    return (a.status in _PLANS) != (b.status in _PLANS)
+
+
+def _common_names(a: Meeting, b: Meeting) -> set[str]:
+    """People of both, spelt alike or nearly so."""
+    return {fold(p.name) for p in a.participants if p.name and any(same_person(p, q) for q in b.participants)}
+
+
+def same_person(a: Participant, b: Participant) -> bool:
+    """Whether two names are of one person: the same, or of one state and spelt in two ways (``Naryshkin``, ``Narishkin``)."""
+    if not a.name or not b.name:
+        return False
+    one, other = fold(a.name), fold(b.name)
+    if one == other:
+        return True
+    if a.state != b.state or min(len(one), len(other)) < _MIN_SPELT:
+        return False
+    if one.rsplit(maxsplit=1)[-1] == other.rsplit(maxsplit=1)[-1] and (" " not in one or " " not in other):
+        return True  # a surname alone
+    return SequenceMatcher(None, one, other).ratio() >= ALIKE
 
 
 def _other_people(a: Meeting, b: Meeting) -> bool:
@@ -151,6 +187,9 @@ def _when(old: Meeting, new: Meeting) -> tuple[Meeting, str]:
     if old.start < new.end and new.start < old.end:
         sharper = min((old, new), key=lambda m: (_RANK.get(m.date_precision, 9), m.end - m.start))
         return (sharper, "") if sharper is new and _within(new, old) else (_spanning(old, new) if _both_sure(old, new) else sharper, "")
+    if _one_planned(old, new):
+        plan, held = (old, new) if old.status in _PLANS else (new, old)
+        return held, f"planned for {say_when(plan)} ({_who(plan)}), held {say_when(held)} ({_who(held)})"
     told = f"days: {say_when(old)} ({_who(old)}); {say_when(new)} ({_who(new)})"
     return _spanning(old, new), told
 
@@ -207,7 +246,7 @@ def _together(old: Sequence[Participant], new: Sequence[Participant]) -> tuple[P
     """Everyone once; a nameless one gives way to a named one of the same state and title."""
     out = [p for p in old if p.name or not any(q.name and q.state == p.state for q in new)]
     for person in new:
-        known = any(fold(p.name) == fold(person.name) for p in out) if person.name else any(p.state == person.state for p in out)
+        known = any(same_person(p, person) for p in out) if person.name else any(p.state == person.state for p in out)
         if not known:
             out.append(person)
     return tuple(out)

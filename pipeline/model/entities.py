@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pipeline.model.origin import Origin
 
@@ -153,6 +154,35 @@ class Meeting:
     kind: str = "meeting"
     note: str = ""
     origin: Origin = Origin.RECORDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One document that was read. ``source`` is its address (or a label), ``provider`` what it was read from, ``answer`` the JSON
+    of ``tarmac extract``, ``extractor`` who gave it. A document that changed under its address is a report of its own.
+    """
+
+    report_id: str
+    source: str
+    provider: str
+    title: str
+    language: str
+    published: datetime | None
+    read_at: datetime
+    extractor: str
+    is_meeting: bool
+    answer: Mapping[str, Any]
+    text: str = ""
+    origin: Origin = Origin.LIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What one report says of one meeting, before it was merged with what others say."""
+
+    report: Report
+    meeting_id: str
+    record: Meeting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

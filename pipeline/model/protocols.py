@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from pipeline.model.entities import Capture, OutboxItem, Problem
+from pipeline.model.extraction import Extraction, Published
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,6 +107,22 @@ class Source(Protocol):
     def parse(self, answer: RawAnswer) -> Parsed:
         """Raises:
         BadAnswer: the bytes are not what the provider promises.
+        """
+        ...
+
+
+@runtime_checkable
+class Extractor(Protocol):
+    """Reads a text. Whoever it is, what it gives has the same shape and was validated."""
+
+    @property
+    def name(self) -> str:
+        """Who gave an answer: kept with it."""
+        ...
+
+    def extract(self, text: str, *, published: Published, language: str = "") -> Extraction:
+        """Raises:
+        SourceError: it is somebody else's, who gave nothing usable.
         """
         ...
 

@@ -18,9 +18,11 @@ from pipeline.store.movements import Landings, Stays, TakeOffs
 from pipeline.store.mutes import Mutes
 from pipeline.store.outbox import Outbox
 from pipeline.store.positions import Positions
+from pipeline.store.reports import Reports
 from pipeline.store.revisions import Revisions
 from pipeline.store.runs import Runs
 from pipeline.store.tables import captures, outbox
+from pipeline.store.tables_reports import reports
 from pipeline.store.work import OriginClass, Work
 
 
@@ -42,6 +44,7 @@ class Session:
         self.outbox = Outbox(work)
         self.mutes = Mutes(work)
         self.runs = Runs(work)
+        self.reports = Reports(work)
         self.ledger = Ledger(work)
         self.floors = Floors(work)
         self.hosts = Hosts(work)
@@ -56,7 +59,7 @@ class Session:
         return self._work.origin_class()
 
     def resolve(self, prefix: str) -> tuple[IdKind, str]:
-        """The one id of a landing, stay, meeting, match, lead, alert or capture that begins with ``prefix``, and its kind.
+        """The one id of a landing, stay, meeting, match, lead, alert, report or capture that begins with ``prefix``, and its kind.
 
         Raises:
             NotFound: none does, or several do (the message names up to five).
@@ -64,6 +67,7 @@ class Session:
         wanted = prefix.strip().lower()
         kinds: dict[str, IdKind] = {}
         columns = [(s.kind, s.id) for s in SUBJECTS] + [(IdKind.ALERT, outbox.c.alert_id), (IdKind.CAPTURE, captures.c.capture_id)]
+        columns.append((IdKind.REPORT, reports.c.report_id))
         for kind, column in columns if wanted else ():
             lower = func.lower(column)
             likely = or_(lower.startswith(wanted, autoescape=True), lower.contains(f"-{wanted}", autoescape=True))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline.meetings.extract.extractor import default_extractor, parse_published
-from pipeline.meetings.extract.result import Extraction
+from pipeline.model.extraction import Extraction
 
 HERE = Path(__file__).parent
 MAIN = ("en", "tr", "ru", "ar")

@@ -7,32 +7,55 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
+from pipeline.meetings.extract.folded import fold_text
 from pipeline.meetings.extract.mentions import Mention
 from pipeline.meetings.extract.people import Person, merged
 from pipeline.meetings.extract.reading import Reading
-from pipeline.meetings.extract.resolve import Days, Published, resolve
-from pipeline.meetings.extract.result import ReadMeeting, Rejected, Span
+from pipeline.meetings.extract.resolve import Days, resolve
 from pipeline.meetings.extract.where import Spot
 from pipeline.model.entities import Participant
+from pipeline.model.extraction import Published, ReadMeeting, Rejected, Span
 from pipeline.model.time import civil_interval
 from pipeline.places.gazetteer import Gazetteer
 
 #: Dates of one stay in one place lie no farther apart than this.
 MAX_STAY_DAYS: Final = 8
+#: Words that tell what came before on the same day, unless the text says another one.
+_EARLIER: Final = frozenset(
+    (
+        "earlier",
+        "wczesniej",
+        "ранее",
+        "раньше",
+        "раніше",
+        "zuvor",
+        "auparavant",
+        "previamente",
+        "antes",
+        "korabban",
+        "daha once",
+        "في وقت سابق",
+        "קודם לכן",
+        "מוקדם יותר",
+    )
+)
+#: A date of a clause without an event belongs to one that begins so many words away at most.
+_NEAR: Final = 40
 #: An announcement without a date is taken to mean the days after it.
 OPEN_AHEAD_DAYS: Final = 14
 
 
 @dataclass(slots=True)
 class Group:
-    """Mentions of one meeting."""
+    """Mentions of one meeting; ``aside``: a plan without a place, told after what happened elsewhere."""
 
     spot: Spot | None
     mentions: list[Mention] = field(default_factory=list)
     background: bool = False
+    aside: bool = False
 
 
-def group(mentions: Sequence[Mention]) -> list[Group]:
+def group(reading: Reading, mentions: Sequence[Mention]) -> list[Group]:
     """Standing mentions by place, in the order of the text, the main ones before what is told as background."""
     groups: list[Group] = []
     for mention in mentions:
@@ -40,7 +63,23 @@ def group(mentions: Sequence[Mention]) -> list[Group]:
             continue
         for spot in _places(mention) or [None]:
             _add(groups, mention, spot)
-    return sorted(groups, key=lambda g: (g.background, not _meets(g)))
+    if groups and all(_earlier_that_day(reading, g) for g in groups):
+        for one in groups:  # "Earlier he met the king": of this day, when the text tells nothing later
+            one.background = False
+    return sorted(groups, key=lambda g: (g.background, g.aside, not _meets(g)))
+
+
+def _earlier_that_day(reading: Reading, one: Group) -> bool:
+    """Background only by a word such as "earlier", without a date of its own."""
+    cues = [c for m in one.mentions for c in m.clause.cue("background")]
+    if not one.background or not cues or any(m.dates or any(e.value[1] == "back" for e in m.clause.events) for m in one.mentions):
+        return False
+    return all(fold_text(reading.quote(c.start, c.end)[0]) in _EARLIER for c in cues)
+
+
+def _has_met(one: Group) -> bool:
+    told = [m for m in one.mentions if m.what in ("meet", "receive", "summit") and not m.background]
+    return any(m.tense == "past" or (m.tense == "noun" and m.dates and m.status == "reported") for m in told)
 
 
 def _meets(one: Group) -> bool:
@@ -58,12 +97,29 @@ def _places(mention: Mention) -> list[Spot | None]:
         return [*distinct]
     if mention.what in ("visit", "land"):
         return [distinct[-1]] if mention.clause.cue("onward") else [*distinct]
-    return [min(distinct, key=lambda s: min(abs(s.start - mention.end), abs(mention.at - s.end)))]
+    governed = [s for s in distinct if _governor(mention, s) == mention.told[0]] or distinct
+    return [min(governed, key=lambda s: min(abs(s.start - mention.told[1]), abs(mention.told[0] - s.end)))]
+
+
+def _governor(mention: Mention, spot: Spot) -> int:
+    """The verb that a place follows: "landed in Tel Aviv and met him in Jerusalem" has two."""
+    before = [e.start for e in mention.clause.events if e.end <= spot.start and e.value[1] != "noun"]
+    return max(before, default=-1)
 
 
 def _add(groups: list[Group], mention: Mention, spot: Spot | None) -> None:
     country = spot or next((s for s in mention.spots if s.role == "in"), None)
-    for known in groups:
+    # One that names no place goes on with what was told last; a plan told after what happened is of another time.
+    if country is None and mention.fresh and mention.tense == "future" and any(_has_met(g) for g in groups):
+        aside = next((g for g in groups if g.aside), None)
+        if aside is None:
+            groups.append(Group(None, [mention], mention.background, aside=True))
+        else:
+            aside.mentions.append(mention)
+        return
+    standing = [g for g in groups if not g.aside]
+    order = standing if country is not None else sorted(standing, key=lambda g: -g.mentions[-1].at)
+    for known in order:
         if _same_place(known.spot, country) and known.background == mention.background:
             known.mentions.append(mention)
             if spot is not None and (known.spot is None or not known.spot.city):
@@ -80,37 +136,50 @@ def _same_place(known: Spot | None, new: Spot | None) -> bool:
     return known.country == new.country
 
 
-def carry_places(groups: list[Group], others: Sequence[Spot]) -> None:
-    """A meeting without a place of its own has the one that the text names elsewhere, when there is one."""
+def carry_places(groups: list[Group], others: Sequence[Spot], lines: Sequence[Spot]) -> None:
+    """A meeting without a place of its own has the one that the text names elsewhere, when there is one: where its own
+    clauses say somebody was, in the country that is said, then the place of the dateline, then any other."""
     for one in groups:
-        if one.spot is not None and one.spot.city:
+        if (one.spot is not None and one.spot.city) or one.aside:
             continue
         at = one.mentions[0].at
-        found = [s for s in others if s.city and s.role != "topic" and (one.spot is None or s.country == one.spot.country)]
-        for role in ("in", "from", ""):
-            near = [s for s in found if s.role == role]
-            if near and not (role == "" and one.spot is None and not near[0].airport):
+        own = [s for m in one.mentions for s in m.spots]
+        fits = [s for s in (*own, *others) if s.city and s.role != "topic" and (one.spot is None or s.country == one.spot.country)]
+        dated = [s for s in lines if one.spot is None or s.country == one.spot.country]
+        for near in (
+            [s for s in fits if s.role == "in" and (s in own or one.spot is not None)],
+            dated[:1],
+            [s for s in fits if s.role == "in"],
+            [s for s in fits if s.role == "from"] if not dated else [],
+            [s for s in fits if s.role == "" and (one.spot is not None or s.airport)],
+        ):
+            if near:
                 one.spot = min(near, key=lambda s: (s.start > at, abs(s.start - at)))
                 break
 
 
 def carry_dates(reading: Reading, groups: list[Group]) -> None:
     """The only meeting of a text, when its clauses say no date, has the dates of the clauses that tell of no event."""
+    groups = [g for g in groups if not g.background and not g.aside]
     if len(groups) != 1 or any(m.dates for m in groups[0].mentions):
         return
     first = groups[0].mentions[0]
-    spare = [c for c in reading.clauses if not c.events and not c.cue("call") and not c.cue("background") and not c.cue("say")]
+    near = [c for c in reading.clauses if abs(c.start - first.clause.start) <= _NEAR or c.end == first.clause.start]
+    spare = [c for c in near if not c.events and not c.cue("call") and not c.cue("background") and not c.cue("say")]
     dates = tuple((d, first.tense) for c in spare for d in c.dates if d.kind != "length")
     if dates:
         groups[0].mentions[0] = replace(first, dates=dates)
 
 
-def carry_people(groups: list[Group], all_people: Sequence[Person]) -> list[list[Person]]:
-    """The participants of each group; one with a single state takes in those that other clauses name."""
+def carry_people(groups: list[Group], all_people: Sequence[Person], present: Sequence[Person]) -> list[list[Person]]:
+    """The participants of each group; one with a single state takes in those that other clauses name, and the main one those
+    of whom the text says that they were ``present``."""
     out: list[list[Person]] = []
-    for one in groups:
+    for number, one in enumerate(groups):
         here = [p for m in one.mentions for p in m.people]
-        if len({p.state for p in here if p.state}) < 2 and not one.background:
+        if number == 0 and _meets(one) and not one.background:
+            here += [p for p in present if p.strength and not p.spokesman]
+        if len({p.state for p in here if p.state}) < 2 and not one.background and not one.aside:
             named = any(p.strength == 2 for p in here)
             strong = [p for p in all_people if (p.strength == 2 or (named and p.title == "state aircraft")) and not p.spokesman]
             here += strong if here or one.spot else []
@@ -169,6 +238,16 @@ def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | No
         return title
     for cue, limit in (("sport", 1), ("anniversary", 2), ("exchange", 2), ("accident", 2), ("commentary", 2)):
         found = [c for clause in clauses for c in clause.cue(cue)]
+        if cue == "sport" and not strong:
+            found = [c for clause in reading.clauses for c in clause.cue(cue)]
+        if cue in ("anniversary", "commentary"):
+            telling = max(
+                one.mentions,
+                key=lambda m: (m.tense in ("past", "future", "present"), ("land", "visit", "receive", "meet", "summit").index(m.what)),
+            )
+            found = [c for c in found if telling.clause.start <= c.start < telling.clause.end]
+        if cue == "exchange" and len(states) >= 2 and any(m.what in ("meet", "summit") and not m.clause.cue(cue) for m in one.mentions):
+            continue  # what the talks agreed on
         if found and len({p.state for p in strong}) < limit:
             return Rejected(kind=cue, reason=reading.quote(found[0].start, found[0].end)[0])
     if not people:
@@ -187,10 +266,11 @@ def _titled_as_opinion(reading: Reading) -> Rejected | None:
     """``Opinion: …``: the whole text is someone's view."""
     if not reading.clauses:
         return None
-    first = reading.clauses[0]
-    for cue in first.cue("commentary"):
-        if cue.start - first.start <= 2 and any(t.text == ":" for t in reading.tokens[cue.end : cue.end + 2]):
-            return Rejected(kind="commentary", reason=reading.quote(cue.start, cue.end)[0])
+    for clause in reading.clauses[:3]:
+        for cue in clause.cue("commentary"):
+            alone = cue.end - clause.start <= 2 and clause.end - cue.end <= 1
+            if alone or (cue.start - clause.start <= 2 and any(t.text == ":" for t in reading.tokens[cue.end : cue.end + 2])):
+                return Rejected(kind="commentary", reason=reading.quote(cue.start, cue.end)[0])
     return None
 
 
@@ -206,7 +286,10 @@ def _status(one: Group) -> str:
 def _days(one: Group, published: Published) -> tuple[Days | None, bool]:
     """The days of a meeting, and whether the text says them (else they follow from the day of publication)."""
     found: list[Days] = []
+    dated_past = any(m.tense != "future" and m.dates and m.what != "land" for m in one.mentions) and _has_met(one)
     for mention in one.mentions:
+        if mention.tense == "future" and mention.fresh and dated_past:
+            continue  # what comes next
         exact_too = any(s.kind == "day" for s, _ in mention.dates)
         for span, tense in mention.dates:
             if exact_too and span.kind in ("week", "weekend", "month"):
@@ -219,6 +302,7 @@ def _days(one: Group, published: Published) -> tuple[Days | None, bool]:
         found
         and published.day is not None
         and any(_just_arrived(m) for m in one.mentions)
+        and any(m.tense == "future" and m.dates for m in one.mentions)
         and abs((found[0].first - published.day).days) <= 2
     ):
         found.append(Days(published.day, published.day, "day"))

@@ -233,6 +233,8 @@ def _week(scan: _Scan, i: int) -> DateSpan | None:
         modifier, start, end = _modifier(scan, i, found.end)
         if modifier in ("next", "last") and unit == "week":
             return DateSpan(start, end, "week", modifier=modifier)
+        if modifier in ("next", "last"):
+            return DateSpan(start, end, "month", modifier=modifier)
     return None
 
 

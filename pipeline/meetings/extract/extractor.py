@@ -17,14 +17,15 @@ from pipeline.meetings.extract.language import guess_language
 from pipeline.meetings.extract.lexicon import languages
 from pipeline.meetings.extract.mentions import Mention, mention_of
 from pipeline.meetings.extract.people import Person, people
-from pipeline.meetings.extract.reading import Reading, read
-from pipeline.meetings.extract.resolve import Published
-from pipeline.meetings.extract.result import Extraction, ReadMeeting, Rejected
+from pipeline.meetings.extract.reading import Clause, Reading, read
 from pipeline.meetings.extract.where import Spot, spots
 from pipeline.model.errors import BadTime
+from pipeline.model.extraction import Extraction, Published, ReadMeeting, Rejected
 from pipeline.model.time import local, parse_utc
 from pipeline.places.gazetteer import Gazetteer, load_gazetteer
 
+#: Changes whenever the rules do: an answer is kept with who gave it.
+VERSION: Final = "rules-2"
 #: Words of these kinds explain a landing even where the text has no word of meeting.
 _EXPLAINS: Final = ("exchange", "call", "anniversary", "sport", "accident", "rotation")
 _ANSWERS: Final = (("deny", "denied"), ("cancel", "cancelled"), ("postpone", "postponed"))
@@ -36,6 +37,10 @@ class RuleExtractor:
     """Rules and tables only: the same text gives the same answer everywhere."""
 
     gazetteer: Gazetteer
+
+    @property
+    def name(self) -> str:
+        return VERSION
 
     def extract(self, text: str, *, published: Published, language: str = "") -> Extraction:
         """Everything that a text says of meetings and flights. A ``language`` that is '' or has no word list is guessed."""
@@ -87,10 +92,10 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
     mentions = [m for c in reading.clauses if (m := mention_of(reading, c, published.day)) is not None]
     mentions = _answered(reading, mentions)
     rejected = [Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected]
-    groups = _drop_background(reading, group(mentions), rejected)
-    carry_places(groups, _all_spots(reading))
+    groups = _drop_background(reading, group(reading, mentions), rejected)
+    carry_places(groups, _all_spots(reading), [Spot(d.value.value, d.value.state, "in", d.start, d.end) for d in reading.datelines])
     carry_dates(reading, groups)
-    who = carry_people(groups, _all_people(reading, published, mentions))
+    who = carry_people(groups, _all_people(reading, published, mentions), _present(reading, published, mentions))
     found: list[ReadMeeting] = []
     for one, persons in zip(groups, who, strict=True):
         made = make_meeting(reading, one, persons, published, gazetteer)
@@ -125,7 +130,9 @@ def _drop_background(reading: Reading, groups: Sequence[Group], rejected: Sequen
 
 
 def _all_spots(reading: Reading) -> list[Spot]:
-    return [s for c in reading.clauses for s in spots(reading, c)]
+    """Of clauses that tell of no plan: where somebody wants to go next is not where they met."""
+    planned = all(c.cue("future") for c in reading.clauses if c.events)
+    return [s for c in reading.clauses if planned or c.events or not c.cue("future") for s in spots(reading, c)]
 
 
 def _all_people(reading: Reading, published: Published, mentions: Sequence[Mention]) -> list[Person]:
@@ -138,6 +145,20 @@ def _all_people(reading: Reading, published: Published, mentions: Sequence[Menti
         for p in people(reading, c, published.day)
     ]
     return [*named, *_tails(reading)]
+
+
+def _present(reading: Reading, published: Published, mentions: Sequence[Mention]) -> list[Person]:
+    """Those of whom a clause without an event of its own says that they took part, joined, mediated."""
+    told = {m.clause.start for m in mentions}
+    here = [c for c in reading.clauses if c.start not in told and _says_present(c)]
+    return [p for c in here for p in people(reading, c, published.day)]
+
+
+def _says_present(clause: Clause) -> bool:
+    """Not "no Turkish official took part", nor "stayed away"."""
+    present = clause.cue("present")
+    denied = any(n.start < p.start for n in clause.cue("none") for p in present)
+    return bool(present) and not denied and not clause.cue("absent") and not clause.cue("background")
 
 
 def _tails(reading: Reading) -> list[Person]:

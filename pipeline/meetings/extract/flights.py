@@ -10,10 +10,10 @@ from typing import Final
 from pipeline.meetings.extract.aircraft import Aircraft, find_aircraft
 from pipeline.meetings.extract.clock import ClockTime, find_times
 from pipeline.meetings.extract.reading import Clause, Reading
-from pipeline.meetings.extract.resolve import Published, resolve
-from pipeline.meetings.extract.result import FlightClaim, Span
+from pipeline.meetings.extract.resolve import resolve
 from pipeline.meetings.extract.where import Spot, spots
 from pipeline.model.entities import Place
+from pipeline.model.extraction import FlightClaim, Published, Span
 from pipeline.model.time import local, zone
 from pipeline.places.airports import load_airports
 from pipeline.places.gazetteer import Gazetteer, fold
@@ -39,6 +39,8 @@ def flight_claims(reading: Reading, published: Published, gazetteer: Gazetteer) 
     """Every claim of a text, in order. A clause without an aircraft of its own speaks of the one before."""
     found: list[FlightClaim] = []
     last: Aircraft | None = None
+    line = [Spot(d.value.value, d.value.state, "in", d.start, d.end) for d in reading.datelines[:1]]
+    here: Spot | None = line[0] if line else None
     day = _text_day(reading, published)
     for clause in reading.clauses:
         first, after = reading.tokens[clause.start].start, reading.tokens[clause.end - 1].end
@@ -46,7 +48,8 @@ def flight_claims(reading: Reading, published: Published, gazetteer: Gazetteer) 
         times = find_times(reading.text, first, after, reading.language)
         moves = _movements(reading, clause, bool(aircraft) or bool(clause.cue("plane")), bool(times))
         if moves:
-            found += _claims(reading, clause, moves, aircraft, times, last, _clause_day(clause, published) or day, gazetteer)
+            found += _claims(reading, clause, moves, aircraft, times, last, here, _clause_day(clause, published) or day, gazetteer)
+        here = next((s for s in spots(reading, clause) if s.city and s.role == "in"), here)
         last = aircraft[-1] if aircraft else last
     return found
 
@@ -82,6 +85,7 @@ def _claims(
     aircraft: list[Aircraft],
     times: list[ClockTime],
     last: Aircraft | None,
+    here: Spot | None,
     day: date | None,
     gazetteer: Gazetteer,
 ) -> list[FlightClaim]:
@@ -95,6 +99,8 @@ def _claims(
         near = _aircraft_of(reading, aircraft, move) or (last if not aircraft and clause.cue("plane") else None)
         if spot is None and near is None:
             continue
+        if spot is None and not known and by_move[i]:
+            spot = here  # told of where the text is: "The aircraft landed at 9.10 local time"
         clocks: list[ClockTime | None] = [*by_move[i]] or [None]
         for clock in clocks:
             if clock is None and not move.sure:

@@ -89,10 +89,27 @@ _FINAL: Final = {"ru": "аяоеиыьуюі", "uk": "аяоеиыьуюі", "be
 _MIN_STEM: Final = 3
 
 #: What the endings that a name takes say of a place: in or to it, or from it.
+WAS_IN: Final = {
+    "tr": tuple(
+        f"{a}{b}{c}"
+        for a in ("", "n")
+        for b, c in (
+            ("da", "ydi"),
+            ("de", "ydi"),
+            ("ta", "ydi"),
+            ("te", "ydi"),
+            ("da", "ydilar"),
+            ("de", "ydiler"),
+            ("ta", "ydilar"),
+            ("te", "ydiler"),
+        )
+    )
+}
 INTO: Final = {
     "hu": frozenset(("ban", "ben", "ba", "be", "n", "on", "en", "ra", "re", "an", "hoz", "hez")),
     "tr": frozenset(
         ("da", "de", "ta", "te", "a", "e", "ya", "ye", "na", "ne", "nda", "nde", "daki", "deki", "taki", "teki", "ndaki", "ndeki")
+        + WAS_IN["tr"]
     ),
 }
 OUT_OF: Final = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -16,8 +16,12 @@ Event = Found[tuple[str, str]]
 
 _RANK: Final = {"summit": 4, "meet": 3, "receive": 2, "visit": 1, "land": 0}
 #: A sentence that hangs on the one before may be about the same event for so many clauses.
+#: In these a verb of before is one of before in what somebody says, too.
+_TOLD_BACK: Final = frozenset({"tr", "ar", "ru", "uk", "pl", "he", "hu"})
 #: In these a verb of visiting may follow its object: "hat Kiew besucht".
 _VERB_AFTER: Final = frozenset({"de", "nl", "tr"})
+#: In these the verb ends the sentence.
+_VERB_LAST: Final = frozenset({"tr"})
 _OBJECT_REACH: Final = 2
 _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
 
@@ -26,7 +30,7 @@ _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
 class Mention:
     """``status`` is reported, announced, cancelled, postponed or denied; ``rejected`` a kind of the contract, '' when it stands.
 
-    ``at`` is the token of the word that tells of it; ``date_tense`` the tense by which each of ``dates`` is to be read.
+    ``fresh``: its clause begins a sentence; ``told`` is the word by which its place stands. ``at`` is the token of the word that tells of it; ``date_tense`` the tense by which each of ``dates`` is to be read.
     """
 
     clause: Clause
@@ -42,11 +46,13 @@ class Mention:
     lengths: tuple[int, ...]
     at: int
     end: int
+    told: tuple[int, int]
+    fresh: bool
 
 
 def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | None:
     """The event of a clause; None when it has no word for one."""
-    events = clause.events
+    events = tuple(_as_before(reading, clause, e) for e in clause.events)
     if not events:
         return None
     main = max(events, key=lambda e: (e.value[1] != "neg", _RANK[e.value[0]], e.value[1] in _VERB_TENSES, -e.start))
@@ -60,13 +66,53 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         rejected=rejected,
         reason=reason,
         background=_background(reading, clause, events, main),
-        people=tuple(_taking_part(reading, clause, day)),
+        people=tuple(_taking_part(reading, clause, day)) if not _stayed_away(clause, main) else (),
         spots=tuple(_with_bare(reading, clause, spots(reading, clause))),
-        dates=tuple((d, _date_tense(clause, d, tense)) for d in clause.dates if d.kind != "length" and not _said_on(reading, clause, d)),
+        dates=tuple(
+            (d, _date_tense(clause, d, tense))
+            for d in clause.dates
+            if d.kind != "length" and not _said_on(reading, clause, d) and not _left_on(reading, clause, events, d)
+        ),
         lengths=tuple(d.number for d in clause.dates if d.kind == "length"),
         at=main.start,
         end=main.end,
+        told=_told_at(events, main),
+        fresh=clause.start == 0 or reading.tokens[clause.start - 1].text in ".!?" or _new_line(reading, clause.start),
     )
+
+
+def _new_line(reading: Reading, i: int) -> bool:
+    return "\n" in reading.text[reading.tokens[i - 1].end : reading.tokens[i].start]
+
+
+def _as_before(reading: Reading, clause: Clause, event: Event) -> Event:
+    """``had welcomed``, ``had since met``: an event of before, in English; in what somebody says it is one of the past."""
+    said = any(c.end <= event.start for c in clause.cue("say"))
+    if event.value[1] == "back" and said and reading.language not in _TOLD_BACK:
+        return replace(event, value=(event.value[0], "past"))
+    if reading.language != "en" or event.value[1] != "past" or said:
+        return event
+    before = [t.text for t in reading.tokens[max(0, event.start - 2) : event.start]]
+    return replace(event, value=(event.value[0], "back")) if "had" in before and "," not in before else event
+
+
+def _told_at(events: tuple[Event, ...], main: Event) -> tuple[int, int]:
+    """Where a place of the clause is looked for: by its verb, also when a noun says what it was ("will visit Moscow for the summit")."""
+    verbs = [e for e in events if e.value[1] in _VERB_TENSES]
+    if main.value[1] in _VERB_TENSES or not verbs:
+        return main.start, main.end
+    first = min(verbs, key=lambda e: e.start)
+    return first.start, first.end
+
+
+def _left_on(reading: Reading, clause: Clause, events: tuple[Event, ...], span: DateSpan) -> bool:
+    """The day of a departure, told beside an arrival: the verb that it goes with is one of leaving."""
+    verbs: list[tuple[int, int, bool]] = [(e.start, e.end, False) for e in events] + [(c.start, c.end, True) for c in clause.cue("takeoff")]
+    after = reading.language in _VERB_LAST
+    beside = [v for v in verbs if (v[0] >= span.end if after else v[1] <= span.start)]
+    if not beside:
+        return False
+    return (min if after else max)(beside)[2]
 
 
 def _tense(clause: Clause, events: tuple[Event, ...]) -> str:
@@ -104,11 +150,18 @@ def _rejection(reading: Reading, clause: Clause, events: tuple[Event, ...], tens
         return "other", f"only possible: {reading.quote(hint.start, hint.end)[0]}"
     if all(e.value[1] in ("neg", "noun") for e in events) and _negates_first(events) and len(clause.names) == 0:
         return "other", f"says that there was none: {reading.quote(events[0].start, events[0].end)[0]}"
+    if all(_none_of(clause, e) for e in events):
+        return "other", f"says that there was none: {reading.quote(main.start, main.end)[0]}"
     if (cues := clause.cue("rotation")) and main.value[0] not in ("summit",):
         return "rotation", reading.quote(cues[0].start, cues[0].end)[0]
     if (cues := clause.cue("accident")) and main.value[0] in ("land", "visit"):
         return "accident", reading.quote(cues[0].start, cues[0].end)[0]
     return "", ""
+
+
+def _none_of(clause: Clause, event: Event) -> bool:
+    """``no further summit``, ``keine Gespräche``: a noun of meeting that a word of none stands before."""
+    return event.value[1] in ("noun", "neg") and any(0 <= event.start - c.end <= 2 for c in clause.cue("none"))
 
 
 def _hypothetical(clause: Clause, events: tuple[Event, ...], tense: str) -> Found[str] | None:
@@ -119,7 +172,8 @@ def _hypothetical(clause: Clause, events: tuple[Event, ...], tense: str) -> Foun
         return None
     for cue in clause.cue("hypothetical"):
         certain = [e for e in events if e.value[1] in ("future", "present") and e.end <= cue.start]
-        close = any(cue.start <= e.start or cue.start - e.end <= 4 for e in events)
+        near = 14 if all(e.value[1] == "noun" for e in events) else 4
+        close = any(cue.start <= e.start or cue.start - e.end <= near for e in events)
         sure = any(c.end <= cue.start for c in clause.cue("future"))
         if close and not certain and not sure:
             return cue
@@ -149,6 +203,11 @@ def _taking_part(reading: Reading, clause: Clause, day: date | None) -> list[Per
     return [p for p in found if not p.spokesman]
 
 
+def _stayed_away(clause: Clause, main: Event) -> bool:
+    """``Absent from the summit was …``"""
+    return main.value[1] == "noun" and bool(clause.cue("absent"))
+
+
 def _says(clause: Clause, person: Person) -> bool:
     return any(0 <= c.start - person.end <= 1 or 0 <= person.start - c.end <= 1 for c in clause.cue("say"))
 
@@ -160,6 +219,7 @@ def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot
     if any(s.role == "in" and s.city for s in found):
         visits = []
 
+    found = [replace(s, role="") if s.role == "in" and _onward(reading, clause, s) else s for s in found]
     verb_after = reading.language in _VERB_AFTER
 
     def bare(spot: Spot) -> bool:
@@ -171,6 +231,14 @@ def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot
         return bool(spot.city and spot.end in starts) or any(start < spot.start for start in visits)
 
     return [Spot(s.city, s.country, "in", s.start, s.end, s.airport) if bare(s) else s for s in found]
+
+
+def _onward(reading: Reading, clause: Clause, spot: Spot) -> bool:
+    """Where somebody left for after what the clause tells: "met him and left in the evening for Seoul"."""
+    left = [c for c in clause.cue("takeoff") if c.end <= spot.start]
+    if not left or reading.language == "tr":
+        return False
+    return any(e.end <= left[-1].start for e in clause.events) and not any(left[-1].end <= e.start < spot.start for e in clause.events)
 
 
 def _date_tense(clause: Clause, span: DateSpan, tense: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from typing import Final, Literal
 
 from pipeline.meetings.extract.folded import Token, fold_text, tokenize
@@ -29,6 +30,8 @@ _SCRIPTS: Final = {"ar": _ARABIC, "fa": _ARABIC, "he": _HEBREW, "ru": _CYRILLIC,
 _MIN_POPULATION: Final = 150_000
 #: Shorter names in other letters are too often words.
 _MIN_OTHER: Final = 4
+#: A name of an agency so short is an acronym, and written in capitals.
+_ACRONYM: Final = 3
 #: Given names and surnames that are cities too, in any ending.
 _GIVEN_NAMES: Final = ("владим", "володим", "роман", "герман", "киров", "энгельс", "пушкин", "жуков", "михаил", "мартин")
 #: Languages that write adjectives of states with a capital letter.
@@ -82,6 +85,12 @@ def _extra(kind: str, value: str, gazetteer: Gazetteer) -> Name:
     return Name("country", value, value)
 
 
+@cache
+def nominatives(language: str) -> frozenset[str]:
+    """The last word of every city's name as nobody inflected it: ``astana`` has no Turkish ending."""
+    return frozenset(tokenize(phrase)[-1].text for _, phrase in _cities(load_gazetteer(), language) if phrase)
+
+
 def find_names(tokens: list[Token], language: str, variants: list[tuple[tuple[str, str], ...]]) -> list[Found[Name]]:
     """Names from left to right that do not overlap: the longest at each place whose letters are written as a name's."""
     names = load_names(language)
@@ -95,7 +104,22 @@ def find_names(tokens: list[Token], language: str, variants: list[tuple[tuple[st
             i = best.end
         else:
             i += 1
-    return found
+    return _without_given_names(found, tokens, language)
+
+
+def _without_given_names(found: list[Found[Name]], tokens: list[Token], language: str) -> list[Found[Name]]:
+    """``ستيف ويتكوف``: in other letters than Latin a city right before a surname is a given name, unless a particle or a preposition
+    makes it a place."""
+    if language not in _SCRIPTS:
+        return found
+    preps = load_lexicon(language).preps
+    out = []
+    for one, after in zip_longest(found, found[1:]):
+        surname = after is not None and after.value.kind == "person" and after.start == one.end == after.end - 1
+        placed = bool(one.particle) or (one.start > 0 and bool(preps.at(tokens, [()] * len(tokens), one.start - 1)))
+        if not (one.value.kind == "city" and surname and not placed):
+            out.append(one)
+    return out
 
 
 def _written_as_name(found: Found[Name], tokens: list[Token], language: str) -> bool:
@@ -104,6 +128,8 @@ def _written_as_name(found: Found[Name], tokens: list[Token], language: str) -> 
         return True
     if found.value.value == "US" and first.text == "us":
         return first.shouted
+    if found.value.kind == "agency" and found.end == found.start + 1 and len(first.text) <= _ACRONYM and first.text.isascii():
+        return first.shouted  # "Mit Präsident …" is no MIT
     if found.value.kind == "demonym" and language not in _CAPITAL_ADJECTIVES:
         return True
     return not found.value.capital or any(t.capital for t in tokens[found.start : found.end])
@@ -126,12 +152,34 @@ def _cities(gazetteer: Gazetteer, language: str) -> Iterator[tuple[Name, str]]:
             if plain not in seen or written == place.city:
                 seen.add(plain)
                 yield Name("city", place.city, place.country), plain
+    for zone_city, called in _zone_cities(gazetteer, language):
+        plain = fold_text(called).strip()
+        if plain not in seen and plain not in _NOT_CITIES and len(plain) > 3:
+            seen.add(plain)
+            yield zone_city, plain
     if latin:
+        countries = {fold_text(state.name) for state in states().values()}
         for name, country in gazetteer.large_cities(_MIN_POPULATION):
             plain = fold_text(name)
-            if plain not in seen and plain not in _NOT_CITIES and len(plain) > 3:
+            if plain not in seen and plain not in _NOT_CITIES and plain not in countries and len(plain) > 3:
                 seen.add(plain)
                 yield Name("city", name, country), plain
+
+
+def _zone_cities(gazetteer: Gazetteer, language: str) -> Iterator[tuple[Name, str]]:
+    """What the language calls the cities that time zones are named after (Unicode CLDR, through Babel)."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        table = Locale.parse(language).time_zones
+    except (UnknownLocaleError, ValueError):
+        return
+    for zone, told in table.items():
+        written = told.get("city", "")
+        english = zone.rpartition("/")[2].replace("_", " ")
+        place = next((p for p in gazetteer.search(english) if p.tz == zone), None) if written else None
+        if place is not None:
+            yield Name("city", place.city, place.country), written
 
 
 def _other_cities(language: str, lexicon: Lexicon, known: set[str]) -> Iterator[tuple[Name, str]]:
@@ -139,6 +187,9 @@ def _other_cities(language: str, lexicon: Lexicon, known: set[str]) -> Iterator[
     if language not in _SCRIPTS:
         return
     people = {word for official in load_officials() for written in official.written for word in fold_text(written).split()}
+    adjectives: Patterns[Name] = Patterns(lexicon.proclitics)
+    for name, words in _states(language):
+        adjectives.add(words, name)
     rows, _ = read_file(shipped("extract", "city_names.csv"), required=("city", "country", "names"))
     for row in rows:
         for written in row["names"].split("|"):
@@ -153,7 +204,8 @@ def _other_cities(language: str, lexicon: Lexicon, known: set[str]) -> Iterator[
             ):
                 continue
             tokens = tokenize(plain)
-            if not any(table.at(tokens, [()] * len(tokens), 0) for table in (lexicon.events, lexicon.cues, lexicon.who, lexicon.time)):
+            tables = (lexicon.events, lexicon.cues, lexicon.who, lexicon.time, adjectives)
+            if not any(found.end == len(tokens) for table in tables for found in table.at(tokens, [()] * len(tokens), 0)):
                 known.add(plain)
                 yield Name("city", row["city"], row["country"]), plain
 

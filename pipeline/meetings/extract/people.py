@@ -55,6 +55,26 @@ _FILLERS: Final = frozenset(
     )
 )
 _TITLE_REACH: Final = 3
+_BETWEEN: Final = (
+    "between",
+    "arasinda",
+    "между",
+    "між",
+    "بين",
+    "zwischen",
+    "entre",
+    "pomiedzy",
+    "miedzy",
+    "kozotti",
+    "kozott",
+    "בין",
+    "tra",
+    "fra",
+    "tussen",
+    "midis",
+)
+#: Whoever holds an office of these acts for no state.
+_ORGANISATIONS: Final = frozenset({"NATO"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +113,8 @@ def _official(name: Found[Name], day: date | None) -> Person:
         return Person(name.value.value, "", name.value.state, "", name.start, name.end, 2)
     office = official.office_on(day)
     spokesman = office.title.casefold().startswith("spokes")
-    return Person(official.name, office.title, official.state, office.agency, name.start, name.end, 2, spokesman)
+    state = "" if office.agency in _ORGANISATIONS else official.state
+    return Person(official.name, office.title, state, office.agency, name.start, name.end, 2, spokesman)
 
 
 def _near_person(found: list[Person], who: Found[str], reading: Reading) -> Person | None:
@@ -194,6 +215,8 @@ def _states(reading: Reading, clause: Clause) -> list[Person]:
 
 
 def _is_party(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
+    if _between(reading, clause, name):
+        return True
     i = name.end
     hops = 0
     while i < clause.end and hops < 4:
@@ -210,6 +233,20 @@ def _is_party(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
         return True  # "met Russians"
     before = reading.lexicon.preps.at(reading.tokens, reading.variants, name.start - 1) if name.start > clause.start else []
     return any(p.value == "with" for p in before)
+
+
+def _between(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
+    """One of two states that a word of between joins: ``между Россией и США``, ``Rusya ile Ukrayna arasındaki``."""
+    if not any(e.value[0] in ("meet", "summit") for e in clause.events):
+        return False
+    others = [n for n in clause.names if n is not name and n.value.kind in ("demonym", "country") and n.value.state != name.value.state]
+    for other in others:
+        first, last = sorted((name, other), key=lambda n: n.start)
+        joined = last.start - first.end <= 3 and any(t.text in CONNECTORS for t in reading.tokens[first.end : last.start])
+        around = reading.tokens[max(clause.start, first.start - 3) : first.start] + reading.tokens[last.end : last.end + 1]
+        if joined and any(t.text.startswith(_BETWEEN) for t in around):
+            return True
+    return False
 
 
 def merged(found: list[Person]) -> list[Person]:

@@ -8,12 +8,15 @@ from typing import Final
 from pipeline.meetings.extract.clauses import clauses
 from pipeline.meetings.extract.dates import DateSpan, find_dates
 from pipeline.meetings.extract.folded import Token, tokenize
+from pipeline.meetings.extract.inflect import WAS_IN
 from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
 from pipeline.meetings.extract.names import Name, find_names
 from pipeline.meetings.extract.patterns import Found
+from pipeline.meetings.extract.places import datelines, with_capitals
 
 Variants = list[tuple[tuple[str, str], ...]]
 
+_HERE: Final = frozenset(("da", "de", "ta", "te", "nda", "nde"))
 #: The words that join two names.
 CONNECTORS: Final = frozenset(
     (
@@ -71,6 +74,7 @@ class Reading:
     tokens: list[Token]
     variants: Variants
     clauses: tuple[Clause, ...]
+    datelines: tuple[Found[Name], ...] = ()
 
     def quote(self, start: int, end: int) -> tuple[str, int, int]:
         """The words at tokens ``[start, end)`` as written, with their offsets in the text."""
@@ -81,20 +85,38 @@ class Reading:
         return any(t.text == "," for t in self.tokens[start:end])
 
 
+def _being_there(tokens: list[Token], names: list[Found[Name]], language: str, taken: set[int]) -> list[Found[tuple[str, str]]]:
+    """``Fidan Bağdat'taydı.``, ``Mirzoyan İstanbul'da.``: a sentence that ends in a place is one of being there."""
+    if language not in WAS_IN:
+        return []
+    found = []
+    for name in names:
+        suffix = tokens[name.end - 1].suffix
+        over = name.end >= len(tokens) or tokens[name.end].text in ".!;"
+        there = suffix in WAS_IN[language] or (over and suffix in _HERE and name.start)
+        if there and name.value.kind in ("city", "venue", "country") and name.end - 1 not in taken:
+            found.append(Found(name.end - 1, name.end, ("visit", "past"), 1))
+    return found
+
+
 def read(text: str, language: str) -> Reading:
     """Find everything that the language's words and the names of the house know."""
     lexicon = load_lexicon(language)
     tokens = tokenize(text)
     variants = [lexicon.events.variants(t) for t in tokens]
     names = find_names(tokens, language, variants)
-    dates = find_dates(tokens, variants, lexicon)
+    lines = datelines(text, tokens, variants, names, lexicon)
+    page = {i for line in lines for i in range(line.start, line.end)}
+    names = [n for n in with_capitals(tokens, variants, names, lexicon) if n.start not in page]
+    dates = [d for d in find_dates(tokens, variants, lexicon) if d.start not in page]
     taken = {i for d in dates for i in range(d.start, d.end)}
     named = {i for n in names if n.value.kind == "person" for i in range(n.start, n.end)}
     events = [
         e
         for e in lexicon.events.all(tokens, variants)
-        if e.value[0] != "none" and not taken.intersection(range(e.start, e.end)) and e.start not in named
+        if e.value[0] != "none" and e.start not in page and not taken.intersection(range(e.start, e.end)) and e.start not in named
     ]
+    events = sorted([*events, *_being_there(tokens, names, language, {e.start for e in events})], key=lambda e: e.start)
     cues = [
         c for c in lexicon.cues.all(tokens, variants) if not any(i in taken and c.value == "hypothetical" for i in range(c.start, c.end))
     ]
@@ -112,4 +134,4 @@ def read(text: str, language: str) -> Reading:
                 dates=tuple(d for d in dates if start <= d.start < end),
             )
         )
-    return Reading(text, language, lexicon, tokens, variants, tuple(found))
+    return Reading(text, language, lexicon, tokens, variants, tuple(found), tuple(lines))

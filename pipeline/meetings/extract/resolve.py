@@ -6,14 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pipeline.meetings.extract.dates import DateSpan, real_day
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """The civil day of publication at the place; ``day`` is None when unknown; ``month`` is (year, month) when only that is known."""
-
-    day: date | None = None
-    month: tuple[int, int] | None = None
+from pipeline.model.extraction import Published
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +66,24 @@ def _year(span: DateSpan, published: Published, tense: str) -> int:
 
 
 def _of_month(span: DateSpan, published: Published, tense: str) -> Days | None:
+    if not span.month:
+        return _beside_month(published, 1 if span.modifier == "next" else -1)
     year = span.year or _year(span, published, tense)
     if not year:
         return None
     first = date(year, span.month, 1)
     following = (first + timedelta(days=31)).replace(day=1)
     return Days(first, following - timedelta(days=1), "month")
+
+
+def _beside_month(published: Published, step: int) -> Days | None:
+    """The month after or before that of publication."""
+    here = (published.day.year, published.day.month) if published.day else published.month
+    if here is None:
+        return None
+    number = here[0] * 12 + here[1] - 1 + step
+    first = date(number // 12, number % 12 + 1, 1)
+    return Days(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1), "month")
 
 
 def _of_weekday(span: DateSpan, published: date, tense: str) -> Days:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from pipeline.meetings.extract.folded import Token
 from pipeline.meetings.extract.inflect import INTO, OUT_OF
-from pipeline.meetings.extract.names import Name
+from pipeline.meetings.extract.names import Name, nominatives
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.reading import Clause, Reading
 
@@ -18,7 +18,15 @@ _INTO_PARTICLES: Final = frozenset(("ب", "ل", "وب", "لل", "بال", "ב", 
 _FROM_PARTICLES: Final = frozenset(("מ", "ומ"))
 #: How many words may stand between a preposition and its place: "in the Turkish capital Ankara".
 _REACH: Final = 5
+_KIND_WORDS: Final = ("kent", "sehr", "sehir", "baskent", "ilce", "kasaba", "adasi")
 _FIELD_WORDS: Final = ("havaliman", "havaalan")
+#: What is called after a city without taking place there, by its beginning.
+_PROCESSES: Final = (
+    "format", "process", "surec", "accord", "agreement", "protocol", "declaration", "memorandum", "convention", "treaty", "anlasma",
+    "mutabakat",     "bildiri", "формат", "процесс", "процес", "соглашени", "протокол", "меморандум", "договор", "угод", "abkommen", "prozess", "vertrag",
+    "memorand", "porozumieni", "proces", "egyezmeny", "folyamat", "مسار", "عمليه", "صيغه", "اتفاق", "اعلان", "תהליך", "הסכם", "הסכמי",
+)  # fmt: skip
+_PROCESS_BEFORE: Final = frozenset(("ar", "he", "fr", "es", "it", "pt"))
 _STOPS: Final = frozenset(".;:!?()")
 
 
@@ -40,10 +48,19 @@ def spots(reading: Reading, clause: Clause) -> list[Spot]:
     for name in clause.names:
         value = name.value
         if value.kind in ("city", "venue"):
-            found.append(Spot(value.value, value.state, role(reading, clause, name), name.start, name.end, value.airport))
+            part: Role = "topic" if _names_a_process(reading, name) else role(reading, clause, name)
+            found.append(Spot(value.value, value.state, part, name.start, name.end, value.airport))
         elif value.kind == "country" or (value.kind == "demonym" and _is_country(reading, clause, name)):
             found.append(Spot("", value.state, role(reading, clause, name), name.start, name.end))
     return _listed_together(found, reading)
+
+
+def _names_a_process(reading: Reading, name: Found[Name]) -> bool:
+    """``the Astana format``, ``процесс Астана``: a city that something is called after."""
+    after, before = reading.tokens[name.end : name.end + 1], reading.tokens[max(0, name.start - 1) : name.start]
+    if any(t.text.startswith(_PROCESSES) for t in after) and not reading.tokens[name.end - 1].suffix:
+        return True
+    return reading.language in _PROCESS_BEFORE and any(t.text.removeprefix("ال").startswith(_PROCESSES) for t in before)
 
 
 def _is_country(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
@@ -101,13 +118,26 @@ def _case(reading: Reading, name: Found[Name]) -> Role | None:
     into = INTO.get(reading.language)
     if into is None:
         return "in" if name.value.kind == "venue" and " " in reading.quote(name.start, name.end)[0] and not name.value.airport else None
+    kind = _kind_word(reading, name)
     last = _field_word(reading, name) or reading.tokens[name.end - 1]
-    ending = last.suffix or _ending(last.text, reading)
+    ending = (
+        _ending(kind.text, reading)
+        if kind
+        else last.suffix or ("" if last.text in nominatives(reading.language) else _ending(last.text, reading))
+    )
     if ending in into:
         return "in"
     if ending in OUT_OF[reading.language]:
         return "from"
     return ""
+
+
+def _kind_word(reading: Reading, name: Found[Name]) -> Token | None:
+    """The word for a town that takes its ending: ``Cidde kentinde``, ``Rzeszów şehrinden``."""
+    if reading.language != "tr" or reading.tokens[name.end - 1].suffix or name.end >= len(reading.tokens):
+        return None
+    after = reading.tokens[name.end]
+    return after if after.text.startswith(_KIND_WORDS) else None
 
 
 def _field_word(reading: Reading, name: Found[Name]) -> Token | None:

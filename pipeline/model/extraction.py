@@ -10,6 +10,14 @@ from pipeline.model.entities import Participant
 from pipeline.model.time import to_iso
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The civil day of publication at the place; ``day`` is None when unknown; ``month`` is (year, month) when only that is known."""
+
+    day: date | None = None
+    month: tuple[int, int] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """The words of the text that gave a field; ``start`` and ``end`` are offsets in it."""

@@ -1,0 +1,121 @@
+"""Places that a text names by their part in the page or by their rank: its dateline, and "the Finnish capital"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
+
+from pipeline.meetings.extract.folded import Token
+from pipeline.meetings.extract.lexicon import Lexicon
+from pipeline.meetings.extract.names import Name
+from pipeline.meetings.extract.patterns import Found
+from pipeline.places.gazetteer import load_gazetteer
+
+Variants = Sequence[Sequence[tuple[str, str]]]
+
+#: Between the place of a dateline and its dash stand at most so many words and marks: an agency, a day, a region.
+_REACH: Final = 12
+_MARKS: Final = frozenset(("-", ":", "/"))
+#: What may stand between "capital" and its state: "capital of the Netherlands".
+_OF: Final = frozenset(("of", "the", "de", "la", "du", "des", "del", "der", "von", "van", "s", "el", "di", "do", "da"))
+
+
+def datelines(text: str, tokens: Sequence[Token], variants: Variants, names: Sequence[Found[Name]], lexicon: Lexicon) -> list[Found[Name]]:
+    """``RIYADH, Feb 18 (Agency) -`` at the beginning of a line: the place, from its first token to the mark after it."""
+    by_start = {n.start: n for n in names}
+    found = []
+    for i, token in enumerate(tokens):
+        if i and "\n" not in text[tokens[i - 1].end : token.start]:
+            continue
+        name = by_start.get(i) or _shouted(tokens, i)
+        if name is not None and name.value.kind == "city" and (end := _mark_after(tokens, variants, name, names, lexicon)):
+            found.append(Found(i, end, name.value, name.weight))
+    return found
+
+
+def _shouted(tokens: Sequence[Token], i: int) -> Found[Name] | None:
+    """A town in capitals that is too small to be looked for elsewhere: ``WOODSIDE, Calif.``"""
+    end = i
+    while end < min(len(tokens), i + 3) and tokens[end].shouted and tokens[end].text.isascii():
+        end += 1
+    for last in range(end, i, -1):
+        words = " ".join(t.text for t in tokens[i:last])
+        known = load_gazetteer().search(words) if len(words) > 3 else []
+        if known:
+            return Found(i, last, Name("city", known[0].city, known[0].country), len(words))
+    return None
+
+
+def _mark_after(tokens: Sequence[Token], variants: Variants, name: Found[Name], names: Sequence[Found[Name]], lexicon: Lexicon) -> int:
+    """The index after the mark that ends a dateline, 0 when it is none."""
+    if tokens[name.end - 1].suffix:
+        return 0
+    named = {k for n in names for k in range(n.start, n.end)}
+    inside = 0
+    for i in range(name.end, min(len(tokens), name.end + _REACH)):
+        token = tokens[i]
+        if token.text in "([":
+            inside += 1
+        elif token.text in ")]":
+            inside -= 1
+        elif inside > 0:
+            continue
+        elif token.text in _MARKS and _apart(tokens, i):
+            return 0 if token.text == "/" and i > name.end else i + 1
+        elif token.text == "." and i == name.end and tokens[i - 1].shouted and i + 1 < len(tokens) and tokens[i + 1].capital:
+            return i + 1
+        elif token.is_word and not _of_a_dateline(tokens, variants, i, lexicon, named):
+            return 0
+    return 0
+
+
+def _apart(tokens: Sequence[Token], i: int) -> bool:
+    """A dash with a space beside it, or right after a full stop: no hyphen."""
+    if tokens[i].text != "-":
+        return True
+    after = i + 1 < len(tokens) and tokens[i + 1].start > tokens[i].end
+    return after or tokens[i - 1].text == "." or tokens[i].start > tokens[i - 1].end
+
+
+def _of_a_dateline(tokens: Sequence[Token], variants: Variants, i: int, lexicon: Lexicon, named: set[int]) -> bool:
+    token = tokens[i]
+    if token.text.isdigit() or i in named or token.capital:
+        return True
+    return any(f.value[0] == "month" for f in lexicon.time.at(tokens, variants, i))
+
+
+def with_capitals(tokens: Sequence[Token], variants: Variants, names: Sequence[Found[Name]], lexicon: Lexicon) -> list[Found[Name]]:
+    """A state beside the word for a capital is that city: ``the Finnish capital``, ``столица Зимбабве``."""
+    words = lexicon.places.all(tokens, variants)
+    if not words:
+        return list(names)
+    taken: set[int] = set()
+    made: list[Found[Name]] = []
+    for word in words:
+        beside = [n for n in names if n.value.kind in ("country", "demonym") and n.start not in taken and _beside(tokens, word, n)]
+        best = min(beside, key=lambda n: (min(abs(n.start - word.end), abs(word.start - n.end)), n.start), default=None)
+        city = _capital(best.value.state) if best else None
+        if best is None or city is None:
+            continue
+        taken.add(best.start)
+        particle = best.particle if best.start < word.start else word.particle
+        made.append(Found(min(best.start, word.start), max(best.end, word.end), city, best.weight + word.weight, particle))
+    kept = [n for n in names if n.start not in taken and not any(m.start <= n.start < m.end for m in made)]
+    return sorted([*kept, *made], key=lambda n: n.start)
+
+
+def _beside(tokens: Sequence[Token], word: Found[str], name: Found[Name]) -> bool:
+    if name.end == word.start:
+        return True
+    between = [t.text for t in tokens[word.end : name.start]] if word.end <= name.start <= word.end + 2 else ["far"]
+    return all(b in _OF for b in between)
+
+
+@cache
+def _capitals() -> dict[str, Name]:
+    return {p.country: Name("city", p.city, p.country) for p in reversed(load_gazetteer().places) if p.kind == "capital"}
+
+
+def _capital(state: str) -> Name | None:
+    return _capitals().get(state)
