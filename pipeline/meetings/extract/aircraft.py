@@ -31,7 +31,7 @@ _KNOWN_CALLSIGNS: Final = (
     "RSD|SAM|RCH|SPAR|HUAF|GAF|TRK|CTM|IAM|AME|PLF|RRR|KRF|CFC|ASY|MMF|BAF|NAF|SVF|DAF|CEF|LYF|ROF|HAF|"
     "AFO|VENUS|EXEC|SVA|QAF|UAF|THY|RFF|DUKE|JAKE|REACH|SHUK|IRI|RJF|EGY"
 )
-_CALLSIGN: Final = re.compile(rf"(?<![\w-])((?:{_KNOWN_CALLSIGNS})\s?\d{{1,4}}[A-Z]{{0,2}})(?![\w-])")
+_CALLSIGN: Final = re.compile(rf"(?<![\w-])((?:{_KNOWN_CALLSIGNS})\s?\d{{1,4}}[A-Z]{{0,2}})(?![\w]|-\d)")
 _CALLSIGN_SAID: Final = re.compile(
     r"(?i:call ?sign|позывн\w+|çağrı (?:kodu|adı|işareti)|"
     r"rufzeichen|indicatif|hívójel\w*|indicativo|znak\w* wywoławcz\w*|نداء|אות קריאה)\W{0,3}"

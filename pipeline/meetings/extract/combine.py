@@ -41,6 +41,16 @@ _EARLIER: Final = frozenset(
 )
 #: A date of a clause without an event belongs to one that begins so many words away at most.
 _NEAR: Final = 40
+#: Where to be in the country is to be in its city.
+ONE_CITY: Final = {
+    "KW": "Kuwait City",
+    "DJ": "Djibouti",
+    "SG": "Singapore",
+    "LU": "Luxembourg",
+    "MC": "Monaco",
+    "SM": "San Marino",
+    "VA": "Vatican City",
+}
 #: An announcement without a date is taken to mean the days after it.
 OPEN_AHEAD_DAYS: Final = 14
 
@@ -72,7 +82,7 @@ def group(reading: Reading, mentions: Sequence[Mention]) -> list[Group]:
 def _earlier_that_day(reading: Reading, one: Group) -> bool:
     """Background only by a word such as "earlier", without a date of its own."""
     cues = [c for m in one.mentions for c in m.clause.cue("background")]
-    if not one.background or not cues or any(m.dates or any(e.value[1] == "back" for e in m.clause.events) for m in one.mentions):
+    if not one.background or not cues or any(m.dates for m in one.mentions):
         return False
     return all(fold_text(reading.quote(c.start, c.end)[0]) in _EARLIER for c in cues)
 
@@ -97,7 +107,8 @@ def _places(mention: Mention) -> list[Spot | None]:
         return [*distinct]
     if mention.what in ("visit", "land"):
         return [distinct[-1]] if mention.clause.cue("onward") else [*distinct]
-    governed = [s for s in distinct if _governor(mention, s) == mention.told[0]] or distinct
+    governed = [s for s in distinct if _governor(mention, s) == mention.told[0]]
+    governed = governed or [s for s in distinct if s.end <= mention.told[0]][-1:] or distinct
     return [min(governed, key=lambda s: min(abs(s.start - mention.told[1]), abs(mention.told[0] - s.end)))]
 
 
@@ -200,6 +211,8 @@ def make_meeting(reading: Reading, one: Group, people: list[Person], published: 
         return refused
     if spot is not None and len({p.state for p in people}) == 1 and spot.country != people[0].state:
         people = [*people, Person("", "host", spot.country, "", spot.start, spot.end, 0)]
+    if spot is not None and not spot.city and (seat := ONE_CITY.get(spot.country)):
+        spot = replace(spot, city=seat)
     days, dated = _days(one, published)
     tz = _tz(spot, gazetteer)
     start, end = civil_interval(days.first, days.last, tz) if days and tz else (None, None)
@@ -353,6 +366,7 @@ def _confidence(one: Group, people: list[Person], spot: Spot | None, dated: bool
     score += 0.07 if dated else -0.05
     score += 0.05 if first.tense in ("past", "present") else 0.0
     score -= 0.25 if one.background else 0.0
+    score -= 0.12 if all(e.weight == 0 for m in one.mentions for e in m.clause.events) else 0.0
     score -= 0.1 if all(m.what == "land" for m in one.mentions) else 0.0
     return round(min(0.97, max(0.05, score)), 2)
 

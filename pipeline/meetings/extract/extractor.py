@@ -130,9 +130,16 @@ def _drop_background(reading: Reading, groups: Sequence[Group], rejected: Sequen
 
 
 def _all_spots(reading: Reading) -> list[Spot]:
-    """Of clauses that tell of no plan: where somebody wants to go next is not where they met."""
+    """Of clauses that tell of no plan and of no saying: where somebody wants to go next, or went afterwards, is not where they met."""
     planned = all(c.cue("future") for c in reading.clauses if c.events)
-    return [s for c in reading.clauses if planned or c.events or not c.cue("future") for s in spots(reading, c)]
+    found: list[Spot] = []
+    for clause in reading.clauses:
+        here = spots(reading, clause)
+        if clause.events:
+            found += here
+        elif (planned or not clause.cue("future")) and not clause.cue("say"):
+            found += [s for s in here if planned or s.role != "in" or not clause.cue("takeoff")]
+    return found
 
 
 def _all_people(reading: Reading, published: Published, mentions: Sequence[Mention]) -> list[Person]:

@@ -201,11 +201,11 @@ def _zone(clock: ClockTime | None, place: Place | None) -> tuple[str, str]:
 
 
 def _utc(clock: ClockTime | None, zone_name: str, day: date | None, place: Place | None) -> datetime | None:
-    """The moment in UTC; the day is the civil day at the place, which may differ from the day of the zone that was named."""
+    """The moment in UTC; the day is that of the clock that was named; beside a time in UTC it is the civil day at the place."""
     if clock is None or not zone_name or day is None:
         return None
     moment = datetime.combine(day, time(clock.minute // 60, clock.minute % 60), tzinfo=zone(zone_name)).astimezone(UTC)
-    if place is not None and (off := (local(moment, place.tz).date() - day).days):
+    if place is not None and zone_name == "UTC" and (off := (local(moment, place.tz).date() - day).days):
         moment -= timedelta(days=off)
     return moment
 

@@ -10,6 +10,7 @@ from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading
+from pipeline.meetings.extract.together import together
 from pipeline.meetings.extract.where import Spot, spots
 
 Event = Found[tuple[str, str]]
@@ -22,6 +23,8 @@ _TOLD_BACK: Final = frozenset({"tr", "ar", "ru", "uk", "pl", "he", "hu"})
 _VERB_AFTER: Final = frozenset({"de", "nl", "tr"})
 #: In these the verb ends the sentence.
 _VERB_LAST: Final = frozenset({"tr"})
+#: A clause that begins so tells what came before.
+_SINCE: Final = frozenset(("since", "seit", "depuis", "desde", "منذ"))
 _OBJECT_REACH: Final = 2
 _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
 
@@ -30,7 +33,8 @@ _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
 class Mention:
     """``status`` is reported, announced, cancelled, postponed or denied; ``rejected`` a kind of the contract, '' when it stands.
 
-    ``fresh``: its clause begins a sentence; ``told`` is the word by which its place stands. ``at`` is the token of the word that tells of it; ``date_tense`` the tense by which each of ``dates`` is to be read.
+    ``fresh``: its clause begins a sentence; ``told`` is the word by which its place stands.
+    ``at`` is the token of the word that tells of it; ``date_tense`` the tense by which each of ``dates`` is to be read.
     """
 
     clause: Clause
@@ -52,11 +56,17 @@ class Mention:
 
 def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | None:
     """The event of a clause; None when it has no word for one."""
+    if not clause.events:
+        side = together(reading, clause)
+        if side is None:
+            return None
+        clause = replace(clause, events=(side,))
     events = tuple(_as_before(reading, clause, e) for e in clause.events)
-    if not events:
-        return None
     main = max(events, key=lambda e: (e.value[1] != "neg", _RANK[e.value[0]], e.value[1] in _VERB_TENSES, -e.start))
     tense = _tense(clause, events)
+    dates = [
+        d for d in clause.dates if d.kind != "length" and not _said_on(reading, clause, d) and not _left_on(reading, clause, events, d)
+    ]
     rejected, reason = _rejection(reading, clause, events, tense, main)
     return Mention(
         clause=clause,
@@ -68,11 +78,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         background=_background(reading, clause, events, main),
         people=tuple(_taking_part(reading, clause, day)) if not _stayed_away(clause, main) else (),
         spots=tuple(_with_bare(reading, clause, spots(reading, clause))),
-        dates=tuple(
-            (d, _date_tense(clause, d, tense))
-            for d in clause.dates
-            if d.kind != "length" and not _said_on(reading, clause, d) and not _left_on(reading, clause, events, d)
-        ),
+        dates=tuple((d, _date_tense(clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
         lengths=tuple(d.number for d in clause.dates if d.kind == "length"),
         at=main.start,
         end=main.end,
@@ -103,6 +109,14 @@ def _told_at(events: tuple[Event, ...], main: Event) -> tuple[int, int]:
         return main.start, main.end
     first = min(verbs, key=lambda e: e.start)
     return first.start, first.end
+
+
+def _of_the_meeting(events: tuple[Event, ...], main: Event, dates: list[DateSpan]) -> list[DateSpan]:
+    """Of "who arrived on Sunday, met him on Monday" the second: the day of an arrival counts where no other is said."""
+    if main.value[0] not in ("meet", "summit", "receive") or len(dates) < 2:
+        return dates
+    met = [d for d in dates if min(events, key=lambda e: _distance(e.start, e.end, d)).value[0] not in ("visit", "land")]
+    return met or dates
 
 
 def _left_on(reading: Reading, clause: Clause, events: tuple[Event, ...], span: DateSpan) -> bool:
@@ -183,6 +197,8 @@ def _hypothetical(clause: Clause, events: tuple[Event, ...], tense: str) -> Foun
 def _background(reading: Reading, clause: Clause, events: tuple[Event, ...], main: Event) -> bool:
     """Told as something of before: a pluperfect, or a word such as "earlier" that no comma parts from the event."""
     if main.value[1] == "back" or {e.value[1] for e in events} == {"back", "noun"}:
+        return True
+    if reading.tokens[clause.start].text in _SINCE:
         return True
     for cue in clause.cue("background"):
         if cue.end <= main.start and not reading.has_comma(cue.end, main.start):

@@ -100,11 +100,21 @@ def find_names(tokens: list[Token], language: str, variants: list[tuple[tuple[st
         fitting = [f for f in names.at(tokens, variants, i) if _written_as_name(f, tokens, language)]
         if fitting:
             best = max(fitting, key=lambda f: (f.end, f.weight, f.value.kind == "person", f.value.kind == "city"))
+            if best.value.kind == "city" and (same := _country_of_that_name(best, fitting)) is not None:
+                best = same
             found.append(best)
             i = best.end
         else:
             i += 1
     return _without_given_names(found, tokens, language)
+
+
+def _country_of_that_name(city: Found[Name], fitting: list[Found[Name]]) -> Found[Name] | None:
+    """``Guatemala`` is the country rather than Guatemala City; ``Singapore``, ``Luxembourg`` are both."""
+    wanted = next((s.name for s in states().values() if s.code == city.value.state), "")
+    if fold_text(city.value.value) == fold_text(wanted):
+        return None
+    return next((f for f in fitting if f.value.kind == "country" and f.end == city.end and f.value.state == city.value.state), None)
 
 
 def _without_given_names(found: list[Found[Name]], tokens: list[Token], language: str) -> list[Found[Name]]:

@@ -52,6 +52,7 @@ _FILLERS: Final = frozenset(
         "military",
         "al",
         "i",
+        "של",
     )
 )
 _TITLE_REACH: Final = 3

@@ -16,6 +16,8 @@ Variants = Sequence[Sequence[tuple[str, str]]]
 
 #: Between the place of a dateline and its dash stand at most so many words and marks: an agency, a day, a region.
 _REACH: Final = 12
+_FEW: Final = 2
+_MIN_TOWN: Final = 5
 _MARKS: Final = frozenset(("-", ":", "/"))
 #: What may stand between "capital" and its state: "capital of the Netherlands".
 _OF: Final = frozenset(("of", "the", "de", "la", "du", "des", "del", "der", "von", "van", "s", "el", "di", "do", "da"))
@@ -62,12 +64,24 @@ def _mark_after(tokens: Sequence[Token], variants: Variants, name: Found[Name], 
         elif inside > 0:
             continue
         elif token.text in _MARKS and _apart(tokens, i):
+            if token.text == "/" and i + 1 < len(tokens) and tokens[i + 1].shouted:
+                continue  # BEIJING/TIANJIN
             return 0 if token.text == "/" and i > name.end else i + 1
-        elif token.text == "." and i == name.end and tokens[i - 1].shouted and i + 1 < len(tokens) and tokens[i + 1].capital:
+        elif token.text == "." and _stop_ends(tokens, variants, i, name, lexicon):
             return i + 1
         elif token.is_word and not _of_a_dateline(tokens, variants, i, lexicon, named):
             return 0
     return 0
+
+
+def _stop_ends(tokens: Sequence[Token], variants: Variants, i: int, name: Found[Name], lexicon: Lexicon) -> bool:
+    """Whether the full stop at ``i`` ends a dateline: right after its place, a month or a word in capitals, before a new sentence."""
+    if i + 1 >= len(tokens):
+        return False
+    after = tokens[i + 1]
+    if i == name.end:
+        return after.capital or not after.text.isascii()
+    return after.capital and (_is_month(tokens, variants, i - 1, lexicon) or (tokens[i - 1].shouted and i - name.end <= _FEW))
 
 
 def _apart(tokens: Sequence[Token], i: int) -> bool:
@@ -80,9 +94,30 @@ def _apart(tokens: Sequence[Token], i: int) -> bool:
 
 def _of_a_dateline(tokens: Sequence[Token], variants: Variants, i: int, lexicon: Lexicon, named: set[int]) -> bool:
     token = tokens[i]
-    if token.text.isdigit() or i in named or token.capital:
-        return True
+    return token.text.isdigit() or i in named or token.capital or _is_month(tokens, variants, i, lexicon)
+
+
+def _is_month(tokens: Sequence[Token], variants: Variants, i: int, lexicon: Lexicon) -> bool:
     return any(f.value[0] == "month" for f in lexicon.time.at(tokens, variants, i))
+
+
+def small_towns(tokens: Sequence[Token], variants: Variants, names: Sequence[Found[Name]], lexicon: Lexicon) -> list[Found[Name]]:
+    """Towns too small to be looked for everywhere: a capitalised word after a preposition of place, in a state that the text names."""
+    of_text = {n.value.state for n in names if n.value.state}
+    taken = {i for n in names for i in range(n.start, n.end)}
+    found: list[Found[Name]] = []
+    for i in range(1, len(tokens)):
+        token = tokens[i]
+        if i in taken or not token.capital or token.shouted or len(token.text) < _MIN_TOWN or not token.text.isascii():
+            continue
+        if not any(p.value == "in" and p.end == i for p in lexicon.preps.at(tokens, variants, i - 1)):
+            continue
+        if i + 1 < len(tokens) and tokens[i + 1].capital:
+            continue  # the beginning of a longer name
+        town = next((t for t in load_gazetteer().search(token.text) if t.country in of_text), None)
+        if town is not None:
+            found.append(Found(i, i + 1, Name("city", town.city, town.country), len(token.text)))
+    return sorted([*names, *found], key=lambda n: n.start)
 
 
 def with_capitals(tokens: Sequence[Token], variants: Variants, names: Sequence[Found[Name]], lexicon: Lexicon) -> list[Found[Name]]:

@@ -12,42 +12,20 @@ from pipeline.meetings.extract.inflect import WAS_IN
 from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
 from pipeline.meetings.extract.names import Name, find_names
 from pipeline.meetings.extract.patterns import Found
-from pipeline.meetings.extract.places import datelines, with_capitals
+from pipeline.meetings.extract.places import datelines, small_towns, with_capitals
 
 Variants = list[tuple[tuple[str, str], ...]]
 
-_HERE: Final = frozenset(("da", "de", "ta", "te", "nda", "nde"))
 #: The words that join two names.
 CONNECTORS: Final = frozenset(
     (
-        "and",
-        "&",
-        ",",
-        "-",
-        "/",
-        "ve",
-        "ile",
-        "и",
-        "та",
-        "і",
-        "y",
-        "e",
-        "et",
-        "und",
-        "i",
-        "oraz",
-        "es",
-        "és",
-        "en",
-        "dhe",
-        "as",
-        "well",
-        "the",
-        "de",
-        "la",
-        "של",
+        "and", "&", ",", "-", "/", "ve", "ile", "и", "та", "і", "y", "e", "et", "und", "i", "oraz", "es", "és", "en", "dhe", "as",
+        "well", "the", "de", "la", "של",
     )
-)
+)  # fmt: skip
+#: Latin letters, and names that take no endings.
+_LATIN_CASELESS: Final = frozenset({"en", "de", "fr", "es", "it", "pt", "nl"})
+_HERE: Final = frozenset(("da", "de", "ta", "te", "nda", "nde"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +86,8 @@ def read(text: str, language: str) -> Reading:
     lines = datelines(text, tokens, variants, names, lexicon)
     page = {i for line in lines for i in range(line.start, line.end)}
     names = [n for n in with_capitals(tokens, variants, names, lexicon) if n.start not in page]
+    if language in _LATIN_CASELESS:
+        names = small_towns(tokens, variants, names, lexicon)
     dates = [d for d in find_dates(tokens, variants, lexicon) if d.start not in page]
     taken = {i for d in dates for i in range(d.start, d.end)}
     named = {i for n in names if n.value.kind == "person" for i in range(n.start, n.end)}
@@ -123,13 +103,16 @@ def read(text: str, language: str) -> Reading:
     who = [w for w in lexicon.who.all(tokens, variants) if w.start not in named]
     found = []
     for start, end in clauses(text, tokens, lexicon):
+        mine = tuple(n for n in names if start <= n.start < end)
+        told = tuple(e for e in events if start <= e.start < end)
+        said = tuple(c for c in cues if start <= c.start < end)
         found.append(
             Clause(
                 start,
                 end,
-                names=tuple(n for n in names if start <= n.start < end),
-                events=tuple(e for e in events if start <= e.start < end),
-                cues=tuple(c for c in cues if start <= c.start < end),
+                names=mine,
+                events=told,
+                cues=said,
                 who=tuple(w for w in who if start <= w.start < end),
                 dates=tuple(d for d in dates if start <= d.start < end),
             )

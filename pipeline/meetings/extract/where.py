@@ -23,8 +23,9 @@ _FIELD_WORDS: Final = ("havaliman", "havaalan")
 #: What is called after a city without taking place there, by its beginning.
 _PROCESSES: Final = (
     "format", "process", "surec", "accord", "agreement", "protocol", "declaration", "memorandum", "convention", "treaty", "anlasma",
-    "mutabakat",     "bildiri", "формат", "процесс", "процес", "соглашени", "протокол", "меморандум", "договор", "угод", "abkommen", "prozess", "vertrag",
-    "memorand", "porozumieni", "proces", "egyezmeny", "folyamat", "مسار", "عمليه", "صيغه", "اتفاق", "اعلان", "תהליך", "הסכם", "הסכמי",
+    "mutabakat", "bildiri", "формат", "процесс", "процес", "соглашени", "протокол", "меморандум", "договор", "угод", "abkommen",
+    "prozess", "vertrag", "memorand", "porozumieni", "proces", "egyezmeny", "folyamat", "مسار", "عمليه", "صيغه", "اتفاق", "اعلان",
+    "תהליך", "הסכם", "הסכמי",
 )  # fmt: skip
 _PROCESS_BEFORE: Final = frozenset(("ar", "he", "fr", "es", "it", "pt"))
 _STOPS: Final = frozenset(".;:!?()")
