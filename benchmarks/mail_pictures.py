@@ -161,10 +161,14 @@ def _invented(landing: object, match: MatchFacts, pictures: tuple[Picture, ...])
         states=("Russia", "the United States"),
         since="14 Nov 10:58 local",
         aircraft=(
-            ("Russian state aircraft RA-96024, Ankara Esenboğa, since 14 Nov 2022 06:02 UTC (09:02 local), not seen leaving; "
-            "their state: 3 other visits in 214 days"),
-            ("US state aircraft 09-0540, Ankara Esenboğa, since 14 Nov 2022 07:58 UTC (10:58 local), not seen leaving; "
-            "their state: 11 other visits in 214 days"),
+            (
+                "Russian state aircraft RA-96024, Ankara Esenboğa, since 14 Nov 2022 06:02 UTC (09:02 local), not seen leaving; "
+                "their state: 3 other visits in 214 days"
+            ),
+            (
+                "US state aircraft 09-0540, Ankara Esenboğa, since 14 Nov 2022 07:58 UTC (10:58 local), not seen leaving; "
+                "their state: 11 other visits in 214 days"
+            ),
         ),
         chance="chance alone: about 0.4 groups as surprising as this in all the history looked at",
         innocent=("a known gathering there: a ministerial conference",),
