@@ -41,8 +41,8 @@ _ANNOUNCED: Final = ("landing", "match", "lead")
 class Announcer(Gatherer):
     """Reads one moment of the store; writes nothing."""
 
-    def __init__(self, session: Session, world: World, now: datetime, fresh: pd.DataFrame | None = None) -> None:
-        super().__init__(session, world, now, fresh)
+    def __init__(self, session: Session, world: World, now: datetime, known: pd.DataFrame | None = None) -> None:
+        super().__init__(session, world, now, known)
         self._mutes = session.mutes.current(now)
         self._made: dict[str, int] = defaultdict(int)
 

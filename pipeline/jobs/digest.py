@@ -64,6 +64,7 @@ class _Plan:
     stays: pd.DataFrame
     gone_stays: tuple[str, ...] = ()
     correlation: Correlation | None = None
+    history: pd.DataFrame | None = None
     matches: list[Match] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     risen: list[Match] = field(default_factory=list)
@@ -85,7 +86,7 @@ def digest(
         if not meetings_changed and not set(heard) and not session.positions.due(now):
             return Digest()
         plan = _plan(session, world, set(heard), now, meetings_changed=meetings_changed)
-        announcer = LeadAnnouncer(session, world, now)
+        announcer = LeadAnnouncer(session, world, now, plan.history)
         leads = plan.correlation.leads if plan.correlation else ()
         items, decisions = announcer.items(plan.changes, plan.stays, plan.risen, plan.fallen) if alert else ([], [])
         items += announcer.company(leads) if alert else []
@@ -203,7 +204,7 @@ def _score(session: Session, world: World, plan: _Plan, now: datetime, *, everyt
     history = (
         pd.concat([history[~history["stay_id"].isin(mine)], plan.stays]) if len(plan.stays) else history[~history["stay_id"].isin(mine)]
     )
-    history = STAYS.cast(history)
+    history = plan.history = STAYS.cast(history)
     under_test = history[history["touchdown"] >= now - world.reach] if everything else plan.stays
     under_test = STAYS.cast(under_test[under_test["state"] != ""])
     meetings = session.meetings.current(now - world.reach - timedelta(days=7), now + timedelta(days=30))

@@ -40,15 +40,22 @@ _FEW_LANDINGS = 5
 
 
 class Gatherer:
-    """Looks things up for one moment. ``fresh`` are ``STAYS`` that this pass found and has not written yet."""
+    """Looks things up for one moment.
 
-    def __init__(self, session: Session, world: World, now: datetime, fresh: pd.DataFrame | None = None) -> None:
+    Args:
+        known: ``STAYS``, all that is known with what this pass found and has not written yet; None: read when it is needed,
+            which takes half a second in a store of some years.
+    """
+
+    def __init__(self, session: Session, world: World, now: datetime, known: pd.DataFrame | None = None) -> None:
         self._session, self._world, self._now = session, world, now
-        self._fresh = STAYS.cast() if fresh is None else fresh
+        self._fresh, self._known = STAYS.cast(), known
 
     @cached_property
     def history(self) -> pd.DataFrame:
         """``STAYS``: all that is known, this pass's own instead of what the store still says."""
+        if self._known is not None:
+            return self._known
         kept = self._session.stays.current(since=self._now - _HISTORY)
         kept = kept[~kept["stay_id"].isin(set(self._fresh["stay_id"]))]
         return STAYS.cast(pd.concat([kept, self._fresh])) if len(self._fresh) else STAYS.cast(kept)

@@ -133,8 +133,9 @@ def read_frame(connection: Connection, schema: FrameSchema, table: Table, narrow
 
 def _series(values: Sequence[Any], kind: Kind) -> pd.Series[Any]:
     if kind == "time" and any(isinstance(value, str) for value in values):
-        parsed = pd.to_datetime(pd.Series(values, dtype="object"), format="%Y-%m-%dT%H:%M:%S.%fZ", utc=True)
-        return pd.Series(parsed.dt.as_unit("us"))
+        # What ``utc_text`` wrote: numpy reads it without its Z ten times as fast as pandas reads it with a format.
+        parsed = np.array([value[:-1] if value else "NaT" for value in values], dtype="datetime64[us]")
+        return pd.Series(parsed).dt.tz_localize("UTC")
     if kind == "number":
         return pd.Series(np.array(values, dtype="float64"))
     return pd.Series(list(values), dtype=_DTYPES[kind])
