@@ -24,6 +24,7 @@ from pipeline.model.entities import Match, WatchedAircraft
 from pipeline.model.frames import STAYS, records
 from pipeline.model.origin import Origin
 from pipeline.model.time import say_both
+from pipeline.places.maintenance import works_at
 from pipeline.places.states import demonym
 from pipeline.store.session import Session
 
@@ -128,7 +129,7 @@ class Gatherer:
             reports_read=self.reports_read,
             rarity=known.said if known else "not counted: the identity is disputed",
             precedents=known.precedents if known else (),
-            innocent=(*known.innocent, *self._already_here(landing, city, who)) if known else (),
+            innocent=(*known.innocent, *_maintenance(airport.code, who), *self._already_here(landing, city, who)) if known else (),
             attribution=w.attribution,
             stops=() if brief else self._stops(landing),
             together=() if brief else self._together(landing, city, who),
@@ -159,7 +160,7 @@ class Gatherer:
             chance=told.chance,
             waterfall=tuple((row.name, row.said, row.bits) for row in told.waterfall if row.bits),
             missing=tuple(one for one in told.missing if one != "who was aboard"),
-            innocent=told.innocent,
+            innocent=tuple(dict.fromkeys((*told.innocent, *facts.innocent))),
             precedents=told.precedents,
             links=_reports(meeting.sources) if all("://" in source for source in meeting.sources) else (),
         )
@@ -315,6 +316,11 @@ class Gatherer:
                 )
             )
         return found
+
+
+def _maintenance(airport: str, who: WatchedAircraft) -> tuple[str, ...]:
+    works = works_at(airport, who.type)
+    return (f"maintenance: {works} overhaul such aircraft at this field",) if works else ()
 
 
 def _reports(urls: Sequence[str]) -> tuple[Link, ...]:

@@ -11,6 +11,7 @@ from pipeline.places.airports import load_airports
 from pipeline.places.gazetteer import load_gazetteer
 from pipeline.places.geo import bearing_deg, destination, distance_nm
 from pipeline.places.icao_blocks import block_state
+from pipeline.places.maintenance import works_at
 from pipeline.places.states import demonym, from_fips, from_iso3, state_name, state_named_in, states
 
 
@@ -98,3 +99,23 @@ def test_the_watch_list_holds_together() -> None:
         f for f in check(aircraft, block_of=block_state, state_named_in=state_named_in, today=date(2026, 11, 23)) if f.level == "error"
     ] == []
     assert len(read_file(path)[0]) == len(aircraft)
+
+
+@pytest.mark.parametrize(
+    ("airport", "aircraft_type", "whose"),
+    [
+        ("KSAV", "Gulfstream Aerospace C-37B", "Gulfstream"),
+        ("KSAV", "Boeing C-40C", ""),
+        ("EDDH", "Airbus A350-941", "Lufthansa Technik"),
+        ("LTAC", "Tupolev Tu-204-300", ""),
+    ],
+)
+def test_works_take_the_types_they_are_for(airport: str, aircraft_type: str, whose: str) -> None:
+    assert works_at(airport, aircraft_type) == whose
+
+
+def test_every_field_with_works_is_one() -> None:
+    rows, bad = read_file(shipped("places", "maintenance.csv"), required=("airport", "who", "types", "source"))
+    airports = load_airports()
+    assert not bad
+    assert all(airports.get(row["airport"]).kind and row["source"].startswith("https://") for row in rows)
