@@ -14,7 +14,7 @@ from pipeline.alerts.rules import Subject, decide, due_at
 from pipeline.alerts.wording import local_clock, say_gap, say_utc, without_numbers
 from pipeline.jobs.announce import COUNTED, Announcer, queue
 from pipeline.jobs.world import World, zone_of
-from pipeline.model.entities import Lead, OutboxItem
+from pipeline.model.entities import Evidence, Lead, OutboxItem
 from pipeline.model.frames import records
 from pipeline.model.ids import IdKind, mint
 from pipeline.model.origin import Origin
@@ -184,10 +184,15 @@ def _candidate_facts(one: Candidate, announcer: Announcer, world: World) -> Cand
 
 
 def _words(lead: Lead) -> tuple[str, ...]:
-    """What a lead is made of, the weightiest first; the points are in ``tarmac explain``."""
-    counted = sorted((row for row in lead.evidence if row.bits > 0 and row.said), key=lambda row: -row.bits)
-    against = [row for row in lead.evidence if row.bits < 0 and row.said]
-    return (*(without_numbers(row.said) for row in counted[:5]), *(f"against it: {without_numbers(row.said)}" for row in against[:3]))
+    """What a lead is made of besides how rare it is, the weightiest first; the points are in ``tarmac explain``."""
+    told = [row for row in lead.evidence if row.said and (lead.kind == "company" or row.name != "rarity")]
+    counted = sorted((row for row in told if row.bits > 0), key=lambda row: -row.bits)
+    against = [row for row in told if row.bits < 0]
+    return (*(_word(row) for row in counted[:5]), *(f"against it: {_word(row)}" for row in against[:3]))
+
+
+def _word(row: Evidence) -> str:
+    return f"its role: {row.level.replace('_', ' ')}" if row.name == "role" else without_numbers(row.said)
 
 
 def _by_chance(lead: Lead) -> str:
