@@ -37,18 +37,24 @@ class Arrivals:
         return sorted(self._once(found), key=lambda one: (one.aircraft, one.t))
 
     def _once(self, found: list[Touchdown]) -> list[Touchdown]:
-        """Two tracks of one address that come to one field at one time are one aircraft, heard twice: the one seen stands."""
+        """Two tracks of one address that come to one field at one time are one aircraft, heard twice: the better seen stands."""
         shared = {name for name, tracks in Counter(map(address, self.some.icao24)).items() if tracks > 1}
         if not shared:
             return found
         names = [address(self.some.icao24[one.aircraft]) for one in found]
-        seen = [(name, one) for name, one in zip(names, found, strict=True) if name in shared and one.kind == "observed"]
+
+        def better(other: Touchdown, one: Touchdown) -> bool:
+            return (other.kind != "observed", other.last_height_ft, other.aircraft) < (
+                one.kind != "observed",
+                one.last_height_ft,
+                one.aircraft,
+            )
 
         def heard_twice(name: str, one: Touchdown) -> bool:
-            others = (other for whose, other in seen if whose == name and other.aircraft != one.aircraft)
-            return any(other.airport == one.airport and abs(other.t - one.t) < _CLOSE_S for other in others)
+            others = (other for whose, other in zip(names, found, strict=True) if whose == name and other.aircraft != one.aircraft)
+            return any(other.airport == one.airport and abs(other.t - one.t) < _CLOSE_S and better(other, one) for other in others)
 
-        return [one for name, one in zip(names, found, strict=True) if one.kind != "inferred" or not heard_twice(name, one)]
+        return [one for name, one in zip(names, found, strict=True) if name not in shared or not heard_twice(name, one)]
 
     # ── seen on the ground ──
 
@@ -79,7 +85,9 @@ class Arrivals:
         order = np.lexsort((-fits.score, cost, owner))
         choice = np.full(events, -1, dtype=np.int64)
         leads = order[np.r_[True, np.diff(owner[order]) != 0]] if len(order) else order
-        leads = leads[fits.edge_m[leads] <= self.settings.beside_m]
+        # A large field may have a runway that the table lacks.
+        inside = (fits.distance_nm[leads] <= self.settings.centre_nm) & (self.airports.prominence[fits.field[leads]] > 0.4)
+        leads = leads[(fits.edge_m[leads] <= self.settings.beside_m) | inside]
         choice[owner[leads]] = leads
         return choice
 
@@ -124,6 +132,12 @@ class Arrivals:
                     float(near_m(self.some.lat[[air]], self.some.lon[[air]], self.some.lat[[first]], self.some.lon[[first]])[0]) - 1_000.0,
                 )
             t = float(np.clip(earliest + to_go / (0.93 * speed * 0.5144), earliest + 0.1 * gap, earliest + 0.9 * gap))
+            level = self._level_since(air)
+            if level < earliest:
+                # It rolled already: the ground flag comes late.
+                t = min(t, level + 5)
+            earliest = min(earliest, level - 10, t - 5)
+            latest = max(latest, t + 5)
             how = f"in the air, then seen on the ground {gap:.0f} s later"
             sure = 0.99 if gap <= 120 else 0.97
         else:
@@ -140,6 +154,17 @@ class Arrivals:
                 place = f"{say_height(height)} up, {nm:.1f} NM from {self._code(fits, fit)}"
                 how = f"last seen {place}, and on the ground there {gap / 60:.0f} minutes later"
         return self._touchdown(fits, fit, t=t, earliest=earliest, latest=latest, kind="observed", sure=sure, at=air, end=last, how=how)
+
+    def _level_since(self, air: int) -> float:
+        """Since when, at most a minute ago, the altitude has been what it was at the end of the flight; the end when it still changed."""
+        start = int(self.line.before(np.array([air]), 60.0)[0])
+        alt = self.some.alt_ft[start : air + 1]
+        known = np.flatnonzero(~np.isnan(alt))
+        if not len(known):
+            return float(self.some.t[air])
+        away = known[np.abs(alt[known] - alt[known[-1]]) > self.settings.level_ft]
+        first = int(known[known > away[-1]][0]) if len(away) else int(known[0])
+        return float(self.some.t[start + first])
 
     # ── lost ──
 
@@ -202,6 +227,9 @@ class Arrivals:
             return False
         if height < s.short_final_ft / 2 and nm < s.hover_nm and sink < 0:
             return True
+        if height < s.least_ft_per_nm * nm - s.least_slack_ft:
+            # So low so far from it, it comes down somewhere else.
+            return False
         coming = sink < s.circuit_fpm or came_down_ft > s.came_down_ft
         return bool(nm < s.circuit_nm and coming and sink > s.steepest_fpm and height < s.circuit_ft and share >= s.circuit_share)
 
@@ -217,6 +245,7 @@ class Arrivals:
         return bool(quiet < self.settings.silence_s + 120 or nm > max(25.0, (quiet - 900) / 3600 * 300))
 
     def _inferred(self, fits: Fits, fit: int, last: int, *, proven: bool) -> Touchdown:
+        s = self.settings
         seen, aligned = float(self.some.t[last]), bool(fits.aligned[fit])
         speed = float(self.some.speed_kt[last]) if self.some.speed_kt[last] > 60 else 140.0
         along = float(fits.along_m[fit])
@@ -240,8 +269,10 @@ class Arrivals:
             fits,
             fit,
             t=t,
-            earliest=max(seen, t - slack - 0.25 * more),
-            latest=t + 1.5 * slack + more,
+            earliest=min(max(seen, t - slack - 0.25 * more), self._level_since(last) - 10)
+            if height < s.flare_ft
+            else max(seen, t - slack - 0.25 * more),
+            latest=t + max(1.5 * slack, self.settings.flare_s) + more,
             kind="inferred",
             sure=sure,
             at=last,
@@ -273,7 +304,7 @@ class Arrivals:
             return one
         sure = one.confidence
         if one.kind == "inferred":
-            sure -= 0.5 * (1 - _share(fits, int(fits.start[event]), int(fits.start[event + 1]))) ** 1.5
+            sure -= 0.8 * (1 - _share(fits, int(fits.start[event]), int(fits.start[event + 1]))) ** 1.5
         names = "; ".join(f"{self._code(fits, k)} {fits.distance_nm[k]:.1f} NM" for k in rest)
         return replace(one, runner_up=names, confidence=sure)
 

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.detect.events import EventSettings, Touchdown, say_height
 from pipeline.detect.nearby import fields_near
 from pipeline.detect.rates import sink_fpm
-from pipeline.detect.reach import DOWN, FINAL_NM, UP, way_nm
+from pipeline.detect.reach import DOWN_FROM_HIGH, FINAL_NM, UP, way_nm
 from pipeline.detect.runway import suitability
 from pipeline.detect.segments import spread
 from pipeline.detect.timeline import Timeline
@@ -49,11 +49,12 @@ class Brackets:
         asked = np.flatnonzero(seen_again & (quiet >= s.turnaround_s) & (sink < -100))
         climb = sink_fpm(some, again[asked], np.minimum(again[asked] + 6, again_last[asked]))
         apart = near_m(some.lat[last[asked]], some.lon[last[asked]], some.lat[again[asked]], some.lon[again[asked]])
-        asked = asked[(climb > 100) & (apart < 2 * s.bracket_nm * M_PER_NM)]
+        use = (climb > 100) & (apart < 2 * s.bracket_nm * M_PER_NM)
+        asked, climb = asked[use], climb[use]
         pairs = self._pairs(some, last[asked], again[asked])
         if not len(pairs.event):
             return {}
-        score, reach = self._scored(some, last[asked], again[asked], pairs)
+        score, reach = self._scored(some, last[asked], again[asked], climb, pairs)
         by = np.lexsort((-score, pairs.event))
         leads = by[np.r_[True, np.diff(pairs.event[by]) != 0]]
         total = np.bincount(pairs.event, weights=np.exp2(score - score[leads][np.searchsorted(pairs.event[leads], pairs.event)]))
@@ -77,7 +78,7 @@ class Brackets:
         both, at_last, at_again = np.intersect1d(keys[0], keys[1], assume_unique=True, return_indices=True)
         event, field = both // fields, both % fields
         rotor = some.rotorcraft[some.aircraft[last[event]]]
-        elevation = np.nan_to_num(self.airports.ground_ft[field])
+        elevation = self.airports.ground_ft[field]
         down_ft, up_ft = some.alt_ft[last[event]] - elevation, some.alt_ft[again[event]] - elevation
         use = (rotor | self.airports.for_aeroplanes[field]) & ~np.isnan(down_ft) & ~np.isnan(up_ft)
         return _Pairs(
@@ -90,14 +91,22 @@ class Brackets:
             rotor=rotor[use],
         )
 
-    def _scored(self, some: Columns, last: Ints, again: Ints, pairs: _Pairs) -> tuple[Floats, Floats]:
+    def _scored(self, some: Columns, last: Ints, again: Ints, climb: Floats, pairs: _Pairs) -> tuple[Floats, Floats]:
         """Bits for each pair, and how many of them are of reach and course alone."""
         lost, heard = last[pairs.event], again[pairs.event]
         way = self._way_nm(some, lost, pairs.field, pairs.down_nm, pairs.down_ft)
-        reach = DOWN.bits(pairs.down_ft, way) + self._course(some, lost, pairs.field, pairs.down_nm, toward=True)
-        reach += UP.bits(pairs.up_ft, pairs.up_nm) + self._course(some, heard, pairs.field, pairs.up_nm, toward=False)
+        reach = DOWN_FROM_HIGH.bits(pairs.down_ft, way) + self._course(some, lost, pairs.field, pairs.down_nm, toward=True)
+        slope = self._climb_slope(some, again, climb)[pairs.event]
+        reach += UP.bits(pairs.up_ft, pairs.up_nm, ft_per_nm=slope) + self._course(some, heard, pairs.field, pairs.up_nm, toward=False)
         suits = suitability(self.airports, pairs.field, np.where(pairs.rotor, 0.0, np.inf))
-        return reach + np.log2(suits), reach
+        return reach + np.log2(suits * self.airports.prominence[pairs.field]), reach
+
+    def _climb_slope(self, some: Columns, again: Ints, climb_fpm: Floats) -> Floats:
+        """Feet a mile that each has climbed on the whole: half its slope when first heard, steeper before, half that of all."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            now = climb_fpm / some.speed_kt[again] * 60
+        own = np.clip(np.nan_to_num(1.25 * now, nan=UP.ft_per_nm), 200.0, 900.0)
+        return np.sqrt(own * UP.ft_per_nm)
 
     def _way_nm(self, some: Columns, row: Ints, fields: Ints, nm: Floats, height_ft: Floats) -> Floats:
         """Miles left to each field by the runway end whose approach the height fits best."""
@@ -106,7 +115,7 @@ class Brackets:
         end, pair = spread(first, after - 1)
         along, cross = e.along_cross_m(end, some.lat[row[pair]], some.lon[row[pair]])
         way = way_nm(along / M_PER_NM, cross / M_PER_NM, np.full(len(end), FINAL_NM))
-        fit = np.where(np.isnan(way), -np.inf, DOWN.bits(height_ft[pair], np.nan_to_num(way)))
+        fit = np.where(np.isnan(way), -np.inf, DOWN_FROM_HIGH.bits(height_ft[pair], np.nan_to_num(way)))
         order = np.lexsort((-fit, pair))
         best = order[np.r_[True, np.diff(pair[order]) != 0]] if len(order) else order
         best = best[np.isfinite(fit[best])]
@@ -143,7 +152,7 @@ class Brackets:
             earliest=min(t, seen + down_nm / 300 * 3600),
             latest=max(t, min(left - up_nm / 250 * 3600, t + 1_200)),
             kind="bracketed",
-            confidence=0.985 - 0.45 * (1 - share) ** 1.3,
+            confidence=0.98 - 0.65 * (1 - share) ** 1.3,
             runway="",
             runner_up=others,
             last_seen=seen,

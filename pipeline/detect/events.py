@@ -50,7 +50,10 @@ class EventSettings:
     ``circuit_*``: lost this near and this slow, having come down ``came_down_ft`` in the last ``came_down_s``, it was on a
     circuit though in line with no runway. ``least_share``, ``circuit_share``, ``bracket_share``: the field's share of what
     speaks for all fields; below, which one cannot be told. ``beside_m``: on the ground means no farther from a known
-    runway. ``hover_nm``: a helicopter lands where it likes. ``bracket_ft``: higher than this one lost may have gone on.
+    runway, or than ``centre_nm`` from the middle of the field. ``level_ft``: an altitude that differs by less has not changed;
+    ``flare_s``: from the last seconds in the air to the touchdown at most. ``least_ft_per_nm`` less ``least_slack_ft``: lower than
+    this, one lost is not on its way to that field. ``hover_nm``: a helicopter lands where it likes. ``bracket_ft``: higher than
+    this one lost may have gone on.
     """
 
     silence_s: float = 480.0
@@ -64,7 +67,7 @@ class EventSettings:
     inferred_score: float = 0.2
     circuit_nm: float = 13.0
     circuit_ft: float = 3_200.0
-    circuit_share: float = 0.58
+    circuit_share: float = 0.6
     steepest_fpm: float = -2_200.0
     circuit_kt: float = 230.0
     circuit_fpm: float = -250.0
@@ -72,10 +75,15 @@ class EventSettings:
     came_down_s: float = 1_200.0
     least_share: float = 0.5
     beside_m: float = 2_500.0
+    centre_nm: float = 2.0
+    level_ft: float = 30.0
+    flare_s: float = 60.0
+    least_ft_per_nm: float = 140.0
+    least_slack_ft: float = 350.0
     open_ft: float = 6_000.0
     bracket_ft: float = 10_000.0
     bracket_nm: float = 40.0
-    bracket_share: float = 0.58
+    bracket_share: float = 0.6
     climb_fpm: float = 300.0
 
 

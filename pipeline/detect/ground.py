@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.detect.nearby import fields_near
-from pipeline.detect.segments import max_of, min_of, runs
+from pipeline.detect.segments import count_of, max_by, max_of, min_of, runs, spread
 from pipeline.model.columns import AIR, GROUND, UNKNOWN, Bools, Columns
+from pipeline.model.units import M_PER_FT
 from pipeline.places.airports import Airports
 
 
@@ -21,7 +22,9 @@ class GroundState:
     ``tolerance_ft``: raw pressure altitude is off by up to 641 ft at 990 hPa (27.3 ft a hPa), and reads −340 ft beside
     a runway in practice; ``fastest_kt``: nothing rolls faster; ``hover_ft``, ``hover_rows``: an aircraft this slow
     this high above a field, this often, can hover, so that slowness says nothing of it; it
-    is on the ground when it rests: slower than ``rest_kt`` for ``rest_s`` within ``rest_ft``, ``rest_low_ft`` up at most.
+    is on the ground when it rests: slower than ``rest_kt`` for ``rest_s`` within ``rest_ft``, ``rest_low_ft`` up at most. One that
+    was never faster than ``light_kt`` may be a helicopter: without a flag it is on the ground when it rests, or when it slowed
+    down on a runway, ``strip_m`` from its axis and ``strip_deg`` from its direction at most, faster than ``roll_kt``.
     """
 
     near_nm: float = 4.0
@@ -35,6 +38,10 @@ class GroundState:
     rest_s: float = 240.0
     rest_low_ft: float = 150.0
     rest_ft: float = 50.0
+    light_kt: float = 165.0
+    strip_m: float = 75.0
+    strip_deg: float = 20.0
+    roll_kt: float = 18.0
 
     def apply(self, some: Columns, airports: Airports) -> NDArray[np.int8]:
         """One state a row."""
@@ -60,10 +67,44 @@ class GroundState:
         low = np.zeros(len(claimed), dtype=np.bool_)
         low[point[above <= self.rest_low_ft]] = True
         believed = (flagged | ~hovers[some.aircraft])[claimed] | (self._rests(some)[claimed] & low)
+        light = ~(max_by(some, some.speed_kt) > self.light_kt)
+        doubtful = light[some.aircraft[claimed]] & believed & ~flagged[claimed]
+        if doubtful.any():
+            rolled = np.zeros(len(some), dtype=np.bool_)
+            rolled[claimed[self._on_a_runway(some, claimed, point, airport, airports)]] = True
+            believed &= ~doubtful | self._whole_runs(some, slow, rolled)[claimed] | (self._rests(some)[claimed] & low)
         # A field that the table lacks: the flag alone is believed, at taxi speed.
         beyond_doubt = (flagged & ~(some.speed_kt > 60))[claimed]
         state[claimed[(beside & believed) | (beyond_doubt & ~known)]] = GROUND
         return state
+
+    def _on_a_runway(
+        self, some: Columns, claimed: NDArray[np.int64], point: NDArray[np.int64], airport: NDArray[np.int64], airports: Airports
+    ) -> NDArray[np.int64]:
+        """Which claimed rows lie on a runway of a field near them and move in its direction."""
+        e = airports.ends
+        first, after = np.searchsorted(e.airport_index, airport), np.searchsorted(e.airport_index, airport, side="right")
+        end, pair = spread(first, after - 1)
+        row = claimed[point[pair]]
+        along, cross = e.along_cross_m(end, some.lat[row], some.lon[row])
+        off = np.abs(np.mod(some.track_deg[row] - e.heading_deg[end] + 180.0, 360.0) - 180.0)
+        # Slower than this any path crosses a runway.
+        inside = (
+            (some.speed_kt[row] > self.roll_kt)
+            & (along > -100)
+            & (along < e.length_ft[end] * M_PER_FT + 100)
+            & (np.abs(cross) < self.strip_m)
+            & ~(off > self.strip_deg)
+        )
+        return np.unique(point[pair[inside]])
+
+    def _whole_runs(self, some: Columns, slow: Bools, rolled: Bools) -> Bools:
+        """True for each run of slow rows that has a row rolling on a runway."""
+        starts = some.first_rows()
+        starts[1:] |= slow[1:] != slow[:-1]
+        first, last = runs(starts)
+        whole: Bools = np.repeat(count_of(rolled, first) > 0, last - first + 1) & slow
+        return whole
 
     def _rests(self, some: Columns) -> Bools:
         """True where an aircraft neither moves nor climbs for longer than anyone hovers."""

@@ -24,7 +24,9 @@ class Jumps:
     reached at ``rejoin_mps``, so that a spoofed stretch, or another aircraft under the same address, is set aside and
     the flight goes on. Where both ends are below ``low_ft`` aircraft are slower, and so are the limits. A piece
     that jumps ``stuck_m`` or more within ``recent_s`` and then stays within that is no flight. A second
-    aircraft has ``second_rows`` and ``second_share`` of all, and takes ``turns`` with the first.
+    aircraft has ``second_rows`` and ``second_share`` of all, and takes ``turns`` with the first. A flight of ``drag_rows`` or more
+    that begins within ``drag_m`` and ``drag_share`` of the way from where the course of the last ``course_s`` would have led, at
+    ``drag_mps`` at least, is what a stretch of ``drag_least_s`` to ``drag_most_s`` was drawn off from.
     """
 
     step_m: float = 2_000.0
@@ -41,6 +43,14 @@ class Jumps:
     stuck_m: float = 18_000.0
     recent_s: float = 180.0
     turns: int = 8
+    drag_rows: int = 20
+    drag_least_s: float = 120.0
+    drag_most_s: float = 10_800.0
+    drag_m: float = 4_000.0
+    drag_share: float = 0.03
+    drag_mps: float = 50.0
+    drags: int = 3
+    course_s: float = 120.0
     echo_s: float = 240.0
 
     def apply(self, seen: Columns) -> NDArray[np.int8]:
@@ -67,12 +77,19 @@ class Jumps:
         owner = seen.aircraft[at]
         for aircraft in np.unique(owner).tolist():
             start, stop = np.searchsorted(seen.aircraft, [aircraft, aircraft + 1]).tolist()
-            first = np.r_[start, at[owner == aircraft]]
+            first = self._apart(start, stop, at[owner == aircraft], reachable)
             last = np.r_[first[1:] - 1, stop - 1]
             parked = self._stuck_elsewhere(seen, first, last, reachable)
-            free = np.flatnonzero(~parked)
-            ours = np.zeros(len(first), dtype=np.bool_)
-            ours[free[heaviest_chain(first[free], last[free], reachable)]] = True
+            ours = _chain_of(first, last, ~parked, reachable)
+            for _ in range(self.drags):
+                drag = self._dragged(seen, first, last, ours, parked, reachable)
+                if drag is None:
+                    break
+                lies = first[parked]
+                first = np.union1d(first, [drag[0]])
+                last = np.r_[first[1:] - 1, stop - 1]
+                parked = np.isin(first, lies) | ((first >= drag[0]) & (first < drag[1]))
+                ours = _chain_of(first, last, ~parked, reachable)
             rest = np.flatnonzero(~ours & ~parked)
             theirs = np.zeros(len(first), dtype=np.bool_)
             if (last[rest] - first[rest] + 1).sum() >= max(self.second_rows, self.second_share * (stop - start)):
@@ -111,6 +128,51 @@ class Jumps:
             if len(earlier) and not reachable(last[earlier], a).any():
                 out[k] = True
         return out
+
+    def _apart(self, start: int, stop: int, cuts: Ints, reachable: Callable[[Ints, int], Bools]) -> Ints:
+        """Where pieces begin: at each cut, and round a row beside one that is out of line alone."""
+        begin = {start, *cuts.tolist()}
+        for b in cuts.tolist():
+            if b - 2 >= start and reachable(np.array([b - 2]), b)[0]:
+                begin.add(b - 1)
+            elif b + 1 < stop and reachable(np.array([b - 1]), b + 1)[0]:
+                begin.add(b + 1)
+        return np.array(sorted(begin), dtype=np.int64)
+
+    def _dragged(
+        self, seen: Columns, first: Ints, last: Ints, ours: Bools, parked: Bools, reachable: Callable[[Ints, int], Bools]
+    ) -> tuple[int, int] | None:
+        """Rows ``from … before`` that were drawn off at a plausible speed: after them a jump leads back to where the flight had gone on.
+
+        A jump leads back when it ends where the aircraft would have been by then had it kept its course and speed.
+        """
+        chain = np.concatenate([np.arange(first[k], last[k] + 1) for k in np.flatnonzero(ours)])
+        for k in np.flatnonzero(~ours & ~parked & (last - first >= self.drag_rows)).tolist():
+            b = int(first[k])
+            before = chain[seen.t[chain] < seen.t[b]]
+            if not len(before) or reachable(before[-1:], b)[0]:
+                continue
+            rows = before[(seen.t[before] < seen.t[before[-1]] - self.drag_least_s) & (seen.t[before] > seen.t[b] - self.drag_most_s)]
+            kept_on = self._kept_on(seen, before, rows, b)
+            if len(kept_on):
+                return int(kept_on[-1]) + 1, b
+        return None
+
+    def _kept_on(self, seen: Columns, chain: Ints, rows: Ints, b: int) -> Ints:
+        """Those of the rows from which the aircraft would have come to row ``b`` on the course and at the speed it had."""
+        ago = chain[np.searchsorted(seen.t[chain], seen.t[rows] - self.course_s)]
+        dt = seen.t[rows] - seen.t[ago]
+        rows, ago, dt = rows[dt > 0], ago[dt > 0], dt[dt > 0]
+        ahead = (seen.t[b] - seen.t[rows]) / dt
+        lat = np.clip(seen.lat[rows] + (seen.lat[rows] - seen.lat[ago]) * ahead, -85, 85)
+        east = (np.mod(seen.lon[rows] - seen.lon[ago] + 180, 360) - 180) * ahead
+        # Meridians draw together on the way.
+        wider = np.cos(np.radians(seen.lat[rows])) / np.cos(np.radians((seen.lat[rows] + lat) / 2))
+        lon = np.mod(seen.lon[rows] + east * wider + 180, 360) - 180
+        there = np.full(len(rows), seen.lat[b]), np.full(len(rows), seen.lon[b])
+        way, off = near_m(seen.lat[rows], seen.lon[rows], *there), near_m(lat, lon, *there)
+        kept_on: Ints = rows[(off < self.drag_m + self.drag_share * way) & (way > self.drag_mps * (seen.t[b] - seen.t[rows]))]
+        return kept_on
 
     def _both_flew(self, ours: Bools, theirs: Bools) -> bool:
         """Heard in turns, again and again: two aircraft. A spoofed stretch replaces the true one while it lasts."""
@@ -161,6 +223,15 @@ class Spikes:
             for piece in np.flatnonzero(~heaviest_chain(first, last, reachable)).tolist():
                 bad[rows[first[piece] : last[piece] + 1]] = True
         return bad
+
+
+def _chain_of(first: Ints, last: Ints, free: Bools, reachable: Callable[[Ints, int], Bools]) -> Bools:
+    """The heaviest chain among some of the pieces."""
+    some = np.flatnonzero(free)
+    ours = np.zeros(len(first), dtype=np.bool_)
+    if len(some):
+        ours[some[heaviest_chain(first[some], last[some], reachable)]] = True
+    return ours
 
 
 def heaviest_chain(first: Ints, last: Ints, reachable: Callable[[Ints, int], Bools], *, most_back: int = 400) -> Bools:

@@ -24,14 +24,20 @@ class Reach:
     higher: float
     least_bits: float = -8.0
 
-    def bits(self, height_ft: Floats, nm: Floats) -> Floats:
-        """Bits for each field, from the height above it and the miles of way."""
-        off = np.log(np.maximum(height_ft, 100.0) / (self.ft_per_nm * np.maximum(nm, 0.5)))
+    def bits(self, height_ft: Floats, nm: Floats, *, ft_per_nm: Floats | None = None) -> Floats:
+        """Bits for each field, from the height above it and the miles of way.
+
+        Args:
+            ft_per_nm: the slope expected of each aircraft, where its own is known.
+        """
+        off = np.log(np.maximum(height_ft, 100.0) / ((self.ft_per_nm if ft_per_nm is None else ft_per_nm) * np.maximum(nm, 0.5)))
         bits: Floats = -0.72 * (off / np.where(off > 0, self.higher, self.lower)) ** 2
         return np.maximum(bits, self.least_bits) - np.where(height_ft < -700, 6.0, 0.0)
 
 
 DOWN: Final = Reach(ft_per_nm=302.0, lower=0.3, higher=0.2)
+#: Lost higher up, one too high for the shortest way flies a longer one.
+DOWN_FROM_HIGH: Final = Reach(ft_per_nm=302.0, lower=0.35, higher=0.45)
 UP: Final = Reach(ft_per_nm=590.0, lower=0.35, higher=0.35)
 #: A final approach begins about this far before the threshold; a visual one nearer.
 FINAL_NM: Final = 5.0

@@ -85,7 +85,7 @@ class RunwayFit:
         alt = _latest_known(some.alt_ft[rows])
         height = alt[event] - airports.ground_ft[field]
         direction = self._direction(some, rows)
-        suits = suitability(airports, field, _top_speed(line, aimed, self.speed_s)[event])
+        suits = suitability(airports, field, _top_speed(line, aimed, self.speed_s)[event]) * airports.prominence[field]
         ends = airports.ends
         first, after = np.searchsorted(ends.airport_index, field), np.searchsorted(ends.airport_index, field, side="right")
         end, pair = spread(first, after - 1)

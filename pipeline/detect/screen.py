@@ -28,8 +28,9 @@ REASONS: Final = (
     "gap filled by a straight line",
     "position stands still while the altitude changes",
     "integrity lost",
+    "earlier position sent again",
 )
-KEPT, ZERO, OLD, FROZEN, JUMP, FILLED, STILL, INTEGRITY = range(len(REASONS))
+KEPT, ZERO, OLD, FROZEN, JUMP, FILLED, STILL, INTEGRITY, AGAIN = range(len(REASONS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,6 +63,9 @@ class Screen:
     most_age_s: float = 60.0
     frozen_s: float = 10.0
     frozen_kt: float = 40.0
+    again_deg: float = 0.001
+    again_rows: int = 40
+    again_s: float = 300.0
     filled_rows: int = 8
     filled_s: float = 60.0
     even_deg: float = 5e-9
@@ -74,6 +78,7 @@ class Screen:
     stuck_s: float = 20.0
     stuck_kt: float = 25.0
     window_s: float = 25.0
+    rest_s: float = 60.0
     still_mps: float = 10.0
     still_m: float = 60.0
     still_s: float = 20.0
@@ -94,7 +99,7 @@ class Screen:
         reason[(np.abs(seen.lat) < 0.01) & (np.abs(seen.lon) < 0.01)] = ZERO
         reason[seen.age_s > self.most_age_s] = OLD
         kept, left = _left(seen, reason)
-        for code, rule in ((FROZEN, self._frozen), (FILLED, self._filled)):
+        for code, rule in ((AGAIN, self._again), (FROZEN, self._frozen), (FILLED, self._filled)):
             bad = rule(left)
             if bad.any():
                 reason[kept[bad]] = code
@@ -160,8 +165,12 @@ class Screen:
         dt = np.diff(some.t)
         moved = (metres > np.maximum(self.still_m, self.still_mps * dt)) | (dt > self.gap_s) | (np.diff(some.aircraft) != 0)
         first, last = runs(np.append(True, moved))
-        spread_ft = max_of(alt, first) - min_of(alt, first)
+        # On the ground, and from another instrument, an altitude is no other witness.
+        told = np.where((some.ground == GROUND) | np.isnan(some.alt_ft), np.nan, alt)
+        spread_ft = max_of(told, first) - min_of(told, first)
         lies = (some.t[last] - some.t[first] >= self.still_s) & (spread_ft >= self.still_ft) & ~some.rotorcraft[some.aircraft[first]]
+        # One garbage altitude beside a stand is a spread, too, but no climb or descent.
+        lies &= _drift(told, first, last) >= 0.6 * spread_ft
         return np.repeat(lies, last - first + 1)
 
     def _no_integrity(self, some: Columns) -> Bools:
@@ -173,6 +182,21 @@ class Screen:
         good = np.bincount(some.aircraft[known], weights=some.nic[known] >= self.normal_nic, minlength=len(some.icao24))
         usual = good > 0.5 * np.bincount(some.aircraft[known], minlength=len(some.icao24))
         out[known] = (some.nic[known] <= self.lost_nic) & usual[some.aircraft[known]]
+        return out
+
+    def _again(self, seen: Columns) -> Bools:
+        """True where an aircraft goes back, to the very coordinates of one of its last ``again_rows`` rows: an old message, late."""
+        out = np.zeros(len(seen), dtype=np.bool_)
+        north, east = np.diff(seen.lat), np.diff(seen.lon)
+        back = north[1:] * north[:-1] + east[1:] * east[:-1] < 0
+        far = np.abs(north[1:]) + np.abs(east[1:]) > self.again_deg
+        at = np.flatnonzero(back & far) + 2
+        if not len(at):
+            return out
+        earlier = np.maximum(at[:, None] - np.arange(2, self.again_rows), 0)
+        same = (seen.lat[earlier] == seen.lat[at][:, None]) & (seen.lon[earlier] == seen.lon[at][:, None])
+        same &= (seen.aircraft[earlier] == seen.aircraft[at][:, None]) & (seen.t[earlier] >= seen.t[at][:, None] - self.again_s)
+        out[at[same.any(axis=1)]] = True
         return out
 
     def _frozen(self, seen: Columns) -> Bools:
@@ -241,6 +265,13 @@ class Screen:
         with np.errstate(divide="ignore", invalid="ignore"):
             derived = np.where((dt >= 4) & (dt < 60), (way[after] - way[before]) / M_PER_NM / dt * 3600, np.nan)
         said = some.speed_kt[asked]
+        # Multilateration scatters by hundreds of metres: what is said to stand must have gone somewhere to be believed to move.
+        rests = np.flatnonzero(said < self.slow_kt)
+        if len(rests):
+            since, till = line.before(asked[rests], self.rest_s), line.until(asked[rests], self.rest_s)
+            net = near_m(some.lat[since], some.lon[since], some.lat[till], some.lon[till]) / M_PER_NM
+            with np.errstate(divide="ignore", invalid="ignore"):
+                derived[rests] = np.fmin(derived[rests], net / (some.t[till] - some.t[since]) * 3600)
         # Straight-line fills look stuck too, but their positions move as fast as they say.
         wrong = np.isnan(said) | (np.abs(derived - said) > self.stuck_kt)
         out = some.speed_kt.copy()
@@ -261,6 +292,21 @@ def _zeros(some: Columns) -> Bools:
     several = (last - first + 1 >= 3) & sudden
     out: Bools = zero & (np.repeat(several, last - first + 1) | (some.ground == GROUND))
     return out
+
+
+def _drift(values: Floats, first: Ints, last: Ints) -> Floats:
+    """How far the mean of each run's last quarter of known values is from that of its first; NaN where none is known."""
+    known = np.flatnonzero(~np.isnan(values))
+    run = np.repeat(np.arange(len(first)), last - first + 1)[known]
+    start, stop = np.searchsorted(run, np.arange(len(first))), np.searchsorted(run, np.arange(len(first)), side="right")
+    share = (np.arange(len(known)) - start[run]) / np.maximum((stop - start)[run] - 1, 1)
+    with np.errstate(invalid="ignore"):
+        early, late = (
+            np.bincount(run[part], weights=values[known[part]], minlength=len(first)) / np.bincount(run[part], minlength=len(first))
+            for part in (share <= 0.25, share >= 0.75)
+        )
+    drift: Floats = np.abs(late - early)
+    return drift
 
 
 def _elsewhere(seen: Columns, lies: Bools) -> Floats:

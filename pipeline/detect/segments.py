@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.model.columns import Bools, Floats, Ints
+from pipeline.model.columns import Bools, Columns, Floats, Ints
 
 
 def runs(starts: Bools) -> tuple[Ints, Ints]:
@@ -44,6 +44,14 @@ def max_of(values: Floats, first: Ints) -> Floats:
     """The greatest of each run, NaN left out (−inf when all are NaN); runs lie one after another from ``first``."""
     reduced: Floats = np.maximum.reduceat(np.where(np.isnan(values), -np.inf, values), first) if len(first) else np.empty(0)
     return reduced
+
+
+def max_by(some: Columns, values: Floats) -> Floats:
+    """The greatest value of each aircraft, by its number; −inf where all are NaN."""
+    out = np.full(len(some.icao24), -np.inf)
+    first = np.flatnonzero(some.first_rows())
+    out[some.aircraft[first]] = max_of(values, first)
+    return out
 
 
 def min_of(values: Floats, first: Ints) -> Floats:

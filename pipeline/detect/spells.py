@@ -91,7 +91,9 @@ class Phases:
         next_ground[:-1] = spells.ground[1:]
         previous_ground = np.ones(len(spells), dtype=np.bool_)
         previous_ground[1:] = spells.ground[:-1] | ~spells.before[1:]
-        asked = np.flatnonzero(~spells.ground & spells.after & next_ground & previous_ground)
+        # One that has only just left the ground may be noise as well, until it has flown.
+        last_one = ~spells.ground & spells.before & ~spells.after & previous_ground
+        asked = np.flatnonzero((~spells.ground & spells.after & next_ground & previous_ground) | last_one)
         out = np.zeros(len(spells), dtype=np.bool_)
         if not len(asked):
             return out

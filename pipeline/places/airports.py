@@ -186,16 +186,23 @@ class Airports:
         return np.asarray(self.kind == "small", dtype=np.bool_)
 
     @cached_property
+    def prominence(self) -> NDArray[np.float64]:
+        """How much more often an aircraft of which nothing else is known comes to a field of this kind, 0–1."""
+        return np.select([self.kind == "large", self.kind == "medium"], [1.0, 0.5], 0.2)
+
+    @cached_property
     def ground_ft(self) -> NDArray[np.float64]:
-        """Each field's elevation; where the table has none, that of the nearest field that has one."""
+        """Each field's elevation; where the table has none, that of a field within 15 NM that has one, else NaN."""
         from scipy.spatial import cKDTree
 
         known = np.flatnonzero(~np.isnan(self.elevation_ft))
         unknown = np.flatnonzero(np.isnan(self.elevation_ft))
         filled = self.elevation_ft.copy()
         if len(known) and len(unknown):
-            _, nearest = cKDTree(unit_vectors(self.lat[known], self.lon[known])).query(unit_vectors(self.lat[unknown], self.lon[unknown]))
-            filled[unknown] = self.elevation_ft[known[nearest]]
+            chord, nearest = cKDTree(unit_vectors(self.lat[known], self.lon[known])).query(
+                unit_vectors(self.lat[unknown], self.lon[unknown])
+            )
+            filled[unknown] = np.where(chord <= chord_of_nm(15.0), self.elevation_ft[known[nearest]], np.nan)
         return filled
 
     @cached_property

@@ -144,3 +144,97 @@ def test_lost_low_and_heard_hours_later_on_the_stand_it_landed_when_it_was_lost(
     found = _detect(pd.concat([flight, stand]))
     assert _landed(found) == [("LTAC", "observed")]
     assert abs(found.landings["touchdown"].iloc[0] - TOUCHDOWN) < timedelta(minutes=3)
+
+
+def test_geometric_altitude_on_the_ground_is_no_second_opinion() -> None:
+    """At 1038 hPa pressure altitude ends 690 ft below the field; on the ground only geometric altitude is sent: no climb of 690 ft."""
+    flight = arrival("abc014", "MDPC", "08", TOUCHDOWN)
+    ground = flight["on_ground"].fillna(False)
+    flight["alt_geom_ft"] = flight["alt_baro_ft"]
+    flight["alt_baro_ft"] -= 690.0
+    flight.loc[ground, ["lat", "lon"]] = flight.loc[ground, ["lat", "lon"]].iloc[0].to_numpy()
+    late = flight.index[ground][:4]
+    flight.loc[late, "on_ground"], flight.loc[late, "alt_baro_ft"] = False, flight["alt_baro_ft"][~ground].iloc[-1]
+    flight.loc[flight.index[ground][4:], "alt_baro_ft"] = np.nan
+    flight.loc[ground, "alt_geom_ft"] = 0.0
+    assert _landed(_detect(flight)) == [("MDPC", "observed")]
+
+
+def test_an_earlier_position_sent_again_is_no_second_aircraft() -> None:
+    """Every tenth message is an old one, up to a minute late: exact copies, 7 km back. They made two aircraft, and two landings."""
+    flight = arrival("abc015", "LTAC", "03R", TOUCHDOWN)
+    flight = flight[~flight["on_ground"].fillna(False)].reset_index(drop=True)
+    late = flight.iloc[30:-20:10].copy()
+    late["time"] += timedelta(seconds=47)
+    found = _detect(pd.concat([flight, late], ignore_index=True))
+    assert _landed(found) == [("LTAC", "inferred")]
+    assert set(found.rejected["reason"]) == {"earlier position sent again"}
+
+
+def test_positions_drawn_off_slowly_are_given_up_where_the_flight_is_found_again() -> None:
+    """Drawn aside at 250 kt for a quarter of an hour, then back: no step on the way off is impossible, only the one that ends it."""
+    flight = arrival("abc016", "LTAC", "03R", TOUCHDOWN)
+    seconds = (flight["time"] - flight["time"].min()).dt.total_seconds().to_numpy()
+    start = 200.0
+    far = seconds[-1] - 700
+    bad = (seconds > start) & (seconds < far)
+    at = flight[seconds <= start].iloc[-1]
+    rng = np.random.default_rng(2)
+    flight.loc[bad, "lat"] = at["lat"] - (seconds[bad] - start) * 0.0011 + rng.normal(0, 1e-5, bad.sum())
+    flight.loc[bad, "lon"] = at["lon"] + (seconds[bad] - start) * 0.0006 + rng.normal(0, 1e-5, bad.sum())
+    found = _detect(flight)
+    assert _landed(found) == [("LTAC", "observed")]
+    assert (found.rejected["reason"] == "impossible jump").sum() >= 0.7 * bad.sum()
+
+
+def test_what_hovers_beside_a_field_has_not_landed() -> None:
+    """A helicopter that nobody says is one: 400 ft up, 10 kt, beside the runways. Pressure alone could put it on the ground."""
+    flight = arrival("abc017", "LTAC", "03R", TOUCHDOWN)
+    field = load_airports().get("LTAC")
+    n = len(flight)
+    flight["on_ground"] = False
+    flight["ground_speed_kt"] = np.r_[np.linspace(130, 60, n // 2), np.full(n - n // 2, 10.0)]
+    flight["alt_baro_ft"] = np.r_[
+        np.linspace(field.elevation_ft + 1_500, field.elevation_ft + 400, n // 2), np.full(n - n // 2, field.elevation_ft + 400)
+    ]
+    along = np.r_[np.linspace(0.25, 0.006, n // 2), 0.004 + 0.002 * np.sin(np.arange(n - n // 2) / 3.0)]
+    flight["lat"], flight["lon"] = field.lat + 0.3 * along, field.lon + along
+    flight["track_deg"] = 250.0
+    assert "observed" not in {kind for _, kind in _landed(_detect(flight))}
+
+
+def test_so_low_so_far_from_the_only_field_it_lands_somewhere_else() -> None:
+    """Lost 300 ft up and 10 NM from the only field that the table knows: it came down to a strip that the table lacks."""
+    flight = arrival("abc018", "LTAC", "03R", TOUCHDOWN)
+    flight = flight[~flight["on_ground"].fillna(False)]
+    flight["lat"] += 0.11
+    flight["lon"] -= 0.18
+    assert _landed(_detect(flight)) == []
+
+
+def test_multilateration_scatters_a_parked_aircraft_by_hundreds_of_metres() -> None:
+    """Said to stand, but its positions move at 60 kt to and fro: no new flight, and no second landing when it falls silent."""
+    flight = arrival("abc019", "LEMD", "32L", TOUCHDOWN)
+    parked = flight[flight["on_ground"].fillna(False)].iloc[[-1]]
+    rng = np.random.default_rng(3)
+    more = pd.concat([parked.assign(time=flight["time"].max() + timedelta(seconds=8 * k), ground_speed_kt=0.0) for k in range(1, 90)])
+    more["lat"] += rng.normal(0, 0.0025, len(more))
+    more["lon"] += rng.normal(0, 0.0025, len(more))
+    more.iloc[-2:, more.columns.get_loc("lat")] += [0.004, -0.004]
+    both = pd.concat([flight, more], ignore_index=True)
+    both["position_source"] = "mlat"
+    both["on_ground"] = False
+    assert _landed(_detect(both)) == [("LEMD", "observed")]
+
+
+def test_the_wheels_touch_before_the_last_row_that_says_airborne() -> None:
+    """The ground flag comes 25 s late, at a field whose runways the table does not place: the altitude had stopped falling long before."""
+    flight = arrival("abc020", "LTAC", "03R", TOUCHDOWN)
+    rolling = flight["on_ground"].fillna(False) & (flight["time"] < TOUCHDOWN + timedelta(seconds=25))
+    flight.loc[rolling, "on_ground"] = False
+    flight.loc[rolling, "alt_baro_ft"] = flight.loc[flight["time"] <= TOUCHDOWN, "alt_baro_ft"].iloc[-1]
+    # Turned, so that no runway is in line.
+    flight["lon"] += 0.012
+    row = _detect(flight).landings.iloc[0]
+    assert row["kind"] == "observed"
+    assert row["touchdown_earliest"] <= TOUCHDOWN <= row["touchdown_latest"]
