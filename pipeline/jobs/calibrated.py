@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.correlate.engine import calibrate
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.snapshot import from_json, to_json
+from pipeline.detect.floors import learn_floors
 from pipeline.jobs.world import World
 from pipeline.meetings.build import meetings_frame
 from pipeline.model.errors import ConfigError
@@ -16,13 +17,22 @@ from pipeline.store.store import Store
 
 FILE = "calibration.json"
 _HISTORY = timedelta(days=3650)
+#: Receivers come and go: what was heard longer ago says nothing of coverage now.
+_COVERAGE = timedelta(days=180)
 
 
 def renew(store: Store, world: World, data_dir: Path, *, now: datetime) -> Scoring:
-    """Fit the settings to everything that the store holds and keep them; without history enough they are the shipped ones."""
+    """Fit the settings to everything that the store holds and keep them; without history enough they are the shipped ones.
+
+    How low aircraft are heard at each field is learned at the same time.
+    """
     with store.read() as session:
         history = session.stays.current(since=now - _HISTORY)
         reports = session.meetings.current(now - _HISTORY, now + timedelta(days=30))
+        landings = session.landings.current(since=now - _COVERAGE)
+    floors = learn_floors(landings)
+    with store.transaction() as session:
+        session.floors.put(floors, at=now)
     settled = calibrate(
         STAYS.cast(history[history["state"] != ""]),
         meetings_frame(reports),

@@ -15,6 +15,7 @@ from pipeline.alerts.facts import NO_REPORTS, AircraftFacts, LandingFacts, Link,
 from pipeline.alerts.wording import in_words, say_utc
 from pipeline.correlate.background import Background, Backgrounds
 from pipeline.correlate.explain import explain
+from pipeline.detect.events import say_height
 from pipeline.export.maps import MapImage, Present, landing_map
 from pipeline.export.text import clean, short_airport
 from pipeline.jobs.world import World
@@ -223,7 +224,17 @@ class Gatherer:
             return f"not measured ({len(known)} landings known here in {_GRADED.days} days)"
         seen = int((known["kind"] == "observed").sum())
         grade = "good" if seen >= 0.8 * len(known) else "fair" if seen >= 0.4 * len(known) else "poor"
-        return f"{grade} ({seen} of {len(known)} landings known here were seen on the ground)"
+        return f"{grade} ({seen} of {len(known)} landings known here were seen on the ground{self._floor(airport)})"
+
+    def _floor(self, airport: str) -> str:
+        """How low arrivals are usually heard at a field; nothing where they are seen landing, or where it has not been learned."""
+        floors = self._floors
+        height = floors["floor_ft"][floors["airport"] == airport]
+        return f"; half are last heard above {say_height(float(height.iloc[0]))}" if len(height) and height.iloc[0] > 0 else ""
+
+    @cached_property
+    def _floors(self) -> pd.DataFrame:
+        return self._session.floors.current()
 
     @cached_property
     def reports_read(self) -> str:

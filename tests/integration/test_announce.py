@@ -20,6 +20,7 @@ from pipeline.jobs.announce import Announcer, queue
 from pipeline.jobs.announce_air import AirAnnouncer
 from pipeline.jobs.announce_leads import LeadAnnouncer, tell_leads
 from pipeline.jobs.brief import make_brief
+from pipeline.jobs.calibrated import renew
 from pipeline.jobs.card import make_card
 from pipeline.jobs.deliver import deliver
 from pipeline.jobs.morning import send_briefs
@@ -555,3 +556,15 @@ def test_a_match_that_was_told_and_falls_is_withdrawn_as_prominently(store: Stor
     other = replace(match, match_id="mat-bbbbbbbbbb")
     with store.read() as session:
         assert Announcer(session, world, later).items((), stays, (), [(other, "x")])[0] == [], "nobody was told of it"
+
+
+def test_how_low_arrivals_are_heard_is_learned_with_the_calibration_and_said(store: Store, world: World, tmp_path: Path) -> None:
+    with store.transaction() as tx:
+        for n, height in enumerate((700.0, 900.0, 1_400.0, 1_500.0, 2_000.0)):
+            row = landing(300 + n, OTHER, at=NOW - timedelta(days=9 + n), kind="inferred", last_height_ft=height)
+            tx.landings.write(row, change="new", reason="t", version="t", at=NOW)
+    renew(store, world, tmp_path, now=NOW)
+    with store.read() as view:
+        assert view.floors.current()[["floor_ft", "flights"]].values.tolist() == [[1_400.0, 5.0]]
+    (alert,) = a_pass(store, world, landing(1))
+    assert "were seen on the ground; half are last heard above 1,400 ft)" in alert.text
