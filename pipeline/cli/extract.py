@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from pipeline.cli.state import print_json
+from pipeline.cli.state import print_json, state_of
 from pipeline.model.errors import ExitCode, InputError, UsageError
 
 #: Text beyond this is not read from a file or from standard input.
@@ -25,23 +25,47 @@ def add_to(app: typer.Typer) -> None:
 
 
 def extract(
-    file: Annotated[Path | None, typer.Argument(help="A text file, or - for standard input.")] = None,
+    context: typer.Context,
+    file: Annotated[str | None, typer.Argument(help="A text file, - for standard input, or the address of a page.")] = None,
     published: Annotated[str, typer.Option("--published", help="The day it was published, or unknown.")] = "unknown",
     lang: Annotated[str, typer.Option("--lang", help="Its language, two letters; guessed when left out.")] = "",
     batch: Annotated[Path | None, typer.Option("--batch", help="A JSONL file of {id, text, published, lang}.")] = None,
 ) -> None:
     """The meetings, visits and flights that a text tells of, as JSON, each field with the words that gave it.
 
+    An address is fetched only from a public host; nothing of the page is run.
+
     Example: echo "Lavrov met Fidan in Ankara on Monday." | tarmac extract - --published 2025-05-27
     """
     if batch is not None:
         raise typer.Exit(_batch(batch))
     if file is None:
-        raise UsageError("no text", hint="tarmac extract FILE, or - for standard input, or --batch FILE.jsonl")
-    from pipeline.meetings.extract.extractor import default_extractor, parse_published
+        raise UsageError("no text", hint="tarmac extract FILE, or - for standard input, an address, or --batch FILE.jsonl")
+    from pipeline.jobs.addresses import is_address
+    from pipeline.jobs.extractors import extractor_of
+    from pipeline.meetings.extract.extractor import parse_published
+    from pipeline.places.gazetteer import load_gazetteer
 
+    settings = state_of(context).settings()
+    text, language = "", _language(lang)
+    if is_address(file):
+        text, said, own = _page(file, settings.use.contact)
+        published = said if published == "unknown" else published
+        language = language or own
+    else:
+        text = _text(Path(file))
     when = parse_published(published)
-    print_json(default_extractor().extract(_text(file), published=when, language=_language(lang)).to_json())
+    print_json(extractor_of(settings, load_gazetteer()).extract(text, published=when, language=language).to_json())
+
+
+def _page(url: str, contact: str) -> tuple[str, str, str]:
+    """The words of a page on a public host, the day it says it was published, its language."""
+    from pipeline.jobs.addresses import fetch_document
+    from pipeline.net.public import PublicFetcher
+
+    found = fetch_document(PublicFetcher(contact=contact), url, provider="pasted")
+    day = found.published.isoformat()[:10] if found.published else "unknown"
+    return found.text, day, found.language
 
 
 def _text(file: Path) -> str:

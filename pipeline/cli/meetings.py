@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,13 +11,13 @@ from pipeline.cli.live import Case, Json
 from pipeline.cli.state import print_json, print_table, state_of
 from pipeline.model.errors import ExitCode, UsageError
 
-if TYPE_CHECKING:
-    from pipeline.places.gazetteer import Gazetteer
-
-meetings = typer.Typer(no_args_is_help=True, help="Reported meetings: pull, import, add, list, show.")
+meetings = typer.Typer(no_args_is_help=True, help="Reported meetings: pull, import, add, list, show, reports, claims.")
 
 
 def add_to(app: typer.Typer) -> None:
+    from pipeline.cli.reports import add_reports
+
+    add_reports(meetings)
     app.add_typer(meetings, name="meetings")
 
 
@@ -26,25 +26,39 @@ def pull(
     context: typer.Context,
     only: Annotated[list[str] | None, typer.Option("--feed", help="Only this one; may be given again.")] = None,
     file: Annotated[Path | None, typer.Option("--feeds", help="Another file of feeds.", exists=True)] = None,
-    gdelt: Annotated[bool, typer.Option("--gdelt", help="Instead: the documents worth reading in GDELT's newest file.")] = False,
+    gdelt: Annotated[
+        bool, typer.Option("--gdelt", help="Instead: documents worth reading in GDELT's newest event file, or in those of --from to --to.")
+    ] = False,
+    doc: Annotated[
+        str, typer.Option("--doc", help="Instead: articles that GDELT's DOC API finds for these words (OR in parentheses).")
+    ] = "",
+    place: Annotated[str, typer.Option("--place", help="With the DOC API: who meets in this city.")] = "",
+    start: Annotated[str, typer.Option("--from", help="A day (UTC).")] = "",
+    end: Annotated[str, typer.Option("--to", help="A day (UTC), included.")] = "",
+    read: Annotated[int, typer.Option("--read", min=0, help="Of the documents that GDELT points at, read and keep so many.")] = 0,
 ) -> None:
     """Read the feeds of config/feeds.toml; what tells of a meeting is merged into the meetings that are known.
 
     Example: tarmac meetings pull --feed kremlin
+    Example: tarmac meetings pull --place Ankara --from 2025-05-26 --to 2025-05-28 --read 10
     """
+    from pipeline.cli.tripwires import articles, documents
     from pipeline.jobs.digest import digest
+    from pipeline.jobs.extractors import extractor_of
     from pipeline.jobs.pull_reports import pull_feeds
     from pipeline.jobs.world import SystemClock
-    from pipeline.meetings.extract.extractor import RuleExtractor
     from pipeline.net.client import Client
     from pipeline.sources.feeds import load_feeds
 
     state = state_of(context)
-    world, settings = state.world(), state.settings()
-    if gdelt:
-        _gdelt(world.gazetteer, settings.use.contact)
+    if doc or place:
+        articles(state, words=doc, place=place, start=start, end=end, read=read)
         return
-    feeds = load_feeds(file)
+    if gdelt:
+        documents(state, start=start, end=end, read=read)
+        return
+    world, settings = state.world(), state.settings()
+    feeds = load_feeds(file or settings.meetings.feeds_file)
     if unknown := set(only or ()) - {f.name for f in feeds}:
         raise UsageError(f"no feed {', '.join(sorted(unknown))}", hint="config/feeds.toml names them in brackets")
     chosen = [f for f in feeds if (f.name in only if only else f.enabled)]
@@ -54,7 +68,7 @@ def pull(
             store,
             client,
             chosen,
-            RuleExtractor(world.gazetteer),
+            extractor_of(settings, world.gazetteer),
             state_file=settings.data_dir / "feeds.json",
             now=now,
             tell=lambda said: typer.echo(said, err=True),
@@ -69,33 +83,23 @@ def pull(
         raise typer.Exit(int(ExitCode.SOURCE if len(done.failed) == done.feeds else ExitCode.PARTIAL))
 
 
-def _gdelt(gazetteer: Gazetteer, contact: str) -> None:
-    """Print where documents of GDELT point; nothing is kept, for they are no meetings by themselves."""
-    from pipeline.jobs.pull_reports import pull_gdelt
-    from pipeline.net.client import Client
-    from pipeline.sources.gdelt_events import REASONS
-    from pipeline.sources.gdelt_files import ATTRIBUTION
-
-    with Client(contact=contact) as client:
-        found = pull_gdelt(client, gazetteer)
-    print_table(
-        ("city", "states", "day", "intent only", "document"),
-        ((f"{t.city}, {t.country}", " ".join(t.states), t.day, "yes" if t.announced else "", u) for t in found.tripwires for u in t.urls),
-    )
-    for name, count in found.dropped.items():
-        typer.echo(f"  dropped {count}: {REASONS[name]}", err=True)
-    typer.echo(f"{found.rows} rows, {len(found.tripwires)} to look at. {ATTRIBUTION}", err=True)
-
-
 @meetings.command("import")
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A meetings.csv, an iCalendar file, or the Historian's XML.", exists=True)],
+    file: Annotated[
+        str,
+        typer.Argument(help="A meetings.csv, an iCalendar file, the Historian's XML, or an address: a calendar or a page that reports."),
+    ],
+    published: Annotated[str, typer.Option("--published", help="The day on which a page was published, when it does not say.")] = "",
 ) -> None:
-    """Keep the meetings of a file; each bad row is named, and the others go on.
+    """Keep the meetings of a file or of a pasted address; each bad row is named, and the others go on.
+
+    An address is fetched only from a public host. Of a page its title, its words and its day are read, and nothing is run.
 
     Example: tarmac meetings import meetings.csv
+    Example: tarmac meetings import https://news.example.org/ministers-meet --published 2025-05-27
     """
+    from pipeline.cli.tripwires import body_of, keep_page
     from pipeline.jobs.digest import digest, keep_meetings
     from pipeline.jobs.pull_reports import read_records
     from pipeline.jobs.world import SystemClock
@@ -104,14 +108,17 @@ def import_(
 
     state = state_of(context)
     world = state.world()
-    body = file.read_bytes()
-    if file.suffix.lower() in (".ics", ".xml") or body.lstrip()[:15].upper() == b"BEGIN:VCALENDAR":
-        found, problems = read_records(body, name=file.name, gazetteer=world.gazetteer)
-    else:
-        found, problems = parse_meetings(body, name=file.name, gazetteer=world.gazetteer, origin=Origin.RECORDED)
+    given = body_of(state, file)
     now = SystemClock().now()
+    if given.page:
+        keep_page(state, world, given, published=published, now=now)
+        return
+    if given.records:
+        found, problems = read_records(given.body, name=given.name, gazetteer=world.gazetteer)
+    else:
+        found, problems = parse_meetings(given.body, name=given.name, gazetteer=world.gazetteer, origin=Origin.RECORDED)
     with state.store() as store:
-        changed = keep_meetings(store, found, provider=file.name, now=now)
+        changed = keep_meetings(store, found, provider=given.name, now=now)
         digest(store, world, heard=(), now=now, meetings_changed=changed > 0, alert=False)
     for problem in problems:
         typer.echo(f"tarmac: {problem}" + (f" ({problem.hint})" if problem.hint else ""), err=True)
@@ -170,20 +177,3 @@ def list_(context: typer.Context, case: Case = "", as_json: Json = False) -> Non
         print_table(
             ("id", "when", "where", "status", "title"), ((m.meeting_id, say_when(m), say_where(m), m.status, m.title) for m in found)
         )
-
-
-@meetings.command("show")
-def show(context: typer.Context, meeting: Annotated[str, typer.Argument(help="An id or its beginning.")], case: Case = "") -> None:
-    """One meeting: who, where, when, how we know, and its history.
-
-    Example: tarmac meetings show mtg-ab
-    """
-    from pipeline.meetings.describe import story_lines
-    from pipeline.model.time import to_iso
-
-    with state_of(context).case_store(case, readonly=True) as store, store.read() as session:
-        _, meeting_id = session.resolve(meeting)
-        for name, value in story_lines(session.meetings.get(meeting_id)):
-            typer.echo(f"{name}: {value}")
-        for r in session.revisions.of(meeting_id):
-            typer.echo(f"  {r.number} {to_iso(r.at)} {r.change}: {r.reason}")

@@ -56,7 +56,7 @@ class Daemon:
         self._scheduler: Any = None
         self._failed: TarmacError | None = None
         self.jobs: Mapping[str, Callable[[], None]] = dict(
-            zip(JOBS, (self._poll, self._deliver, self._retire, self._calibrate), strict=True)
+            zip(JOBS, (self._poll, self._deliver, self._reports, self._retire, self._calibrate), strict=True)
         )
 
     def run(self) -> None:
@@ -71,7 +71,7 @@ class Daemon:
         entries = read_schedule(self._settings.run.schedule, self.jobs)
         self._scheduler = BlockingScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(1)},
+            executors={"default": ThreadPoolExecutor(1), "reports": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         for one in (signal.SIGTERM, signal.SIGINT):
@@ -79,7 +79,9 @@ class Daemon:
         with self._open_store() as self._store, Passes(self._store, self._make_world(), self._settings, clock=self._clock) as self._passes:
             for number, entry in enumerate(entries):
                 first = {"next_run_time": datetime.now(UTC) + timedelta(milliseconds=10 * number)} if entry.every else {}
-                self._scheduler.add_job(self._guarded(entry.name), entry.trigger(), id=entry.name, **first)
+                # A feed that does not answer must not hold up a pass.
+                thread = "reports" if entry.name == "reports" else "default"
+                self._scheduler.add_job(self._guarded(entry.name), entry.trigger(), id=entry.name, executor=thread, **first)
             notify("READY=1")
             LOG.info("the daemon runs", jobs=[entry.name for entry in entries], store=self._store.said)
             self._scheduler.start()
@@ -98,13 +100,13 @@ class Daemon:
         last_resort.start()
         threading.Thread(target=self._scheduler.shutdown, kwargs={"wait": True}, daemon=True).start()
 
-    def _guarded(self, name: str) -> Callable[[], None]:
+    def _guarded(self, name: str, step: Callable[[], object] | None = None) -> Callable[[], None]:
         def job() -> None:
             if self._stopping.is_set():
                 return
             notify("WATCHDOG=1")
             try:
-                self.jobs[name]()
+                (step or self.jobs[name])()
             except Busy as error:
                 LOG.info("another process is at it", job=name, why=str(error))
                 self._due = self._clock.now() + AFTER_FAILURE
@@ -156,6 +158,14 @@ class Daemon:
             self._store, router, now=now, owner=owner(), clock=self._clock.now, templates=world.templates
         ):
             LOG.info("mail", subject=subject, outcome=outcome, said=said)
+
+    def _reports(self) -> None:
+        if not self._settings.meetings.feeds:
+            return
+        done = self._passes.reports(stopping=self._stopping.is_set)
+        if done.meetings:
+            self._scheduler.add_job(self._guarded("correlate", self._passes.correlate), id="correlate", replace_existing=True)
+        LOG.info("reports", feeds=done.feeds, items=done.items, meetings=done.meetings, failed=[name for name, _ in done.failed])
 
     def _retire(self) -> None:
         done = retire(self._store, older_than=timedelta(days=self._settings.run.retention), now=self._clock.now())

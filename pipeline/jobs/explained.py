@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pipeline.alerts.wording import RECONSTRUCTION_LINE
 from pipeline.correlate.explain import explain
+from pipeline.correlate.leads import NO_REPORT
+from pipeline.jobs.sources_read import say_sources
 from pipeline.jobs.world import World
 from pipeline.model.entities import Revision
 from pipeline.model.errors import NotFound
@@ -50,6 +52,8 @@ def _lead(session: Session, world: World, lead_id: str) -> str:
         lines.append(f"Chance: the whole watch list makes {lead.expected:.1f} visits as rare as this in a month. Ranked, not tested.")
     else:
         lines.append("Chance: not known, the history is too short.")
+    if NO_REPORT in lead.said:
+        lines += ["", f"Sources of reports: {say_sources(session.runs.sources('reports'))}."]
     lines += ["", "Stays"]
     for stay_id in lead.stay_ids:
         row = records(session.stays.get(stay_id))[0]

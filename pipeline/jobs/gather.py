@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
-from pipeline.alerts.facts import NO_REPORTS, AircraftFacts, LandingFacts, Link, MatchFacts
-from pipeline.alerts.wording import in_words, say_utc
+from pipeline.alerts.facts import AircraftFacts, LandingFacts, Link, MatchFacts
+from pipeline.alerts.wording import in_words
 from pipeline.correlate.background import Background, Backgrounds
 from pipeline.correlate.explain import explain
 from pipeline.detect.events import say_height
 from pipeline.export.maps import MapImage, Present, landing_map
 from pipeline.export.text import clean, short_airport
+from pipeline.jobs.sources_read import say_sources
 from pipeline.jobs.world import World
 from pipeline.meetings.build import meetings_frame
 from pipeline.meetings.describe import say_when, say_where
@@ -238,13 +239,8 @@ class Gatherer:
 
     @cached_property
     def reports_read(self) -> str:
-        """Which sources of reports were read, how many, last when."""
-        read = [s for s in self._session.runs.sources("reports") if s.last_good is not None]
-        if not read:
-            return NO_REPORTS
-        last = max(s.last_good for s in read if s.last_good is not None)
-        names = ", ".join(sorted(s.last.provider for s in read)[:4])
-        return f"{len(read)} source{'s' if len(read) > 1 else ''} ({names}), last on {say_utc(last)}"
+        """Which sources of reports were read, and when each was last."""
+        return say_sources(self._session.runs.sources("reports"))
 
     def who(self, row: Any) -> WatchedAircraft | None:
         """The watch-list row that holds for a landing or stay."""

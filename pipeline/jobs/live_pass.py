@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 from pipeline.correlate.scoring import Scoring
 from pipeline.jobs.cadence import Allowance
 from pipeline.jobs.calibrated import renew
+from pipeline.jobs.digest import Digest, digest
+from pipeline.jobs.extractors import extractor_of
 from pipeline.jobs.health import after_pass
 from pipeline.jobs.lineup import Lineup, line_up
 from pipeline.jobs.pace import StorePace
 from pipeline.jobs.poll import Polled, poll, trace_files
+from pipeline.jobs.pull_reports import Pulled, pull_feeds
 from pipeline.jobs.world import World
 from pipeline.model.protocols import Clock
 from pipeline.model.settings import Settings
 from pipeline.net.client import Client
+from pipeline.net.limits import MIB, Limits
+from pipeline.sources.feeds import load_feeds
 from pipeline.sources.traces import TraceFiles
 from pipeline.store.hosts import HostState
 from pipeline.store.store import Store
+
+#: A feed that is slower than this is read the next time.
+_FEED_LIMITS: Final = Limits(max_bytes=8 * MIB, connect_s=5.0, read_s=10.0, total_s=20.0)
 
 
 class Passes:
@@ -52,6 +60,24 @@ class Passes:
 
     def __exit__(self, *_: object) -> None:
         self.client.close()
+
+    def reports(self, *, stopping: Callable[[], bool] = lambda: False) -> Pulled:
+        """Read the feeds and keep what tells of a meeting; ``correlate`` is next when there was any."""
+        feeds = [f for f in load_feeds(self._settings.meetings.feeds_file) if f.enabled]
+        with Client(contact=self._settings.use.contact, now=self._clock.now, attempts=1, limits=_FEED_LIMITS) as client:
+            return pull_feeds(
+                self._store,
+                client,
+                feeds,
+                extractor_of(self._settings, self._world.gazetteer),
+                state_file=self._settings.data_dir / "feeds.json",
+                now=self._clock.now(),
+                stopping=stopping,
+            )
+
+    def correlate(self) -> Digest:
+        """Ask again which stays fit the meetings that are known now, and tell what follows."""
+        return digest(self._store, self._world, heard=(), now=self._clock.now(), meetings_changed=True)
 
     def calibrate(self) -> Scoring:
         """Fit the correlation's settings anew; the passes that follow use them."""

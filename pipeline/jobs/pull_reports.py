@@ -14,13 +14,11 @@ from pipeline.meetings.records import from_event, from_state_record
 from pipeline.model.entities import Meeting
 from pipeline.model.errors import InputError, SourceError
 from pipeline.model.protocols import Extractor
-from pipeline.net.client import Client, Validators
+from pipeline.net.client import Client, Exchange, Validators
 from pipeline.net.reasons import reason_of
 from pipeline.places.gazetteer import Gazetteer
-from pipeline.sources.calendars import ATTRIBUTION, parse_calendar, parse_state_records
-from pipeline.sources.feeds import Feed, FeedItem, parse_feed
-from pipeline.sources.gdelt_events import Sieved, sieve_events
-from pipeline.sources.gdelt_files import LAST_UPDATE, parse_list, unzip_export
+from pipeline.sources.calendars import ATTRIBUTION, CalendarEvent, parse_calendar, parse_state_records
+from pipeline.sources.feeds import Feed, FeedItem, parse_agenda, parse_feed
 from pipeline.store.runs import SourceRead
 from pipeline.store.store import Store
 
@@ -72,6 +70,7 @@ def pull_feeds(
     *,
     state_file: Path,
     now: datetime,
+    stopping: Callable[[], bool] = lambda: False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Pulled:
     """Ask each feed for what changed; a feed that fails is recorded with its reason, and the others go on."""
@@ -79,16 +78,18 @@ def pull_feeds(
     failed: list[tuple[str, str]] = []
     items = meetings = 0
     for feed in feeds:
+        if stopping():
+            break
         known = state.setdefault(feed.name, FeedState())
         try:
             done = client.get(feed.url, validators=Validators(etag=known.etag, last_modified=known.last_modified))
-            found = [] if done.outcome == "not_modified" else parse_feed(done.body, content_type=done.headers.get("content-type", ""))
+            found = [] if done.outcome == "not_modified" else _items(feed, done)
         except SourceError as error:
             failed.append((feed.name, str(error)))
             _note(store, feed, now, outcome=reason_of(error), detail=str(error)[:300])
             continue
         new = [i for i in found if i.key not in set(known.seen)]
-        kept = keep_documents(store, [document_of(i, feed) for i in new], extractor, reason=f"read from feed {feed.name}", now=now)
+        kept = keep_documents(store, [document_of(i, feed, now) for i in new], extractor, reason=f"read from feed {feed.name}", now=now)
         changed = len(kept.meetings)
         _note(store, feed, now, outcome="ok" if found else "empty", heard=len(found), rows=len(new), new_rows=changed)
         known.seen += [i.key for i in new]
@@ -100,15 +101,39 @@ def pull_feeds(
     return Pulled(feeds=len(feeds), failed=tuple(failed), items=items, meetings=meetings)
 
 
-def document_of(item: FeedItem, feed: Feed) -> Document:
-    """An item as a document; without a link it is named after its feed."""
+def _items(feed: Feed, done: Exchange) -> list[FeedItem]:
+    kind = done.headers.get("content-type", "")
+    if feed.format == "agenda":
+        return parse_agenda(done.body, url=feed.url, content_type=kind)
+    if feed.format == "ical":
+        events, _ = parse_calendar(done.body)
+        return [_of_event(e, feed) for e in events]
+    return parse_feed(done.body, content_type=kind)
+
+
+def _of_event(event: CalendarEvent, feed: Feed) -> FeedItem:
+    """An entry of a calendar as a sentence that says when, with its place as the dateline."""
+    days = f"{event.first:%Y-%m-%d}" if event.first == event.last else f"{event.first.day} to {event.last.day} {event.last:%B %Y}"
+    where = f"{event.location} - " if event.location else ""
+    called_off = "Cancelled: " if event.cancelled else ""
+    return FeedItem(
+        key=f"{event.uid} {event.first} {event.cancelled}",
+        url=event.url or f"{feed.url}#{event.uid}",
+        title=event.summary[:300],
+        text=f"{where}{called_off}{event.summary}, {days}. {event.description}".strip(),
+        published=None,
+    )
+
+
+def document_of(item: FeedItem, feed: Feed, now: datetime) -> Document:
+    """An item as a document; without a link it is named after its feed. What an agenda says, it says today."""
     return Document(
         source=item.url or f"{feed.title}: {item.key}",
         provider=feed.name,
         title=item.title,
         text=item.text,
         language=feed.language,
-        published=item.published,
+        published=item.published if feed.format == "feed" else now.date(),
     )
 
 
@@ -172,14 +197,3 @@ def read_records(body: bytes, *, name: str, gazetteer: Gazetteer) -> tuple[list[
 
 def _problems(reasons: Iterable[str], name: str) -> list[InputError]:
     return [InputError(r, where=name) for r in reasons]
-
-
-def pull_gdelt(client: Client, gazetteer: Gazetteer, *, list_url: str = LAST_UPDATE) -> Sieved:
-    """The newest event file of GDELT, sieved: documents worth reading.
-
-    Raises:
-        SourceError: the list or the file cannot be had, or the file is not the one that was listed.
-    """
-    (newest, *_) = sorted(parse_list(client.get(list_url).body), key=lambda f: f.at, reverse=True)
-    archive = client.get(newest.url)
-    return sieve_events(unzip_export(archive.body, newest), gazetteer)

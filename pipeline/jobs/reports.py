@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -75,7 +75,12 @@ def read_document(document: Document, extractor: Extractor, *, now: datetime, or
         for m in found.meetings
         if m.confidence >= LEAST_CONFIDENCE
     )
-    return report, [Told(report=report, meeting_id=r.meeting_id, record=r) for r in records if r is not None]
+    return report, [Told(report=report, meeting_id=r.meeting_id, record=_not_yet(r, now)) for r in records if r is not None]
+
+
+def _not_yet(record: Meeting, now: datetime) -> Meeting:
+    """What lies ahead was announced, whatever tense the text has for it."""
+    return replace(record, status="announced") if record.status == "reported" and record.start > now else record
 
 
 def _answer(found: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pipeline.model.errors import ConfigError
 from pipeline.model.files import shipped
 
 #: What schedule.toml may name.
-JOBS = ("poll", "deliver", "retention", "calibrate")
+JOBS = ("poll", "deliver", "reports", "retention", "calibrate")
 _HINT = 'such as [[job]] name = "poll", every = 5 or cron = "20 3 * * *"'
 
 

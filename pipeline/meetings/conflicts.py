@@ -53,12 +53,13 @@ def said_by(told: Told) -> tuple[str, str, str, str, str]:
     return when, r.source, f"{told.record.kind}, {say_status_word(told.record.status)}", say_when(told.record), say_where(told.record)
 
 
-def quotes(report: Report, number: int) -> tuple[tuple[str, str], ...]:
-    """(field, the words of the text that gave it) of the meeting at ``number`` in a report's answer."""
-    found = report.answer.get("meetings", ())
-    if number >= len(found):
-        return ()
-    return tuple(dict.fromkeys((str(e["field"]), str(e["text"])) for e in found[number].get("evidence", ())))
+def quotes(told: Told) -> tuple[tuple[str, str], ...]:
+    """(field, the words of the text that gave it) of what a report says of a meeting."""
+    mine = (told.record.city, told.record.date_from.isoformat() if told.record.date_from else None)
+    for one in told.report.answer.get("meetings", ()):
+        if (one["city"], one["date_from"]) == mine:
+            return tuple(dict.fromkeys((str(e["field"]), str(e["text"])) for e in one.get("evidence", ())))
+    return ()
 
 
 def _standing(meeting: Meeting) -> str:

@@ -86,13 +86,14 @@ class FlightClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
-    """Everything read out of one text."""
+    """Everything read out of one text. ``extractor`` is who read it when it was not our rules."""
 
     language: str
     meetings: tuple[ReadMeeting, ...]
     rejected: tuple[Rejected, ...]
     flight_claims: tuple[FlightClaim, ...]
     truncated: bool = False
+    extractor: str = ""
 
     @property
     def is_meeting(self) -> bool:
@@ -108,6 +109,7 @@ class Extraction:
             "flight_claims": [_claim(c) for c in self.flight_claims],
             "language": self.language,
             **({"truncated": True} if self.truncated else {}),
+            **({"extractor": self.extractor} if self.extractor else {}),
         }
 
 

@@ -26,6 +26,7 @@ _NOT_SETTINGS = frozenset({"TARMAC_CONFIG", "TARMAC_DATA_DIR", "TARMAC_TEST_DATA
 _PATHS = (
     ("watchlist", "files"),
     ("meetings", "files"),
+    ("meetings", "feeds_file"),
     ("mail", "password_file"),
     ("run", "heartbeat"),
     ("run", "metrics"),
@@ -80,9 +81,24 @@ class WatchlistSettings(_Section):
 
 
 class MeetingsSettings(_Section):
-    """The analyst's own meetings.csv files, read at each pass."""
+    """``files``: the analyst's own meetings.csv, read at each pass; ``feeds``: whether the daemon reads the feeds;
+    ``feeds_file``: a feeds.toml of your own instead of the shipped one."""
 
     files: tuple[Path, ...] = ()
+    feeds: bool = False
+    feeds_file: Path | None = None
+
+
+class ExtractSettings(_Section):
+    """Who reads texts: our rules, or (``url`` given) a model behind an endpoint of your own that speaks OpenAI's chat completions.
+
+    ``url`` ends before ``/chat/completions``; ``key_env`` names the environment variable with its key; ``timeout`` in seconds.
+    """
+
+    url: str = ""
+    model: str = ""
+    key_env: str = ""
+    timeout: Annotated[float, Field(gt=0)] = 60.0
 
 
 class MailSettings(_Section):
@@ -147,6 +163,7 @@ class Settings(BaseModel):
     use: UseSettings = UseSettings()
     watchlist: WatchlistSettings = WatchlistSettings()
     meetings: MeetingsSettings = MeetingsSettings()
+    extract: ExtractSettings = ExtractSettings()
     mail: MailSettings = MailSettings()
     alerts: AlertSettings = AlertSettings()
     poll: PollSettings = PollSettings()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Final, Self
+from typing import Any, Final, Self
 from urllib.parse import urljoin
 
 import httpx
@@ -144,6 +145,16 @@ class Client:
         """
         return self._ask("POST", url, dict(headers or {}), form, 0.0, self._limits)
 
+    def post_json(self, url: str, value: object, *, headers: Mapping[str, str] | None = None) -> Exchange:
+        """Send JSON to an endpoint of the user's own; what comes back is not shown to ``observe``.
+
+        Raises:
+            SourceError: as ``get``.
+        """
+        return self._ask(
+            "POST", url, {"Content-Type": "application/json", **(headers or {})}, json.dumps(value).encode(), 0.0, self._limits
+        )
+
     def now(self) -> datetime:
         """The wall clock that stamps this client's captures."""
         return self._now()
@@ -161,7 +172,13 @@ class Client:
         self.close()
 
     def _ask(
-        self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None, min_interval_s: float, limits: Limits
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | bytes | None,
+        min_interval_s: float,
+        limits: Limits,
     ) -> Exchange:
         host = host_of(url)
         retries = stamina.retry_context(
@@ -173,7 +190,7 @@ class Client:
         raise AssertionError("a retry context ends by returning or raising")
 
     def _once(
-        self, method: str, url: str, host: str, headers: Mapping[str, str], form: Mapping[str, str] | None, limits: Limits
+        self, method: str, url: str, host: str, headers: Mapping[str, str], form: Mapping[str, str] | bytes | None, limits: Limits
     ) -> Exchange:
         state = _Attempt(host=host, started=self._monotonic(), began=self._now())
         try:
@@ -199,11 +216,12 @@ class Client:
         )
 
     def _exchange(
-        self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None, limits: Limits, state: _Attempt
+        self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | bytes | None, limits: Limits, state: _Attempt
     ) -> bytes:
         timeout = httpx.Timeout(limits.read_s, connect=limits.connect_s)
         for _ in range(_MOST_REDIRECTS + 1):
-            request = self._client.build_request(method, url, headers=dict(headers), data=dict(form) if form else None, timeout=timeout)
+            sent: dict[str, Any] = {"content": form} if isinstance(form, bytes) else {"data": dict(form)} if form else {}
+            request = self._client.build_request(method, url, headers=dict(headers), timeout=timeout, **sent)
             try:
                 response = self._client.send(request, stream=True)
                 try:

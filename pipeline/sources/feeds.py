@@ -15,17 +15,24 @@ from urllib.parse import urlsplit
 
 from pipeline.model.errors import BadAnswer, ConfigError
 from pipeline.model.files import shipped
+from pipeline.sources.pages import parse_page
 
 MAX_ITEMS: Final = 500
 MAX_TEXT: Final = 20_000
+#: A longer block of an agenda is an article.
+MAX_ENTRY: Final = 600
 _DTD: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)(?!\s+html)", re.IGNORECASE)
 _SPACES: Final = re.compile(r"\s+")
-_KEYS: Final = {"title", "url", "language", "country", "kind", "enabled"}
+_KEYS: Final = {"title", "url", "language", "country", "kind", "enabled", "format"}
+FORMATS: Final = ("feed", "ical", "agenda")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """``kind`` is agency, ministry, presidency or wire; ``country`` whose it is."""
+    """``kind`` is agency, ministry, presidency or wire; ``country`` whose it is.
+
+    ``format``: RSS or Atom (``feed``), an iCalendar file (``ical``), or a page with an entry a line (``agenda``).
+    """
 
     name: str
     title: str
@@ -34,6 +41,7 @@ class Feed:
     country: str
     kind: str
     enabled: bool = True
+    format: str = "feed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +77,8 @@ def _feed(name: str, values: Mapping[str, Any], file: str) -> Feed:
         raise ConfigError(f"{file}: [{name}] lacks {', '.join(missing)}", hint="give all of url, language and country")
     if urlsplit(str(values["url"])).scheme not in ("http", "https"):
         raise ConfigError(f"{file}: [{name}] url is not http or https", hint="the address of the feed itself")
+    if str(values.get("format", "feed")) not in FORMATS:
+        raise ConfigError(f"{file}: [{name}] format is none of {', '.join(FORMATS)}", hint="leave it out for RSS or Atom")
     return Feed(
         name=name,
         title=str(values.get("title", name)),
@@ -77,6 +87,7 @@ def _feed(name: str, values: Mapping[str, Any], file: str) -> Feed:
         country=str(values["country"]),
         kind=str(values.get("kind", "agency")),
         enabled=bool(values.get("enabled", True)),
+        format=str(values.get("format", "feed")),
     )
 
 
@@ -97,6 +108,16 @@ def parse_feed(body: bytes, *, content_type: str = "") -> list[FeedItem]:
         raise BadAnswer("not a feed", hint="open its address in a browser: it may ask for a login or be gone")
     items = (_item(entry) for entry in found.entries[:MAX_ITEMS])
     return list({i.key: i for i in items if i.key and i.text}.values())
+
+
+def parse_agenda(body: bytes, *, url: str, content_type: str = "") -> list[FeedItem]:
+    """The entries of a page that lists what its owner does: each block of text that has a figure in it is one.
+
+    Raises:
+        BadAnswer: no page of text.
+    """
+    found = [b for b in parse_page(body, content_type=content_type).blocks if len(b) <= MAX_ENTRY and any(c.isdigit() for c in b)]
+    return [FeedItem(key=b, url=url, title=b[:300], text=b, published=None) for b in found[:MAX_ITEMS]]
 
 
 def _item(entry: Mapping[str, Any]) -> FeedItem:

@@ -65,7 +65,7 @@ class Reports:
             Told(report=_report(row), meeting_id=meeting_id, record=_meeting(row.record))
             for row in self._work.connection.execute(statement)
         ]
-        return tuple(sorted(found, key=lambda t: (t.report.published or t.report.read_at, t.report.report_id)))
+        return tuple(sorted(found, key=lambda t: (t.report.published or t.report.read_at, t.report.read_at, t.report.report_id)))
 
     def _select(self, conditions: Sequence[ColumnElement[bool]], since: datetime | None, limit: int) -> tuple[Report, ...]:
         wanted = [*conditions, *([reports.c.read_at >= since] if since is not None else [])]

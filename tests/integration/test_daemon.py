@@ -10,10 +10,12 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,43 @@ def test_the_daemon_says_that_it_is_ready_and_ends_when_told(config: Path, sky: 
     metrics = (tmp_path / "tarmac.prom").read_text()
     assert "tarmac_up 1\n" in metrics
     assert 'tarmac_requests_today{host="127.0.0.1' in metrics
+
+
+@pytest.mark.slow
+def test_the_daemon_reads_the_feeds_beside_its_passes(config: Path, sky: Now, tmp_path: Path) -> None:
+    told = "Sergei Lavrov met Hakan Fidan in Ankara on 26 May 2025."
+    item = f"<item><title>Fidan and Lavrov</title><guid>1</guid><description>{told}</description></item>"
+    answer = f'<rss version="2.0"><channel><title>x</title>{item}</channel></rss>'.encode()
+
+    class Feed(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Feed) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        own = tmp_path / "feeds.toml"
+        own.write_text(f'[own]\nurl = "http://127.0.0.1:{server.server_port}/rss"\nlanguage = "en"\ncountry = "TR"\n')
+        config.write_text(f'{config.read_text()}[meetings]\nfeeds = true\nfeeds_file = "feeds.toml"\n')
+        with daemon(config) as process:
+            wait_for(lambda: sky.requests >= 2)
+            data = tmp_path / "data"
+
+            def kept() -> bool:
+                with Store.open(data_dir=data, readonly=True) as store, store.read() as session:
+                    return bool(session.meetings.current()) and bool(session.reports.list())
+
+            wait_for(kept)
+            _, log = ended(process)
+        server.shutdown()
+    events = [json.loads(line) for line in log.splitlines()]
+    assert [e["meetings"] for e in events if e["event"] == "reports"][:1] == [1]
+    assert process.returncode == 0
 
 
 @pytest.mark.slow

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.jobs.pull_reports import pull_feeds, pull_gdelt, read_records
+from pipeline.jobs.pull_gdelt import pull_newest
+from pipeline.jobs.pull_reports import pull_feeds, read_records
 from pipeline.meetings.extract.extractor import default_extractor
 from pipeline.model.errors import BadAnswer, ConfigError
 from pipeline.net.client import Client
@@ -214,10 +215,10 @@ def test_gdelt_s_newest_file(server: _Server) -> None:
         "/wrong.txt": f"{len(export)} {'0' * 32} {base}/{name}\n".encode(),
     }
     with Client(attempts=1) as client:
-        found = pull_gdelt(client, load_gazetteer(), list_url=f"{base}/lastupdate.txt")
+        found = pull_newest(client, load_gazetteer(), list_url=f"{base}/lastupdate.txt")
         assert (found.rows, found.dropped, found.tripwires) == (1, {"other_code": 1}, ())
         with pytest.raises(BadAnswer, match="md5"):
-            pull_gdelt(client, load_gazetteer(), list_url=f"{base}/wrong.txt")
+            pull_newest(client, load_gazetteer(), list_url=f"{base}/wrong.txt")
 
 
 def _zipped(inside: bytes) -> bytes:
