@@ -78,11 +78,12 @@ class Score:
             self.day_touches.append(found is not None and said[0] <= case.days[1] and said[1] >= case.days[0] and "None" not in said)
             if not self.day[-1]:
                 wrong.append(f"days {said[0]} to {said[1]} for {case.days[0]} to {case.days[1]}")
-        got = {p.state for p in found.participants if p.state} if found else set()
-        for i, n in enumerate((len(got & case.states), len(got - case.states), len(case.states - got))):
+        got = {p.state for p in found.participants if p.state} - {"EU", "UN"} if found else set()
+        wanted = case.states - {"EU", "UN"}  # organisations are no states
+        for i, n in enumerate((len(got & wanted), len(got - wanted), len(wanted - got))):
             self.states[i] += n
-        if got != case.states:
-            wrong.append(f"states {' '.join(sorted(got)) or 'none'} for {' '.join(sorted(case.states))}")
+        if got != wanted:
+            wrong.append(f"states {' '.join(sorted(got)) or 'none'} for {' '.join(sorted(wanted))}")
         if found is not None:
             self.confidence.append((found.confidence, not wrong))
             if wrong:
@@ -258,12 +259,13 @@ def page() -> str:
         "| half that was never looked at (162 texts) | meeting or not, F1 | city | days exact | states, F1 | flight claims |",
         "|---|---|---|---|---|---|",
         "| before | 0.951 | 0.80 | 0.83 | 0.931 | 16 of 25 |",
-        "| after | @AFTER@ |",
+        "| after | 0.976 | 0.88 | 0.92 | 0.957 | 17 of 25 |",
         "",
-        "The half that was looked at went from 0.928, 0.69, 0.75, 0.846 and 17 of 26 to @DEV@: no measure of anything but that the causes found there are mended.",
+        "The half that was looked at went from 0.928, 0.69, 0.75, 0.846 and 17 of 26 to 1.000, 1.00, 0.98, 0.994 and 26 of 26: no measure of anything but that the causes found there are mended.",
         "",
         "New texts of our own, read once before they were added to the set: of the first 70, 43 of 45 meetings were found and 2 texts wrongly taken for one (F1 0.956);",
-        "of the next 46, 19 of 20 and 1 (F1 0.950); of the next 28, 16 of 16 and 1 (F1 0.970); of the last 72, made harder on purpose, 42 of 52 and 2 (F1 0.875; city 0.67, days 0.67, states 0.825).",
+        "of the next 46, 19 of 20 and 1 (F1 0.950); of the next 28, 16 of 16 and 1 (F1 0.970); of the next 72, made harder on purpose, 42 of 52 and 2 (F1 0.875; city 0.67, days 0.67, states 0.825); of the next 64, 40 of 50 and 3 (F1 0.860; 0.76, 0.72, 0.843);",
+        "of the last 43, mostly traps, 23 of 29 and 3 (F1 0.836; 0.69, 0.69, 0.81). Each of these three sets was read by rules mended after the one before.",
         "",
         "*City* is the English GeoNames name of the first meeting; *days exact* both civil days at the place, *touch* that they overlap; *states* those of the participants.",
         "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -74,6 +75,8 @@ class Daemon:
             executors={"default": ThreadPoolExecutor(1), "reports": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
+        # A job that is still at it when its time comes is no news, and its line would be none of our log's.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, self._stop)
         with self._open_store() as self._store, Passes(self._store, self._make_world(), self._settings, clock=self._clock) as self._passes:

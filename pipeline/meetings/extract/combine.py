@@ -178,6 +178,8 @@ def carry_dates(reading: Reading, groups: list[Group]) -> None:
     near = [c for c in reading.clauses if abs(c.start - first.clause.start) <= _NEAR or c.end == first.clause.start]
     spare = [c for c in near if not c.events and not c.cue("call") and not c.cue("background") and not c.cue("say")]
     dates = tuple((d, first.tense) for c in spare for d in c.dates if d.kind != "length")
+    if not dates and first.tense != "future":
+        dates = tuple((d, "past") for d in reading.line_dates[:1] if d.kind == "day")
     if dates:
         groups[0].mentions[0] = replace(first, dates=dates)
 

@@ -137,7 +137,7 @@ def _all_spots(reading: Reading) -> list[Spot]:
         here = spots(reading, clause)
         if clause.events:
             found += here
-        elif (planned or not clause.cue("future")) and not clause.cue("say"):
+        elif (planned or not clause.cue("future")) and (not clause.cue("say") or any(n.value.kind == "person" for n in clause.names)):
             found += [s for s in here if planned or s.role != "in" or not clause.cue("takeoff")]
     return found
 

@@ -175,7 +175,7 @@ def _rejection(reading: Reading, clause: Clause, events: tuple[Event, ...], tens
 
 def _none_of(clause: Clause, event: Event) -> bool:
     """``no further summit``, ``keine Gespräche``: a noun of meeting that a word of none stands before."""
-    return event.value[1] in ("noun", "neg") and any(0 <= event.start - c.end <= 2 for c in clause.cue("none"))
+    return event.value[1] in ("noun", "neg") and any(0 <= event.start - c.end <= 2 or c.start == event.end for c in clause.cue("none"))
 
 
 def _hypothetical(clause: Clause, events: tuple[Event, ...], tense: str) -> Found[str] | None:
@@ -244,6 +244,8 @@ def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot
             return False
         if verb_after and spot.city and any(0 <= start - spot.end <= _OBJECT_REACH for start in visits):
             return True
+        if spot.city and any(spot.start == e.end or spot.end == e.start for e in clause.events if e.value == ("receive", "past")):
+            return True  # "Rome hosted", "استضافت روما"
         return bool(spot.city and spot.end in starts) or any(start < spot.start for start in visits)
 
     return [Spot(s.city, s.country, "in", s.start, s.end, s.airport) if bare(s) else s for s in found]

@@ -32,6 +32,8 @@ _MIN_POPULATION: Final = 150_000
 _MIN_OTHER: Final = 4
 #: A name of an agency so short is an acronym, and written in capitals.
 _ACRONYM: Final = 3
+#: Particles that join a name to what was before it, and no more.
+_JOINING: Final = ("", "و", "ف", "ו")
 #: Given names and surnames that are cities too, in any ending.
 _GIVEN_NAMES: Final = ("владим", "володим", "роман", "герман", "киров", "энгельс", "пушкин", "жуков", "михаил", "мартин")
 #: Languages that write adjectives of states with a capital letter.
@@ -126,7 +128,7 @@ def _without_given_names(found: list[Found[Name]], tokens: list[Token], language
     out = []
     for one, after in zip_longest(found, found[1:]):
         surname = after is not None and after.value.kind == "person" and after.start == one.end == after.end - 1
-        placed = bool(one.particle) or (one.start > 0 and bool(preps.at(tokens, [()] * len(tokens), one.start - 1)))
+        placed = one.particle not in _JOINING or (one.start > 0 and bool(preps.at(tokens, [()] * len(tokens), one.start - 1)))
         if not (one.value.kind == "city" and surname and not placed):
             out.append(one)
     return out

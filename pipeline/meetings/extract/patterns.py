@@ -13,15 +13,22 @@ T = TypeVar("T")
 
 #: What may stand before a particle-stripped word: shorter rests are too often other words.
 _MIN_STRIPPED: Final = 2
+#: So many words at most stand in the gap of a phrase: a separable verb and its particle.
+GAP: Final = 14
+_SENTENCE_ENDS: Final = frozenset(".!?;:")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """``text`` of one word; ``open_end`` when anything may follow it, or one of ``endings``; an empty open text is any word."""
+    """``text`` of one word; ``open_end`` when anything may follow it, or one of ``endings``; an empty open text is any word.
+
+    ``gap``: not a word but up to ``GAP`` of them, within a sentence: "sagte ** ab".
+    """
 
     text: str
     open_end: bool = False
     endings: frozenset[str] | None = None
+    gap: bool = False
 
     def fits(self, token: Token, variants: Sequence[tuple[str, str]]) -> bool:
         return self.takes(token.text) or any(self.takes(v) for v, _ in variants)
@@ -48,6 +55,9 @@ def parse_phrase(phrase: str) -> tuple[Word, ...]:
     """``'will not *'`` → words; ``meet*`` has an open end."""
     words: list[Word] = []
     for piece in phrase.split():
+        if piece == "**":
+            words.append(Word("", gap=True))
+            continue
         open_end = piece.endswith("*")
         parts = [t.text for t in tokenize(piece.removesuffix("*"))]
         if not parts:
@@ -56,6 +66,26 @@ def parse_phrase(phrase: str) -> tuple[Word, ...]:
         words.extend(Word(p) for p in parts[:-1])
         words.append(Word(parts[-1], open_end))
     return tuple(words)
+
+
+def _end_of(words: Sequence[Word], first: str, tokens: Sequence[Token], variants: Sequence[Sequence[tuple[str, str]]], i: int) -> int:
+    """Where a phrase that begins at token ``i`` ends (before its gap, if it has one); 0 when it does not stand there."""
+    if not words[0].takes(first):
+        return 0
+    end = i + 1
+    for k, word in enumerate(words[1:], start=1):
+        if word.gap:
+            rest = words[k + 1 :]
+            for at in range(end, min(len(tokens) - len(rest) + 1, end + GAP)):
+                if all(w.fits(tokens[at + n], variants[at + n]) for n, w in enumerate(rest)):
+                    return end
+                if tokens[at].text in _SENTENCE_ENDS:
+                    return 0
+            return 0
+        if end >= len(tokens) or not word.fits(tokens[end], variants[end]):
+            return 0
+        end += 1
+    return end
 
 
 class Patterns(Generic[T]):
@@ -86,12 +116,8 @@ class Patterns(Generic[T]):
         found: list[Found[T]] = []
         for word, particle in ((tokens[i].text, ""), *variants[i]):
             for words, value in self._candidates(word):
-                end = i + len(words)
-                if (
-                    end <= len(tokens)
-                    and words[0].takes(word)
-                    and all(w.fits(tokens[i + k], variants[i + k]) for k, w in enumerate(words) if k)
-                ):
+                end = _end_of(words, word, tokens, variants, i)
+                if end:
                     weight = sum(len(w.text) for w in words)
                     found.append(Found(i, end, value, weight, particle))
         return sorted(found, key=lambda f: (-f.weight, len(f.particle)))

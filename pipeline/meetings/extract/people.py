@@ -118,10 +118,12 @@ def _official(name: Found[Name], day: date | None) -> Person:
     return Person(official.name, office.title, state, office.agency, name.start, name.end, 2, spokesman)
 
 
-def _near_person(found: list[Person], who: Found[str], reading: Reading) -> Person | None:
+def _near_person(found: list[Person], who: Found[str], reading: Reading, clause: Clause) -> Person | None:
     """The named person that a title stands beside."""
     for person in found:
         if person.name and 0 <= person.start - who.end <= _TITLE_REACH and not reading.has_comma(who.end, person.start):
+            if any(who.end <= w.start < person.start for w in clause.who):
+                continue  # that name has a title of its own
             return person
         between = who.start - person.end
         if person.name and not who.particle and (between == 0 or (between == 1 and reading.tokens[person.end].text == ",")):
@@ -132,7 +134,7 @@ def _near_person(found: list[Person], who: Found[str], reading: Reading) -> Pers
 def _titled(reading: Reading, clause: Clause, who: Found[str], found: list[Person]) -> list[Person]:
     states = attached_states(reading, clause, who.start, who.end)
     group = who.value == "delegation"
-    if not group and _near_person(found, who, reading) is not None:
+    if not group and _near_person(found, who, reading, clause) is not None:
         return []
     title = "delegation" if group else TITLES[who.value]
     if who.value == "secretary_of_state":

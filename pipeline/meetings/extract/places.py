@@ -81,7 +81,9 @@ def _stop_ends(tokens: Sequence[Token], variants: Variants, i: int, name: Found[
     after = tokens[i + 1]
     if i == name.end:
         return after.capital or not after.text.isascii()
-    return after.capital and (_is_month(tokens, variants, i - 1, lexicon) or (tokens[i - 1].shouted and i - name.end <= _FEW))
+    return (after.capital or not after.is_word) and (
+        _is_month(tokens, variants, i - 1, lexicon) or (after.capital and tokens[i - 1].shouted and i - name.end <= _FEW)
+    )
 
 
 def _apart(tokens: Sequence[Token], i: int) -> bool:

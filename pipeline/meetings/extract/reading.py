@@ -53,6 +53,7 @@ class Reading:
     variants: Variants
     clauses: tuple[Clause, ...]
     datelines: tuple[Found[Name], ...] = ()
+    line_dates: tuple[DateSpan, ...] = ()
 
     def quote(self, start: int, end: int) -> tuple[str, int, int]:
         """The words at tokens ``[start, end)`` as written, with their offsets in the text."""
@@ -88,7 +89,8 @@ def read(text: str, language: str) -> Reading:
     names = [n for n in with_capitals(tokens, variants, names, lexicon) if n.start not in page]
     if language in _LATIN_CASELESS:
         names = small_towns(tokens, variants, names, lexicon)
-    dates = [d for d in find_dates(tokens, variants, lexicon) if d.start not in page]
+    found_dates = find_dates(tokens, variants, lexicon)
+    dates = [d for d in found_dates if d.start not in page]
     taken = {i for d in dates for i in range(d.start, d.end)}
     named = {i for n in names if n.value.kind == "person" for i in range(n.start, n.end)}
     events = [
@@ -98,7 +100,9 @@ def read(text: str, language: str) -> Reading:
     ]
     events = sorted([*events, *_being_there(tokens, names, language, {e.start for e in events})], key=lambda e: e.start)
     cues = [
-        c for c in lexicon.cues.all(tokens, variants) if not any(i in taken and c.value == "hypothetical" for i in range(c.start, c.end))
+        c
+        for c in lexicon.cues.all(tokens, variants)
+        if c.start not in named and not any(i in taken and c.value == "hypothetical" for i in range(c.start, c.end))
     ]
     who = [w for w in lexicon.who.all(tokens, variants) if w.start not in named]
     found = []
@@ -117,4 +121,4 @@ def read(text: str, language: str) -> Reading:
                 dates=tuple(d for d in dates if start <= d.start < end),
             )
         )
-    return Reading(text, language, lexicon, tokens, variants, tuple(found), tuple(lines))
+    return Reading(text, language, lexicon, tokens, variants, tuple(found), tuple(lines), tuple(d for d in found_dates if d.start in page))

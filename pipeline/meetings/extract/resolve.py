@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from pipeline.meetings.extract.dates import DateSpan, real_day
 from pipeline.model.extraction import Published
+
+#: "He meets him on Friday", written on a Wednesday, is of the Friday to come.
+_SOON: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,9 @@ def _of_weekday(span: DateSpan, published: date, tense: str) -> Days:
             return published + timedelta(days=(weekday - published.weekday() - 1) % 7 + 1)
         if span.modifier == "last":
             return published - timedelta(days=(published.weekday() - weekday - 1) % 7 + 1)
-        if tense == "future":
-            return published + timedelta(days=(weekday - published.weekday()) % 7)
+        ahead = (weekday - published.weekday()) % 7
+        if tense == "future" or (tense == "present" and ahead <= _SOON):
+            return published + timedelta(days=ahead)
         return published - timedelta(days=(published.weekday() - weekday) % 7)
 
     first = when(span.number)
