@@ -20,10 +20,11 @@ _MARKS: Final = (
 _REGISTRATIONS: Final = (
     re.compile(r"(?<![\w-])(R[AF])-?(\d{5})(?![\w])"),
     re.compile(r"(?<![\w-])(EW)-?(\d{3}[A-Z]{2})(?!\w)"),
-    re.compile(rf"(?<![\w-])((?:{_MARKS}))-([A-Z]{{3,4}}|[A-Z]{{1,2}}\d{{1,4}}|\d{{3,5}}[A-Z]{{0,2}})(?![\w-])"),
+    re.compile(rf"(?<![\w-])((?:{_MARKS}))-([A-Z]{{3,4}}\d{{0,2}}|[A-Z]{{1,2}}\d{{1,4}}|\d{{3,5}}[A-Z]{{0,2}})(?![\w-])"),
     re.compile(r"(?<![\w-])()(N[1-9]\d{0,4}[A-HJ-NP-Z]{0,2})(?![\w-])"),
     re.compile(r"(?<![\w-])()(\d{2}-\d{4,5}|\d{2}\+\d{2})(?![\w-])"),
     re.compile(r"(?<![\w-])()([A-Z]{1,2}\.\d{1,2}-\d{1,2})(?![\w-])"),
+    re.compile(r"(?<![\w-])()(YV-?\d{3,4}|HI-?\d{3,4}|FA[A-Z]-?\d{3,4})(?![\w-])"),
 )
 #: Designators of aircraft that look like registrations.
 _NOT_TAILS: Final = re.compile(r"(?:C-\d{1,3}[A-Z]?|F-\d{1,3}[A-Z]?|P-\d{1,3}|B-\d{1,3}[A-Z]?|M-\d{1,3}|I-\d+|D-\d+|G-\d+|Z-\d+)$")

@@ -29,7 +29,7 @@ _AM: Final = re.compile(
 #: In these a full stop parts hours and minutes; elsewhere "28.03" is a date.
 _DOTTED: Final = frozenset({"tr", "en", "de", "it", "pl", "he", "ar", "uk", "ru"})
 _SAYS_CLOCK: Final = re.compile(
-    r"(?:\bsaat(?:i|ler\w*)?|\bat|\bum|o godz\.?|в|о|alle(?: ore)?|الساعة|בשעה|à|a las|kl\.?)\s*$", re.IGNORECASE
+    r"(?:\bsaat(?:i|ler\w*)?|\bat|\bum|o godz\.?|\bo|\bkoło|\bw|в|о|об|alle(?: ore)?|الساعة|בשעה|à|a las|kl\.?)\s*$", re.IGNORECASE
 )
 _CASE_AFTER: Final = re.compile(r"^['’](?:de|da|te|ta|den|dan|ten|tan|e|a|ye|ya|sularında)\b")
 _ZONE_REACH: Final = 34

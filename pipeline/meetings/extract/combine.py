@@ -121,7 +121,12 @@ def _governor(mention: Mention, spot: Spot) -> int:
 def _add(groups: list[Group], mention: Mention, spot: Spot | None) -> None:
     country = spot or next((s for s in mention.spots if s.role == "in"), None)
     # One that names no place goes on with what was told last; a plan told after what happened is of another time.
-    if country is None and mention.fresh and mention.tense == "future" and any(_has_met(g) for g in groups):
+    if (
+        country is None
+        and mention.tense == "future"
+        and any(_has_met(g) for g in groups)
+        and (mention.fresh or _of_others(mention, groups))
+    ):
         aside = next((g for g in groups if g.aside), None)
         if aside is None:
             groups.append(Group(None, [mention], mention.background, aside=True))
@@ -139,6 +144,13 @@ def _add(groups: list[Group], mention: Mention, spot: Spot | None) -> None:
     groups.append(Group(country, [mention], mention.background))
 
 
+def _of_others(mention: Mention, groups: Sequence[Group]) -> bool:
+    """Everyone it names is new, and of no state in which the text has a meeting."""
+    named = {p.name: p.state for p in mention.people if p.name}
+    before = {p.name for g in groups for m in g.mentions for p in m.people}
+    return bool(named) and not named.keys() & before and not set(named.values()) & {g.spot.country for g in groups if g.spot}
+
+
 def _same_place(known: Spot | None, new: Spot | None) -> bool:
     if known is None or new is None:
         return True
@@ -147,9 +159,9 @@ def _same_place(known: Spot | None, new: Spot | None) -> bool:
     return known.country == new.country
 
 
-def carry_places(groups: list[Group], others: Sequence[Spot], lines: Sequence[Spot]) -> None:
-    """A meeting without a place of its own has the one that the text names elsewhere, when there is one: where its own
-    clauses say somebody was, in the country that is said, then the place of the dateline, then any other."""
+def carry_places(groups: list[Group], others: Sequence[Spot], lines: Sequence[Spot], seats: Sequence[Spot] = ()) -> None:
+    """A meeting without a place of its own has the one that the text names elsewhere: where its own clauses say somebody was,
+    in the country that is said, then the place of the dateline, then any other, last the ``seats`` of governments."""
     for one in groups:
         if (one.spot is not None and one.spot.city) or one.aside:
             continue
@@ -162,6 +174,7 @@ def carry_places(groups: list[Group], others: Sequence[Spot], lines: Sequence[Sp
             dated[:1],
             [s for s in fits if s.role == "in"],
             [s for s in fits if s.role == "from"] if not dated else [],
+            [s for s in seats if one.spot is None or s.country == one.spot.country],
             [s for s in fits if s.role == "" and (one.spot is not None or s.airport)],
         ):
             if near:

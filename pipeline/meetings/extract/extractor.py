@@ -29,6 +29,8 @@ VERSION: Final = "rules-2"
 #: Words of these kinds explain a landing even where the text has no word of meeting.
 _EXPLAINS: Final = ("exchange", "call", "anniversary", "sport", "accident", "rotation")
 _ANSWERS: Final = (("deny", "denied"), ("cancel", "cancelled"), ("postpone", "postponed"))
+#: A seat of government so near to a word of saying is who says so.
+_SPEAKS: Final = 3
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -93,7 +95,8 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
     mentions = _answered(reading, mentions)
     rejected = [Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected]
     groups = _drop_background(reading, group(reading, mentions), rejected)
-    carry_places(groups, _all_spots(reading), [Spot(d.value.value, d.value.state, "in", d.start, d.end) for d in reading.datelines])
+    lines = [Spot(d.value.value, d.value.state, "in", d.start, d.end) for d in reading.datelines]
+    carry_places(groups, _all_spots(reading), lines, _seats(reading, gazetteer))
     carry_dates(reading, groups)
     who = carry_people(groups, _all_people(reading, published, mentions), _present(reading, published, mentions))
     found: list[ReadMeeting] = []
@@ -139,6 +142,18 @@ def _all_spots(reading: Reading) -> list[Spot]:
             found += here
         elif (planned or not clause.cue("future")) and (not clause.cue("say") or any(n.value.kind == "person" for n in clause.names)):
             found += [s for s in here if planned or s.role != "in" or not clause.cue("takeoff")]
+    return found
+
+
+def _seats(reading: Reading, gazetteer: Gazetteer) -> list[Spot]:
+    """The seats of governments that clauses with an event name, unless they only speak: "came out of the White House"."""
+    found: list[Spot] = []
+    for clause in reading.clauses:
+        for name in clause.names if clause.events else ():
+            speaks = any(0 <= c.start - name.end <= _SPEAKS or 0 <= name.start - c.end <= _SPEAKS for c in clause.cue("say"))
+            if name.value.kind == "seat" and not speaks:
+                capital = next((p for p in gazetteer.places if p.country == name.value.state and p.kind == "capital"), None)
+                found += [Spot(capital.city, capital.country, "", name.start, name.end)] if capital else []
     return found
 
 

@@ -23,6 +23,8 @@ _VERB_LAST: Final = frozenset({"tr", "hu"})
 #: Any year after the changes of 2014 to 2018 (Moscow, Istanbul, Pyongyang).
 _SOME_YEAR: Final = 2023
 _ARRIVAL_REACH: Final = 4
+_OVER: Final = 100
+_LEFT_REACH: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ def _move_of(reading: Reading, moves: Sequence[Movement], one: ClockTime) -> int
         m = moves[i]
         if m.start >= at:
             return (m.start - at) * (1.0 if reading.language in _VERB_LAST else 1.8)
-        return (at - m.end) * (3.0 if reading.language in _VERB_LAST else 1.0)
+        # Where the verb comes last, what was told before is over.
+        return (at - m.end) * (3.0 if reading.language in _VERB_LAST else 1.0) + (_OVER if reading.language == "tr" else 0)
 
     return min(range(len(moves)), key=distance)
 
@@ -126,6 +129,9 @@ def _spot_of(known: Sequence[Spot], move: Movement) -> Spot | None:
     wanted = "in" if move.event == "landing" else "from"
     places = [s for s in known if s.city]
     fitting = [s for s in places if s.role == wanted] or [s for s in places if s.role == "" and (s.airport or 0 <= s.start - move.end <= 1)]
+    if not fitting and move.event == "takeoff":
+        # "left the airport in Abu Dhabi": what is left needs no preposition of leaving.
+        fitting = [s for s in places if s.role == "in" and 0 <= s.start - move.end <= _LEFT_REACH]
     if not fitting:
         return None
     nearest = min(fitting, key=lambda s: min(abs(s.start - move.end), abs(move.start - s.end)))

@@ -16,6 +16,7 @@ from pipeline.meetings.extract.officials import Official, load_officials
 from pipeline.meetings.extract.patterns import Found, Patterns, Word, parse_phrase
 from pipeline.model.csvfile import read_file
 from pipeline.model.files import shipped
+from pipeline.places.airports import load_airports
 from pipeline.places.gazetteer import Gazetteer, fold, load_gazetteer
 from pipeline.places.states import states
 
@@ -34,6 +35,14 @@ _MIN_OTHER: Final = 4
 _ACRONYM: Final = 3
 #: Particles that join a name to what was before it, and no more.
 _JOINING: Final = ("", "و", "ف", "ו")
+#: Words of an airfield's name that many have.
+_FIELD_WORDS: Final = frozenset(
+    (
+        "international", "airport", "air", "base", "airfield", "airbase", "aerodrome", "intl", "regional", "municipal",
+        "military", "field", "the", "of", "de", "del", "la", "city", "force", "station",
+    )
+)  # fmt: skip
+_MIN_FIELD: Final = 6
 #: Given names and surnames that are cities too, in any ending.
 _GIVEN_NAMES: Final = ("владим", "володим", "роман", "герман", "киров", "энгельс", "пушкин", "жуков", "михаил", "мартин")
 #: Languages that write adjectives of states with a capital letter.
@@ -45,7 +54,7 @@ cork central enterprise same hama san deal sam cham dam mon bin kent mary young 
 arlington salem nelson marsa vladimir george douglas kirov pushkin data tours moss wales sur jose santos center delta best
 imperial sun temple lawrence charlotte sofía marina texas regina
 """
-_NOT_CITIES: Final = frozenset(_NOT_CITIES_TEXT.split())
+_NOT_CITIES: Final = frozenset((*_NOT_CITIES_TEXT.split(), "san pedro", "santa maria", "san antonio"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,9 @@ def load_names(language: str) -> Patterns[Name]:
         names.add(parse_phrase(phrase) if language == "tr" else inflected(phrase, language), name)
     for name, words in (*_listed(language), *_states(language)):
         names.add(words, name)
+    if language not in _SCRIPTS:
+        for name, phrase in _fields(gazetteer):
+            names.add(inflected(phrase, language), name)
     for kind, entries in lexicon.extra_names.items():
         for phrase, value in entries.items():
             names.add(inflected(fold_text(phrase), language), _extra(kind, value, gazetteer))
@@ -236,6 +248,25 @@ def _listed(language: str) -> Iterator[tuple[Name, tuple[Word, ...]]]:
                 words, capital = _parse(phrase, language)
                 kind: NameKind = "seat" if row["kind"] == "seat" else "agency"
                 yield Name(kind, row["agency"], row["state"], capital=capital), words
+
+
+def _fields(gazetteer: Gazetteer) -> Iterator[tuple[Name, str]]:
+    """The airfields of meeting places by what is their own in their names (OurAirports): ``Zvartnots``, ``Jomo Kenyatta``."""
+    airports = load_airports()
+    people = {word for official in load_officials() for written in official.written for word in fold_text(written).split()}
+    seen: set[str] = set()
+    for place in gazetteer.places:
+        cities = {fold_text(n) for n in (place.city, *place.other_names)}
+        for serving in gazetteer.airfields(place):
+            if serving.airport not in airports:
+                continue
+            words = [t.text for t in tokenize(airports.get(serving.airport).name) if t.is_word and t.text not in _FIELD_WORDS]
+            own = [w for w in words if w not in cities]
+            phrase = " ".join(own)
+            enough = len(phrase) >= _MIN_FIELD and (len(own) > 1 or own[0] not in people)
+            if enough and phrase not in seen and phrase not in _NOT_CITIES and not phrase.isdigit():
+                seen.add(phrase)
+                yield Name("venue", place.city, place.country, airport=serving.airport), phrase
 
 
 def _parse(phrase: str, language: str) -> tuple[tuple[Word, ...], bool]:
