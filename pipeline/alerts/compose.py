@@ -53,7 +53,8 @@ def match_mail(facts: MatchFacts, pictures: Sequence[Picture] = (), *, templates
     """A reported meeting fits a stay."""
     here = facts.landing
     strongly = in_words(facts.posterior, contested=here.aircraft.contested)
-    subject = f"{here.aircraft.label} at {_where(here)}, {local_clock(here.touchdown, here.tz)}: {strongly} a reported meeting"
+    there = f"{_where(here)}, {local_clock(here.touchdown, here.tz)}"
+    subject = f"{here.aircraft.label} at {there}: {strongly} a reported meeting [{known_how(here.kind)}]"
     lines: Lines = [
         ("Meeting", (facts.title, f"{facts.when}, {facts.where} ({facts.status})")),
         ("Reported by", (facts.links or facts.sources or ("the analyst's own file",))[:5]),
@@ -135,9 +136,15 @@ def left_mail(facts: LeftFacts, *, templates: Path | None = None) -> Composed:
     """An aircraft whose landing was announced has left."""
     here = facts.landing
     stayed = say_gap(facts.hours * 3600)
-    subject = f"{here.aircraft.label} left {_where(here)} {local_clock(facts.take_off, here.tz)} after {stayed}"
+    seen = facts.kind != "inferred"
+    clock = local_clock(facts.take_off, here.tz)
+    tag = {"observed": " [take-off seen]", "inferred": " [take-off not seen]"}.get(facts.kind, "")
+    subject = (
+        f"{here.aircraft.label} {'left' if seen else 'probably left'} {_where(here)} {'' if seen else 'about '}{clock} after {stayed}{tag}"
+    )
+    sure = f" {_within(facts.within_s)}" if facts.within_s >= 1 else ""
     lines: Lines = [
-        ("Left", (say_both(facts.take_off, here.tz),)),
+        ("Left" if seen else "Probably left", (f"{say_both(facts.take_off, here.tz)}{sure}", *((facts.reason,) if facts.reason else ()))),
         ("On the ground", (f"{stayed}, since {say_both(here.touchdown, here.tz)}",)),
         ("To", (facts.to_name or "not known yet",)),
         ("Reports", say_reports(here.fits, here.reports_read)),
@@ -150,7 +157,8 @@ def left_mail(facts: LeftFacts, *, templates: Path | None = None) -> Composed:
 
 def inbound_mail(facts: InboundFacts, *, templates: Path | None = None) -> Composed:
     """A watched aircraft is in the air and may be heading for a place somebody cares about."""
-    subject = f"{facts.aircraft.label} in the air, may be heading for {facts.heading} [not landed]"
+    when = f", there about {facts.eta}" if facts.eta else ""
+    subject = f"{facts.aircraft.label} in the air, may be heading for {facts.heading}{when} [not landed]"
     lines: Lines = [
         ("May be heading for", facts.places or ("not known",)),
         ("Last seen", (facts.seen,)),
@@ -159,7 +167,7 @@ def inbound_mail(facts: InboundFacts, *, templates: Path | None = None) -> Compo
         *_some("Links", facts.links),
         ("Next message", (f"how it ended: landed, turned back, or not known ({facts.closes})",)),
     ]
-    return render(subject, f"{subject}.", lines, facts.origin, _footer(facts.subject_id, facts.attribution), templates=templates)
+    return render(subject, f"{subject}.", lines, facts.origin, (facts.subject_id, *facts.attribution), templates=templates)
 
 
 def outcome_mail(facts: OutcomeFacts, *, templates: Path | None = None) -> Composed:
@@ -174,7 +182,7 @@ def outcome_mail(facts: OutcomeFacts, *, templates: Path | None = None) -> Compo
         *_some("Links", about.links),
         ("Next message", ("none about this flight",) if facts.outcome != "landed" else ("about its stay, as for every landing",)),
     ]
-    return render(subject, f"{subject}.", lines, about.origin, _footer(about.subject_id, about.attribution), templates=templates)
+    return render(subject, f"{subject}.", lines, about.origin, (about.subject_id, *about.attribution), templates=templates)
 
 
 def _changed(facts: UpdateFacts) -> str:
@@ -223,7 +231,7 @@ def say_aircraft(a: AircraftFacts) -> Lines:
 
 def _landing(facts: LandingFacts) -> Lines:
     span = max((facts.touchdown - facts.earliest).total_seconds(), (facts.latest - facts.touchdown).total_seconds())
-    sure = f"±\u00a0{span:.0f}\u00a0s" if span < 120 else f"±\u00a0{span / 60:.0f}\u00a0min"
+    sure = _within(span)
     runway = f", runway {facts.runway}" if facts.runway else ""
     city = "" if facts.city.casefold() in facts.airport_name.casefold() else f", {facts.city}"
     came = f"{facts.from_name} ({facts.from_airport})" if facts.from_airport else "not seen"
@@ -233,6 +241,11 @@ def _landing(facts: LandingFacts) -> Lines:
         late = (f"LATE: learned {say_gap((facts.learned - facts.touchdown).total_seconds())} after it",)
     where = f"{facts.airport_name} ({facts.airport}){city}{runway}"
     return [("When, where", (f"{say_both(facts.touchdown, facts.tz)} {sure}", where, *late)), ("From", (came, *before))]
+
+
+def _within(seconds: float) -> str:
+    """``± 10 s``, never broken over two lines."""
+    return f"±\u00a0{seconds:.0f}\u00a0s" if seconds < 120 else f"±\u00a0{seconds / 60:.0f}\u00a0min"
 
 
 def _known(facts: LandingFacts) -> tuple[str, tuple[str | Link, ...]]:

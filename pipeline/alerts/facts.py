@@ -134,17 +134,22 @@ class UpdateFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftFacts:
-    """An aircraft whose landing was announced has left."""
+    """An aircraft whose landing was announced has left. ``kind`` is the take-off's: observed, inferred, ``""`` not known;
+    ``within_s`` is how far it may have been earlier or later."""
 
     landing: LandingFacts
     take_off: datetime
     hours: float
     to_name: str = ""
+    kind: str = ""
+    within_s: float = 0.0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundFacts:
-    """A watched aircraft in the air. ``places`` are where it may be heading, each with its words and time."""
+    """A watched aircraft in the air. ``places`` are where it may be heading, each with its words and
+    time; ``eta`` is the local clock of the first of them."""
 
     subject_id: str
     aircraft: AircraftFacts
@@ -154,6 +159,7 @@ class InboundFacts:
     from_name: str
     origin: Origin
     closes: str
+    eta: str = ""
     links: tuple[Link, ...] = ()
     attribution: tuple[str, ...] = ()
 

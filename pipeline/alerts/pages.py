@@ -9,7 +9,8 @@ from typing import Final
 
 from pipeline.alerts.facts import BriefFacts, Folded, SilenceFacts
 from pipeline.alerts.render import Composed, Lines, render
-from pipeline.alerts.wording import say_gap, say_utc
+from pipeline.alerts.wording import RECONSTRUCTION, say_gap, say_utc
+from pipeline.export.text import clean
 from pipeline.model.origin import Origin
 
 #: A digest holds whole texts up to so many characters; the other messages are named by subject and can be had by id.
@@ -45,7 +46,9 @@ def compose_brief(facts: BriefFacts, *, templates: Path | None = None) -> Compos
 
 def digest_mail(folded: Sequence[Folded], *, why: str, origin: Origin, now: datetime, templates: Path | None = None) -> Composed:
     """Many messages as one: every subject, and the text of each, so that nothing is lost by it."""
-    subject = f"{len(folded)} alerts in one message ({why})"
+    # What each says, as far as a subject goes: "12 alerts" wakes nobody, and hides the one that matters.
+    heads = "; ".join(dict.fromkeys(one.subject.removeprefix(f"[{RECONSTRUCTION}] ").partition(" — ")[0] for one in folded))
+    subject = clean(f"{len(folded)} alerts in one message: {heads}", 200)
     lines: Lines = [
         ("Why one message", (f"{why}; each of them is below, and has its map in: tarmac alerts preview ID",)),
         ("Alerts", tuple(f"{one.subject} ({one.alert_id}, {say_utc(one.created_at)})" for one in folded[:_NAMED_IN_A_DIGEST])),
@@ -58,7 +61,8 @@ def digest_mail(folded: Sequence[Folded], *, why: str, origin: Origin, now: date
             lines.append(("Only named", (f"all but the first {len(appendix)}; their texts: tarmac alerts preview ID",)))
             break
         appendix.append((one.subject, one.text))
-    return render(subject, f"{subject}.", lines, origin, (say_utc(now),), appendix=appendix, templates=templates)
+    headline = f"{len(folded)} alerts in one message."
+    return render(subject, headline, lines, origin, (say_utc(now),), appendix=appendix, templates=templates)
 
 
 def silence_mail(facts: SilenceFacts, *, templates: Path | None = None) -> Composed:

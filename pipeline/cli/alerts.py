@@ -32,8 +32,8 @@ def list_(
     """
     with state_of(context).case_store(case, readonly=True) as store, store.read() as session:
         items = session.outbox.list(lifecycle="dead" if failed else None)
-    rows = [(i.alert_id, i.created_at, i.event, i.lifecycle, i.recipient, i.subject, i.last_error) for i in items]
-    names = ("id", "created", "event", "state", "to", "subject", "error")
+    rows = [(i.alert_id, i.created_at, i.event, i.lifecycle, i.recipient, i.subject, i.subject_id, i.last_error) for i in items]
+    names = ("id", "created", "event", "state", "to", "subject", "subject_id", "error")
     if as_json:
         print_json([dict(zip(names, row, strict=True)) for row in rows])
     else:
@@ -65,7 +65,9 @@ def send(context: typer.Context) -> None:
 @alerts.command("preview")
 def preview(
     context: typer.Context,
-    alert: Annotated[str, typer.Argument(help="An id or its beginning.")],
+    alert: Annotated[
+        str, typer.Argument(help="A message's id, or that of a landing or stay of which none was sent; its beginning will do.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="A folder for the .eml and .html files.")] = Path(),
     open_it: Annotated[bool, typer.Option("--open/--no-open", help="Show it in the browser.")] = True,
     case: Case = "",
@@ -78,11 +80,12 @@ def preview(
 
     from pipeline.alerts.channels import EmlChannel
     from pipeline.alerts.message import viewable
+    from pipeline.jobs.preview import previewed
+    from pipeline.jobs.world import SystemClock
 
     state = state_of(context)
-    with state.case_store(case, readonly=True) as store, store.read() as session:
-        _, alert_id = session.resolve(alert)
-        item = session.outbox.get(alert_id)
+    with state.case_store(case, readonly=True) as store:
+        item = previewed(store, state.world(case), alert, now=SystemClock().now())
     typer.echo(f"Subject: {item.subject}\n\n{item.text}")
     eml = out / EmlChannel(folder=out, sender=state.settings().mail.sender).send(item)
     page = eml.with_suffix(".html")

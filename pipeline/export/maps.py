@@ -95,6 +95,8 @@ def landing_map(
     axes.set_title(f"{label}\n{_title(airport, touchdown)}", fontsize=12, loc="left")
     named = _draw_others(axes, others, airport, reach)
     there = f" Also there: {'; '.join(named)}." if named else ""
+    if part.empty:
+        axes.annotate("no positions are kept of it", (0, -reach / 8), color=_GROUND, fontsize=11, ha="center")
     alt = (
         f"Map of the last half hour before the landing at {airport.name}: {len(part)} positions, "
         f"the farthest {reach / 1.08:.0f} NM from the field; runways, also enlarged, and range rings.{there}"

@@ -45,14 +45,21 @@ class Announcer(Gatherer):
         super().__init__(session, world, now, known)
         self._mutes = session.mutes.current(now)
         self._made: dict[str, int] = defaultdict(int)
+        self._departures: dict[tuple[str, str, datetime], dict[str, Any]] = {}
 
     def items(
-        self, changes: Sequence[Change], stays: pd.DataFrame, risen: Sequence[Match], fallen: Sequence[tuple[Match, str]] = ()
+        self,
+        changes: Sequence[Change],
+        stays: pd.DataFrame,
+        risen: Sequence[Match],
+        fallen: Sequence[tuple[Match, str]] = (),
+        take_offs: pd.DataFrame | None = None,
     ) -> tuple[list[OutboxItem], list[tuple[str, str]]]:
         """Messages to queue, and (landing id, why it was or was not announced at once).
 
         Args:
             risen, fallen: matches that are now good enough, and those that no longer are, each with why.
+            take_offs: ``TAKE_OFFS`` of this pass: how each is known.
         """
         self._fresh = STAYS.cast(stays)
         by_stay = {row["stay_id"]: row for row in records(stays)}
@@ -80,6 +87,7 @@ class Announcer(Gatherer):
                 items += self._update(change, facts)
             else:
                 items += self._withdrawal(change, facts)
+        self._departures = {(r["icao24"], r["airport"], r["take_off"]): r for r in ([] if take_offs is None else records(take_offs))}
         items += self._left(by_stay, {change.landing_id for change in changes if change.change in ("withdrawn", "superseded")})
         for match in risen:
             if match.match_id not in told:
@@ -229,7 +237,17 @@ class Announcer(Gatherer):
                 continue
             to = self._world.airports.get(stay["to_airport"]).name if stay["to_airport"] else ""
             hours = (stay["take_off"] - facts.touchdown).total_seconds() / 3600
-            left = LeftFacts(landing=facts, take_off=stay["take_off"], hours=hours, to_name=to)
+            seen = self._departures.get((stay["icao24"], stay["airport"], stay["take_off"]), {})
+            span = [(stay["take_off"] - seen[k]).total_seconds() for k in ("take_off_earliest", "take_off_latest") if seen.get(k)]
+            left = LeftFacts(
+                landing=facts,
+                take_off=stay["take_off"],
+                hours=hours,
+                to_name=to,
+                kind=seen.get("kind", ""),
+                within_s=max((abs(one) for one in span), default=0.0),
+                reason=seen.get("reason", ""),
+            )
             told = self._still_asked("left", facts, said)
             # What was told together with others is followed up together with others.
             decided = {item.recipient: Decision(when="at_once", why="", together=item.fold) for item in said}

@@ -11,7 +11,7 @@ from pipeline.alerts.facts import InboundFacts, OutcomeFacts
 from pipeline.alerts.recipients import Recipient
 from pipeline.alerts.render import Composed
 from pipeline.alerts.rules import Decision, Subject, decide, due_at, mute_of
-from pipeline.alerts.wording import how_likely, say_utc
+from pipeline.alerts.wording import how_likely, local_clock, say_utc
 from pipeline.export.text import short_airport
 from pipeline.jobs.announce import COUNTED
 from pipeline.jobs.gather import Gatherer, aircraft_facts
@@ -93,7 +93,7 @@ class AirAnnouncer(Gatherer):
         if not said:
             return []
         origin = Origin(event.origin)
-        heading = said[0].subject.partition("may be heading for ")[2].partition(" [")[0] or "a place"
+        heading = said[0].subject.partition("may be heading for ")[2].partition(" [")[0].partition(", there about")[0] or "a place"
         about = InboundFacts(
             subject_id=inbound_id,
             aircraft=aircraft_facts(who),
@@ -128,6 +128,7 @@ class AirAnnouncer(Gatherer):
             places=(f"{short_airport(airport.name, city)} ({airport.code}){about}{likely}; by its direction and height, a rule of thumb",),
             from_name="",
             origin=origin,
+            eta=local_clock(event.eta, airport.tz) if event.eta else "",
             closes=f"after {UNKNOWN_AFTER.total_seconds() / 3600:.0f} hours at the latest",
             links=self.links(who.icao24, event.at, origin),
             attribution=self._world.attribution,

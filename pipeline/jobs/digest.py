@@ -88,8 +88,11 @@ def digest(
         plan = _plan(session, world, set(heard), now, meetings_changed=meetings_changed)
         announcer = LeadAnnouncer(session, world, now, plan.history)
         leads = plan.correlation.leads if plan.correlation else ()
-        items, decisions = announcer.items(plan.changes, plan.stays, plan.risen, plan.fallen) if alert else ([], [])
-        items += announcer.company(leads) if alert else []
+        items: list[OutboxItem] = []
+        decisions: list[tuple[str, str]] = []
+        if alert:
+            items, decisions = announcer.items(plan.changes, plan.stays, plan.risen, plan.fallen, plan.detection.take_offs)
+            items += announcer.company(leads)
     queued: list[OutboxItem] = []
     with store.transaction() as tx:
         _write(tx, plan, now)

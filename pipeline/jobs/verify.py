@@ -13,7 +13,7 @@ from pipeline.detect.detector import VERSION
 from pipeline.export.evidence import Bundle, unpacked
 from pipeline.jobs.world import World
 from pipeline.model.csvfile import CsvRow, read_rows
-from pipeline.model.errors import NotFound
+from pipeline.model.errors import InputError, NotFound
 from pipeline.model.frames import POSITIONS, records
 from pipeline.model.origin import Origin
 from pipeline.model.time import parse_utc
@@ -66,8 +66,12 @@ def verify(path: Path, world: World, *, store: Store | None = None) -> Verified:
     )
     checks = [whole]
     if whole.ok:
-        captures = _captures(bundle)
-        checks += [_records(bundle, captures), _answers(bundle, captures, store), *_detected(bundle, about, world)]
+        try:
+            captures = _captures(bundle)
+            checks += [_records(bundle, captures), _answers(bundle, captures, store), *_detected(bundle, about, world)]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            said = f"its files are not as tarmac writes them: {type(error).__name__}: {error}"[:200]
+            raise InputError(said, where=path.name, hint="it was made by something else, or by a later version") from None
     return Verified(subject=f"{about.get('kind', '')} {about.get('subject', '')}".strip(), head=bundle.head, checks=tuple(checks))
 
 

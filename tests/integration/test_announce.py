@@ -100,7 +100,7 @@ def a_pass(
         last_seen={},
     )
     with store.read() as session:
-        items, _ = Announcer(session, world, now).items(changes, stays, ())
+        items, _ = Announcer(session, world, now).items(changes, stays, (), take_offs=take_offs)
     with store.transaction() as tx:
         for one in changes:
             tx.landings.write(one.row, change=one.change, reason=one.reason, version="t", at=now)
@@ -199,7 +199,7 @@ def test_who_was_told_hears_of_its_departure_once(store: Store, world: World, tm
         [{"icao24": FIRST, "airport": "LTAC", "take_off": NOW + 5 * HOUR, "kind": "observed", "confidence": 0.9, "origin": "live"}]
     )
     (gone,) = a_pass(store, world, {**row, "confidence": 0.98}, change="changed", now=NOW + 5 * HOUR, take_offs=left)
-    assert gone.subject.startswith("Russian state aircraft RA-00001 left Ankara Esenboğa 16:27 local after 5 h 1 min")
+    assert gone.subject.startswith("Russian state aircraft RA-00001 left Ankara Esenboğa 16:27 local after 5 h 1 min [take-off seen]")
     assert gone.thread == alert.thread
     assert a_pass(store, world, {**row, "confidence": 0.99}, change="changed", now=NOW + 6 * HOUR, take_offs=left) == []
 
@@ -381,7 +381,7 @@ def test_every_inbound_that_is_told_is_closed(store: Store, world: World) -> Non
     assert say(NOW, inbound) == [], "the default asks for no inbound"
     asking = replace(world, recipients=(DESK.model_copy(update={"rules": (rule,), "flood": 99}),))
     (told,) = say(NOW, inbound)
-    assert told.subject == "Russian state aircraft RA-00001 in the air, may be heading for Ankara [not landed]"
+    assert told.subject == "Russian state aircraft RA-00001 in the air, may be heading for Ankara, there about 12:27 local [not landed]"
     assert "Ankara Esenboğa (LTAC) about 14 Nov 2022 09:27 UTC (12:27 local): likely; by its direction" in told.text
     assert say(NOW, Event("alr-air2", "inbound", NOW, airport="LGAV")) == []
     (ended,) = say(NOW + HOUR, Event("alr-air3", "turned_back", NOW + HOUR, follows="alr-air1"))

@@ -56,6 +56,31 @@ def test_preview_writes_the_mail_and_a_page_with_its_map_inside(played: Path, tm
     assert len(list(tmp_path.glob("*.eml"))) == 1
 
 
+def test_preview_of_a_landing_writes_the_mail_that_it_would_make(played: Path, tmp_path: Path) -> None:
+    table = _run("export", "landings", "--case", CASE, "--as", "csv", data=played).stdout.splitlines()
+    landing_id = table[1].partition(",")[0]
+    done = _run("alerts", "preview", landing_id, "--case", CASE, "--out", str(tmp_path), data=played)
+    assert done.stdout.startswith("Subject: US state aircraft 09-0540 landed Taipei Songshan 22:43 local")
+    assert len(list(tmp_path.glob("*.eml"))) == len(list(tmp_path.glob("*.html"))) == 1
+    assert _run("alerts", "preview", "cap-", "--case", CASE, "--out", str(tmp_path), data=played).returncode == 2
+
+
+def test_evidence_is_made_and_checked_by_command(played: Path, tmp_path: Path) -> None:
+    listed = json.loads(_run("alerts", "list", "--case", CASE, "--json", data=played).stdout)
+    assert (
+        f"tarmac evidence {listed[0]['subject_id']} --out"
+        in _run("alerts", "preview", listed[0]["id"], "--case", CASE, "--out", str(tmp_path), data=played).stdout
+    )
+    path = str(tmp_path / "e.zip")
+    made = json.loads(_run("evidence", listed[0]["subject_id"], "--case", CASE, "--out", path, "--json", data=played).stdout)
+    done = _run("verify", path, "--json", data=played)
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["ok"], told["head"]) == (0, True, made["head"])
+    body = (tmp_path / "e.zip").read_bytes()
+    (tmp_path / "e.zip").write_bytes(body[: len(body) // 2])
+    assert _run("verify", path, data=played).returncode == 1
+
+
 def test_card_is_a_picture_with_words_that_fit(played: Path, tmp_path: Path) -> None:
     listed = json.loads(_run("alerts", "list", "--case", CASE, "--json", data=played).stdout)
     assert listed[0]["event"] == "landing"

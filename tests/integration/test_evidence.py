@@ -116,6 +116,20 @@ def test_whoever_changes_something_is_found_out(played: tuple[World, DemoFolder]
         assert any(check.ok is False and check.what.startswith(what) for check in found.checks), found
 
 
+def test_a_whole_bundle_of_nonsense_is_an_error_in_words(played: tuple[World, DemoFolder], tmp_path: Path) -> None:
+    path, world = _made(played, "stay", tmp_path), played[0]
+
+    def undated(files: dict[str, bytes]) -> None:
+        files["about.json"] = b'{"steps": [], "subject": 1}'
+
+    def listed(files: dict[str, bytes]) -> None:
+        files["landing-1.json"] = b"[1, 2]"
+
+    for change in (undated, listed):
+        with pytest.raises(InputError, match="not as tarmac writes them"):
+            verify(_change(change, path, forge=True), world)
+
+
 def test_a_zip_of_another_kind_or_size_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(b"not a zip")
     with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:

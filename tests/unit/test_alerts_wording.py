@@ -176,6 +176,7 @@ def _all(landing: LandingFacts, said: str = "x") -> list[Composed]:
         withdrawal_mail(WithdrawalFacts(landing=landing, duplicate=True, **when)),
         *(update_mail(UpdateFacts(landing=landing, what=what, before="Etimesgut", **when)) for what in ("confirmed", "moved", "retimed")),
         left_mail(LeftFacts(landing=landing, take_off=NOW + timedelta(hours=5), hours=5, to_name=said)),
+        left_mail(LeftFacts(landing=landing, take_off=NOW, hours=5, kind="inferred", within_s=400, reason=said)),
         inbound_mail(inbound),
         *(
             outcome_mail(OutcomeFacts(inbound=inbound, outcome=outcome, what=said, said="heading south-west", said_at=NOW))
@@ -235,6 +236,28 @@ def test_only_what_was_seen_on_the_ground_has_landed() -> None:
     for mail in _all(replace(LANDING, kind="inferred")):
         assert not re.search(r"RA-64057 landed", mail.subject)
     assert "probably landed (last seen 900 ft up, 3 NM out)" in landing_mail(replace(LANDING, kind="inferred")).subject
+
+
+def test_only_a_take_off_that_was_seen_is_said_to_have_been() -> None:
+    left = LeftFacts(landing=LANDING, take_off=NOW + timedelta(hours=5), hours=5, kind="observed", within_s=20)
+    assert left_mail(left).subject == "Russian state aircraft RA-64057 left Ankara Esenboğa 16:26 local after 5 h [take-off seen]"
+    not_seen = left_mail(replace(left, kind="inferred", within_s=1800))
+    assert not_seen.subject == (
+        "Russian state aircraft RA-64057 probably left Ankara Esenboğa about 16:26 local after 5 h [take-off not seen]"
+    )
+    assert "Probably left: 14 Nov 2022 13:26 UTC (16:26 local) ±\u00a030\u00a0min" in not_seen.text
+
+
+def test_a_digests_subject_says_what_is_in_it() -> None:
+    one = landing_mail(replace(LANDING, origin=Origin.RECONSTRUCTED))
+    folded = [
+        Folded(alert_id=f"alr-{n}", subject=s, text="x", created_at=NOW) for n, s in enumerate((one.subject, "US state aircraft x landed"))
+    ]
+    subject = digest_mail(folded, why="w", origin=Origin.RECONSTRUCTED, now=NOW).subject
+    assert subject.startswith(
+        "[RECONSTRUCTION] 2 alerts in one message: Russian state aircraft RA-64057 landed Ankara Esenboğa 11:26 local"
+    )
+    assert subject.endswith("; US state aircraft x landed")
 
 
 def test_a_disputed_identity_is_in_no_subject() -> None:
