@@ -1,9 +1,9 @@
 """States' aircraft together in one city with no meeting reported: found as groups, and tested by doing the whole search again.
 
 A group is an anchor delegation and those of other states whose company makes it less probable: each adds
-log2(π·t(ΔA)·t(ΔB) / (λ·h)) bits, where π is the share of states that join a gathering, t how near in time delegations to
-one gathering land and leave, λ and h the other state's own rate and lengths of stay there. The best group takes its
-stays and the search goes on with the rest, so that every stay is used once. Choosing what was seen together and then
+log2(π·t(ΔA, ΔB) / (λ·h)) bits, where π is the share of states that join a gathering, t how near in time delegations to
+one gathering land and leave (``programme``), λ and h the other state's own rate and lengths of stay there. The best group
+takes its stays and the search goes on with the rest, so that every stay is used once. Choosing what was seen together and then
 testing it with a model of independent visits finds thousands of leads where there is nothing; so the same search runs on
 worlds in which every state's visits to every city are moved by whole weeks of their own, and what it finds there is what
 chance gives.
@@ -12,12 +12,14 @@ chance gives.
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.correlate.candidates import spread
+from pipeline.correlate.programme import Programme, count, real_share
 from pipeline.correlate.scoring import CompanySettings
 
 if TYPE_CHECKING:
@@ -33,8 +35,8 @@ _NEVER = -1e9
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Delegations:
     """One row a delegation: hours since 1970 (``leave_h`` NaN: not seen leaving), ordinary visits per hour of its
-    state there, the density of its length among ordinary stays, per hour, and what else about it looks like a meeting: in any
-    member, and further in an anchor.
+    state there at such an hour, the density of its length among ordinary stays, per hour, and what else about it looks like a
+    meeting: in any member, and further in an anchor. ``fold``: the part of the cities that its place belongs to.
     """
 
     row: Ints
@@ -46,6 +48,7 @@ class Delegations:
     length_density: Floats
     member_bits: Floats
     anchor_bits: Floats
+    fold: Ints
 
     def __len__(self) -> int:
         return len(self.row)
@@ -88,19 +91,21 @@ class Pooled:
         return [float(min(q, 1.0)) for q in np.minimum.accumulate(share[::-1])[::-1]] if share else []
 
 
-def search(world: Delegations, settings: CompanySettings, *, least: float, most: int | None = None) -> list[Group]:
+def search(world: Delegations, settings: CompanySettings, programme: Programme, *, least: float, most: int | None = None) -> list[Group]:
     """Groups with at least the score ``least``, the most surprising first; every delegation in one of them at most."""
     order = np.lexsort((world.arrive_h, world.place))
     place, arrive, leave = world.place[order], world.arrive_h[order], world.leave_h[order]
-    state, per_hour, length = world.state[order], world.per_hour[order], world.length_density[order]
+    state, per_hour, fold = world.state[order], world.per_hour[order], world.fold[order]
     anchor_bits = np.log2(settings.reference_per_year / 8766.0 / per_hour) + world.anchor_bits[order]
-    reach = _reach(per_hour, world.member_bits[order], settings)
-    span = float(np.ptp(arrive)) + 4 * settings.apart.width_h if len(arrive) else 1.0
+    anchor_bits += programme.length_bits(fold, leave - arrive, world.length_density[order])
+    reach = _reach(per_hour, world.member_bits[order], fold, settings, programme)
+    span = float(np.ptp(arrive)) + 4 * programme.reach_h if len(arrive) else 1.0
     number = place * span + (arrive - (arrive.min() if len(arrive) else 0.0))
     partner, anchor = spread(np.searchsorted(number, number - reach, side="left"), np.searchsorted(number, number + reach, side="right"))
     keep = state[partner] != state[anchor]
     partner, anchor = partner[keep], anchor[keep]
-    bits = _company_bits(arrive, leave, per_hour, length, anchor, partner, settings) + world.member_bits[order][partner]
+    bits = _company_bits(arrive, leave, per_hour, world.length_density[order], fold, anchor, partner, settings, programme)
+    bits += world.member_bits[order][partner]
     keep = bits >= settings.least_bits
     partner, anchor, bits = partner[keep], anchor[keep], bits[keep]
     upper = anchor_bits + np.bincount(anchor, weights=bits, minlength=len(arrive))
@@ -139,39 +144,57 @@ def search(world: Delegations, settings: CompanySettings, *, least: float, most:
     return found
 
 
-def rotated(world: Delegations, weeks: dict[int, Ints], start_h: float, settings: CompanySettings, *, least: float, seed: int) -> Pooled:
+def learned(world: Delegations, weeks: dict[int, Ints], start_h: float, settings: CompanySettings) -> Programme:
+    """How gatherings keep time: what is expected, moved by the company beyond chance that the other cities show."""
+    expected = programme = Programme.of(settings)
+    turns = int(settings.learning_rotations)
+    for _ in range(int(settings.learning_rounds)):
+        groups = [(g.score, g.members) for g in search(world, settings, programme, least=settings.learning_least)]
+        chance: list[float] = []
+        for there in _rotations(world, weeks, start_h, turns, int(settings.seed) + 1):
+            chance += [g.score for g in search(there, settings, programme, least=settings.learning_least - 2.0)]
+        real = real_share(np.array([score for score, _ in groups]), np.sort(np.array(chance)), turns)
+        seen = count(programme, world.fold, world.arrive_h, world.leave_h, [m for _, m in groups], real)
+        programme = expected.after(seen, settings.strength)
+    return programme
+
+
+def rotated(
+    world: Delegations,
+    weeks: dict[int, Ints],
+    start_h: float,
+    settings: CompanySettings,
+    programme: Programme,
+    *,
+    least: float,
+    seed: int,
+) -> Pooled:
     """The same search on ``rotations`` worlds in which each state's visits to each city moved by some whole weeks.
 
     Args:
         weeks: per place, the numbers (from ``start_h``) of the weeks in which it was covered; visits move among these.
     """
-    rng = np.random.default_rng(seed)
     count = int(settings.rotations)
+    scores: list[float] = []
+    best = np.full(count, _NEVER)
+    for turn, there in enumerate(_rotations(world, weeks, start_h, count, seed)):
+        groups = search(there, settings, programme, least=least)
+        scores += [g.score for g in groups]
+        best[turn] = groups[0].score if groups else _NEVER
+    return Pooled(scores=np.sort(np.array(scores, dtype=np.float64)), best=best, rotations=count, seed=seed)
+
+
+def _rotations(world: Delegations, weeks: dict[int, Ints], start_h: float, turns: int, seed: int) -> Iterator[Delegations]:
+    rng = np.random.default_rng(seed)
     cells, cell = np.unique(world.state * (world.place.max(initial=0) + 1) + world.place, return_inverse=True)
     number = np.floor((world.arrive_h - start_h) / _WEEK_H).astype(np.int64)
     rest = world.arrive_h - start_h - number * _WEEK_H
     table, size, position = _positions(world.place, number, weeks)
     stayed = world.leave_h - world.arrive_h
-    scores: list[float] = []
-    best = np.full(count, _NEVER)
-    for turn in range(count):
+    for _ in range(turns):
         shift = rng.integers(0, 1 << 31, size=len(cells))[cell]
         moved = start_h + table[world.place, (position + shift) % size] * _WEEK_H + rest
-        there = Delegations(
-            row=world.row,
-            state=world.state,
-            place=world.place,
-            arrive_h=moved,
-            leave_h=moved + stayed,
-            per_hour=world.per_hour,
-            length_density=world.length_density,
-            member_bits=world.member_bits,
-            anchor_bits=world.anchor_bits,
-        )
-        groups = search(there, settings, least=least)
-        scores += [g.score for g in groups]
-        best[turn] = groups[0].score if groups else _NEVER
-    return Pooled(scores=np.sort(np.array(scores, dtype=np.float64)), best=best, rotations=count, seed=seed)
+        yield replace(world, arrive_h=moved, leave_h=moved + stayed)
 
 
 def _positions(place: Ints, number: Ints, weeks: dict[int, Ints]) -> tuple[Ints, Ints, Ints]:
@@ -189,29 +212,33 @@ def _positions(place: Ints, number: Ints, weeks: dict[int, Ints]) -> tuple[Ints,
     return table, size, position
 
 
-def _reach(per_hour: Floats, member_bits: Floats, settings: CompanySettings) -> Floats:
+def _reach(per_hour: Floats, member_bits: Floats, fold: Ints, settings: CompanySettings, programme: Programme) -> Floats:
     """How far in time from an anchor a delegation can still be company: beyond, its bits are below ``least_bits`` whatever it does."""
-    hours = np.arange(0.0, settings.apart.width_h, 0.25) + 1e-6
-    most = np.log2(_near(hours, settings) * 2.0**settings.most_departure_bits)
+    best = np.maximum.accumulate((programme.landed() + settings.most_departure_bits)[:, ::-1], axis=1)[:, ::-1]
     wanted = settings.least_bits + np.log2(per_hour / settings.joins) - member_bits
-    return np.asarray(0.25 + hours[np.clip(np.searchsorted(-most, -wanted, side="right") - 1, 0, len(hours) - 1)], dtype=np.float64)
-
-
-def _near(apart_h: Floats, settings: CompanySettings) -> Floats:
-    """The density of the hours between two delegations to one gathering, either way."""
-    return settings.apart.at(apart_h) / 2
+    return np.asarray(programme.edges_h[(best[fold] >= wanted[:, None]).sum(axis=1)], dtype=np.float64)
 
 
 def _company_bits(
-    arrive: Floats, leave: Floats, per_hour: Floats, length: Floats, anchor: Ints, partner: Ints, settings: CompanySettings
+    arrive: Floats,
+    leave: Floats,
+    per_hour: Floats,
+    length: Floats,
+    fold: Ints,
+    anchor: Ints,
+    partner: Ints,
+    settings: CompanySettings,
+    programme: Programme,
 ) -> Floats:
-    landed = np.abs(arrive[partner] - arrive[anchor])
-    left = np.abs(leave[partner] - leave[anchor])
+    landed, left = np.abs(arrive[partner] - arrive[anchor]), np.abs(leave[partner] - leave[anchor])
     known = ~np.isnan(left)
-    there = (leave[anchor] >= arrive[partner]) & (leave[partner] >= arrive[anchor])
-    bits = np.log2(settings.joins * _near(landed, settings) / per_hour[partner])
+    there = (leave[anchor] >= arrive[partner]) & (leave[partner] >= arrive[anchor]) & (left < programme.reach_h)
+    near = (landed < programme.reach_h) & (~known | there)
+    at = programme.bin_of(np.where(near, landed, 0.0))
+    whose = fold[anchor]
+    bits = np.log2(settings.joins / per_hour[partner]) + programme.landed()[whose, at]
     # A long ordinary stay that happens to end with the anchor's is no better evidence than a short one: both ends are capped.
-    departed = np.log2(_near(np.where(known, left, 0.0), settings) / length[partner])
+    departed = programme.left()[whose, at, programme.bin_of(np.where(known & near, left, 0.0))] - np.log2(length[partner])
     limit = settings.most_departure_bits
     bits += np.where(known, np.clip(departed, -limit, limit), 0.0)
-    return np.where(known & ~there, _NEVER, bits)
+    return np.where(near, bits, _NEVER)

@@ -1,6 +1,6 @@
 """How much a stay looks like one for a meeting, whatever the meeting: learned from the stays that reports explain.
 
-For each property (role of the aircraft, hour and day of landing, length of stay) the share among explained stays, weighted by
+For each property (role of the aircraft, hour and day of landing) the share among explained stays, weighted by
 how well they are explained, is compared with the share among all; smoothed towards no difference. Worth 0 where few are explained.
 """
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
-_LENGTH_H = np.array([1.5, 3, 5, 7, 9, 12, 16, 24, 36, 60, 120])
 _HOURS = np.array([5, 7, 9, 11, 13, 15, 17, 19, 21, 23])
 #: Explained stays that "no difference" counts for in each level, and how many there must be at all.
 _SMOOTHING = 8.0
@@ -36,7 +35,6 @@ class Likeness:
 
     role: Floats
     hour: Floats
-    length: Floats
 
 
 def likeness_of(stays: StayTable, explained: Floats, visits: Flags, names: PlaceNames) -> Likeness:
@@ -49,19 +47,13 @@ def likeness_of(stays: StayTable, explained: Floats, visits: Flags, names: Place
     weight = np.where(explained >= 0.5, explained, 0.0) * visits
     flat = np.zeros(len(stays))
     if weight.sum() < _LEAST:
-        return Likeness(role=flat, hour=flat, length=flat)
+        return Likeness(role=flat, hour=flat)
     roles = {role: i for i, role in enumerate(sorted(stays.frame["role"].unique()))}
     role = stays.frame["role"].map(roles).to_numpy(dtype=np.int64)
     local_h = stays.arrive_h + local_offsets(stays, names)
     weekend = ((np.floor(local_h / 24).astype(np.int64) + 3) % 7 >= 5).astype(np.int64)
     hour = np.searchsorted(_HOURS, local_h % 24, side="right") * 2 + weekend
-    stayed = stays.leave_h - stays.arrive_h
-    length = np.searchsorted(_LENGTH_H, np.where(np.isnan(stayed), 0.0, stayed), side="right")
-    return Likeness(
-        role=_bits(role, weight, visits),
-        hour=_bits(hour, weight, visits),
-        length=np.where(np.isnan(stayed), 0.0, _bits(length, weight, visits & ~np.isnan(stayed))),
-    )
+    return Likeness(role=_bits(role, weight, visits), hour=_bits(hour, weight, visits))
 
 
 def _bits(level: Ints, weight: Floats, ordinary: Flags) -> Floats:

@@ -1,9 +1,9 @@
 """How often each state's aircraft visit each place, with what history could and could not show.
 
-A rate is the mean of a Gamma posterior, (shape + visits) / (shape / mean + covered days), leaving out the visit under
-test; the prior is fitted by moments over all state–place cells, empty ones too (a negative binomial's mean and
-variance), its mean in proportion to how busy the state and the place are. Visits are delegations, not aircraft.
-Reconstructed stays never count.
+A rate is a posterior mean, given the visits in the covered days, leaving out the visit under test. The prior is a mixture
+fitted over all state–place cells, empty ones too, among cells whose state and place are as busy (``rate_prior``); with too
+few cells, and where the place is not known, a Gamma: (shape + visits) / (shape / mean + covered days). Visits are
+delegations, not aircraft. Reconstructed stays never count.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pandas as pd
 
 from pipeline.correlate.covered import Covered
 from pipeline.correlate.naming import PlaceNames
+from pipeline.correlate.rate_prior import RatePrior, fit_prior
 from pipeline.correlate.scoring import DAYS_PER_YEAR, RateSettings
 from pipeline.correlate.tables import Codes, StayTable
 from pipeline.model.frames import BASE_RATES
@@ -66,7 +67,8 @@ def counted_visits(stays: StayTable, leader: Ints, covered: Covered) -> Flags:
 class Rates:
     """Lookup of visits and covered days by codes of state and place (or country).
 
-    ``shape`` and ``mean_per_day`` are the prior; ``fitted`` says that the history gave it.
+    ``shape`` and ``mean_per_day`` sum the prior up (a Gamma of the same moments); ``fitted`` says that the history gave it,
+    and then ``prior`` is the whole of it.
     """
 
     cells: pd.Series[float]
@@ -80,6 +82,7 @@ class Rates:
     cell_count: int
     busy_state: pd.Series[float]
     busy_place: pd.Series[float]
+    prior: RatePrior | None
 
     def visits(self, state: Ints, where: Ints, *, by_country: bool = False) -> Floats:
         """Visits counted in each cell, the one under test included."""
@@ -96,14 +99,13 @@ class Rates:
         """The rate of a cell with so many visits in so many covered days.
 
         Args:
-            state, where: the cells' own codes: the prior's mean is then as much higher as the state and the place are
-                busier than the average one. Without: the mean over all cells.
+            state, where: the cells' own codes: the prior is then that of cells whose state and place are as busy.
+                Without: that of all cells.
         """
-        mean = np.full(len(visits), self.mean_per_day)
-        if state is not None and where is not None and self.fitted:
+        if state is not None and where is not None and self.prior is not None:
             busy = np.asarray(self.busy_state.reindex(state).fillna(1.0)) * np.asarray(self.busy_place.reindex(where).fillna(1.0))
-            mean = mean * np.clip(busy, *_BUSY)
-        found: Floats = (self.shape + visits) / (self.shape / mean + days)
+            return self.prior.mean(visits, days, self.mean_per_day * np.clip(busy, *_BUSY))
+        found: Floats = (self.shape + visits) / (self.shape / self.mean_per_day + days)
         return found
 
 
@@ -129,7 +131,7 @@ def rates_of(table: pd.DataFrame, *, names: PlaceNames, codes: Codes, settings: 
         places = pd.concat([places, every[~every.index.isin(places.index) & (every["days"] > 0)]]).sort_index()
     busy_state = _busy(frame.groupby("state_code")["visits"].sum())
     busy_place = _busy(frame.groupby("place_code")["visits"].sum() / places["days"].clip(lower=1.0))
-    shape, mean, fitted, cells = _fit(frame, places, busy_state, busy_place, settings)
+    shape, mean, fitted, cells, prior = _fit(frame, places, busy_state, busy_place, settings)
     return Rates(
         cells=frame.groupby(["state_code", "place_code"])["visits"].sum(),
         country_cells=frame.groupby(["state_code", "country_code"])["visits"].sum(),
@@ -142,6 +144,7 @@ def rates_of(table: pd.DataFrame, *, names: PlaceNames, codes: Codes, settings: 
         cell_count=cells,
         busy_state=busy_state,
         busy_place=busy_place,
+        prior=prior,
     )
 
 
@@ -153,8 +156,8 @@ def _busy(total: pd.Series[float]) -> pd.Series[float]:
 
 def _fit(
     frame: pd.DataFrame, places: pd.DataFrame, busy_state: pd.Series[float], busy_place: pd.Series[float], settings: RateSettings
-) -> tuple[float, float, bool, int]:
-    """Shape and mean (per day) of the prior by moments over every state–place cell abroad.
+) -> tuple[float, float, bool, int, RatePrior | None]:
+    """Shape and mean (per day) of the prior by moments over every state–place cell abroad, and the mixture.
 
     A cell's own mean is the product of how busy its state and its place are (a gravity model without distance); the shape
     says how far cells stray from it: Σ (visits − μ)² − μ = Σ μ² / shape.
@@ -164,7 +167,7 @@ def _fit(
     days = places["days"].to_numpy(dtype=np.float64)
     cells = int(abroad.sum())
     exposure = float((abroad * days).sum())
-    unfitted = (settings.shape, settings.mean_visits_per_year / DAYS_PER_YEAR, False, cells)
+    unfitted = (settings.shape, settings.mean_visits_per_year / DAYS_PER_YEAR, False, cells, None)
     if cells < settings.min_cells or exposure <= 0:
         return unfitted
     busy = np.clip(
@@ -181,4 +184,6 @@ def _fit(
     excess = float(((visits - expected) ** 2 - expected)[abroad].sum())
     if mean <= 0 or excess <= 0:
         return unfitted
-    return float(np.clip((expected**2).sum() / excess, 0.05, 5.0)), mean, True, cells
+    covered = abroad & (days > 0)
+    prior = fit_prior(visits[covered], np.broadcast_to(days, visits.shape)[covered], (busy * mean)[covered])
+    return float(np.clip((expected**2).sum() / excess, 0.05, 5.0)), mean, True, cells, prior

@@ -161,6 +161,7 @@ class CompanySettings:
     """The search for states' aircraft together: ``company.py`` says what each number does."""
 
     apart: Density
+    length: Density
     joins: float
     reference_per_year: float
     least_bits: float
@@ -170,6 +171,11 @@ class CompanySettings:
     seed: float
     most: float
     most_q: float
+    folds: float
+    strength: float
+    learning_rounds: float
+    learning_rotations: float
+    learning_least: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,14 +311,14 @@ class _Reader:
 
     def company(self, table: Mapping[str, object]) -> CompanySettings:
         densities: dict[str, Density] = {}
-        for key in ("apart",):
+        for key in ("apart", "length"):
             entries = table.get(key)
             if not isinstance(entries, list):
                 raise self.fail(f"[[company.{key}]] is not a list of tables")
             densities[key] = self.density(entries, f"company.{key}")
         names = [f.name for f in fields(CompanySettings) if f.name not in densities]
         plain = self.numbers({k: v for k, v in table.items() if k not in densities}, names, "[company]")
-        return CompanySettings(apart=densities["apart"], **plain)
+        return CompanySettings(apart=densities["apart"], length=densities["length"], **plain)
 
     def levels(self, table: Mapping[str, Mapping[str, object]], family: str, names: Sequence[str]) -> dict[str, Level]:
         self.keys(table, set(names), f"[{family}]")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.correlate.company import Delegations, Group, Pooled, rotated, search
+from pipeline.correlate.company import Delegations, Group, Pooled, learned, rotated, search
 from pipeline.correlate.covered import Covered
 from pipeline.correlate.likeness import Likeness
 from pipeline.correlate.rates import Rates
@@ -69,19 +70,27 @@ def tested_company(
     world, rows = _delegations(stays, np.flatnonzero(known), leader, counted, rates, tempo, likeness, scoring)
     if len(world) < 2:
         return None
-    first = search(world, settings, least=-np.inf, most=int(settings.most))
-    least = first[-1].score if len(first) >= int(settings.most) else 0.0
     names = {number: text for text, number in covered.codes.numbers.items()}
-    weeks = {int(p): covered.weeks(names.get(int(p), "")) for p in np.unique(world.place)}
+    places = np.unique(world.place)
+    weeks = {int(p): covered.weeks(names.get(int(p), "")) for p in places}
+    fold = np.array([zlib.crc32(names.get(int(p), "").encode()) % int(settings.folds) for p in places], dtype=np.int64)
+    world = replace(world, fold=fold[np.searchsorted(places, world.place)])
+    programme = learned(world, weeks, covered.era[0], settings)
+    first = search(world, settings, programme, least=-np.inf, most=int(settings.most))
+    least = first[-1].score if len(first) >= int(settings.most) else 0.0
     found = [g for g in first if g.score >= least]
-    pooled = rotated(world, weeks, covered.era[0], settings, least=least, seed=int(settings.seed))
+    pooled = rotated(world, weeks, covered.era[0], settings, programme, least=least, seed=int(settings.seed))
     return Tested(found=tuple(found), rows=rows, chance=pooled, most_q=settings.most_q, era_days=covered.era_days)
 
 
 def _delegations(
     stays: StayTable, usable: Ints, leader: Ints, counted: Flags, rates: Rates, tempo: Tempo, likeness: Likeness, scoring: Scoring
 ) -> tuple[Delegations, tuple[Ints, ...]]:
-    """The stays of a delegation as one: it came with the first and left with the last that was seen leaving."""
+    """The stays of a delegation as one: it came with the first and left with the last that was seen leaving.
+
+    Its role is that of the aircraft most like one for a meeting. An anchor's hour is compared with the hours of stays that
+    reports explain, a member's with nothing: it comes when the anchor does, and how usual that hour is says what chance gives.
+    """
     order = usable[np.lexsort((stays.arrive_h[usable], leader[usable]))]
     begin = np.flatnonzero(np.concatenate(([True], np.diff(leader[order]) != 0))) if len(order) else np.empty(0, dtype=np.int64)
     rows = tuple(np.split(order, begin[1:])) if len(order) else ()
@@ -89,16 +98,18 @@ def _delegations(
     leave = np.fmax.reduceat(stays.leave_h[order], begin) if len(order) else np.empty(0)
     arrive = stays.arrive_h[first]
     visits = np.maximum(rates.visits(stays.state[first], stays.place[first]) - counted[leader[first]], 0.0)
-    per_day = rates.per_day(visits, rates.days(stays.place[first]), state=stays.state[first], where=stays.place[first]) * tempo.hour[first]
+    per_day = rates.per_day(visits, rates.days(stays.place[first]), state=stays.state[first], where=stays.place[first])
     length = scoring.stay_length.at(np.where(np.isnan(leave), 24.0, leave - arrive))
+    role = np.maximum.reduceat(likeness.role[order], begin) if len(order) else np.empty(0)
     return Delegations(
         row=first,
         state=stays.state[first],
         place=stays.place[first],
         arrive_h=arrive,
         leave_h=leave,
-        per_hour=np.maximum(per_day / 24, _LEAST_PER_HOUR),
+        per_hour=np.maximum(per_day / 24 * tempo.hour[first], _LEAST_PER_HOUR),
         length_density=length,
-        member_bits=likeness.role[first],
-        anchor_bits=likeness.role[first] + likeness.hour[first] + likeness.length[first],
+        member_bits=role,
+        anchor_bits=role + np.log2(tempo.hour[first]) + likeness.hour[first],
+        fold=np.zeros(len(first), dtype=np.int64),
     ), rows

@@ -1,14 +1,18 @@
 """Company: the search for groups, and what the same search finds in rotated worlds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from correlate_builders import run, stay, stays
 
-from pipeline.correlate.company import Delegations, Pooled, rotated, search
+from pipeline.correlate.company import Delegations, Pooled, learned, rotated, search
+from pipeline.correlate.programme import Programme, count, real_share
 from pipeline.correlate.scoring import load_scoring
 
 SETTINGS = load_scoring().company
+EXPECTED = Programme.of(SETTINGS)
 WEEKS = 78
 FIELDS = [("LTAC", "Ankara", "TR"), ("RCSS", "Taipei", "TW"), ("LOWW", "Vienna", "AT"), ("LSGG", "Geneva", "CH"), ("OERK", "Riyadh", "SA")]
 STATES = ["RU", "US", "DE", "FR", "GB", "IT", "ES", "PL", "SE", "NO", "FI", "JP"]
@@ -28,6 +32,7 @@ def delegations(rows):
         length_density=np.full(count, 0.03),
         member_bits=np.zeros(count),
         anchor_bits=np.zeros(count),
+        fold=place.astype(np.int64) % int(SETTINGS.folds),
     )
 
 
@@ -43,7 +48,7 @@ def test_a_group_is_one_anchor_and_its_company_and_every_delegation_is_used_once
             (6, 0, 901.0, 909.5),
         ]
     )
-    first, second, *rest = search(world, SETTINGS, least=-np.inf)
+    first, second, *rest = search(world, SETTINGS, EXPECTED, least=-np.inf)
     assert set(first.members) <= {0, 1, 2, 3}
     assert {0, 1, 2} == set(first.members)
     assert set(second.members) == {5, 6}
@@ -53,27 +58,58 @@ def test_a_group_is_one_anchor_and_its_company_and_every_delegation_is_used_once
 
 
 def test_tighter_and_rarer_company_scores_higher():
-    def score(apart, leave=110.0):
-        return search(delegations([(1, 0, 100.0, 110.0), (2, 0, 100.0 + apart, leave)]), SETTINGS, least=-np.inf)[0].score
+    def score(apart, leave=190.0):
+        return search(delegations([(1, 0, 100.0, 190.0), (2, 0, 100.0 + apart, leave)]), SETTINGS, EXPECTED, least=-np.inf)[0].score
 
     assert score(0.5) > score(1.5) > score(3.0) > score(6.0)
-    assert score(0.5) > score(0.5, leave=116.0)
+    assert score(0.5) > score(0.5, leave=196.0)
 
 
 def test_those_who_had_left_are_no_company():
-    assert search(delegations([(1, 0, 100.0, 101.0), (2, 0, 102.0, 110.0)]), SETTINGS, least=-np.inf) == []
+    assert search(delegations([(1, 0, 100.0, 101.0), (2, 0, 102.0, 110.0)]), SETTINGS, EXPECTED, least=-np.inf) == []
 
 
 def test_rotation_moves_visits_by_whole_weeks_within_covered_ones():
     world = delegations([(1, 0, 100.0, 110.0), (2, 0, 100.5, 110.2), (3, 0, 268.0 + 5, 280.0)])
-    from dataclasses import replace
-
     few = replace(SETTINGS, rotations=400)
-    pooled = rotated(world, {0: np.array([0, 1, 2, 3])}, 0.0, few, least=-np.inf, seed=1)
+    pooled = rotated(world, {0: np.array([0, 1, 2, 3])}, 0.0, few, EXPECTED, least=-np.inf, seed=1)
     # Two visits at the same hours of the week are together again in a quarter of the worlds: four weeks are covered.
-    found = search(world, few, least=-np.inf)[0].score
+    found = search(world, few, EXPECTED, least=-np.inf)[0].score
     assert pooled.expected(found) == pytest.approx(0.25, abs=0.07)
     assert pooled.p_world(found) == pytest.approx(0.25, abs=0.07)
+
+
+def test_how_gatherings_keep_time_is_learned_from_the_other_cities():
+    rng = np.random.default_rng(2)
+    rows = []
+    for state in range(40):
+        for place in range(8):
+            rows += [(state, place, at, at + rng.lognormal(3, 0.8)) for at in rng.uniform(0, WEEKS * 168, rng.poisson(3))]
+    # Six gatherings in the cities of fold 0 (places 0 and 4): everyone lands within minutes and leaves five hours apart.
+    for number in range(6):
+        at = 700.0 + 2000 * number
+        rows += [(state, 4 * (number % 2), at + 0.1 * i, at + 8 + 5.0 * i) for i, state in enumerate(rng.choice(40, 4, replace=False))]
+    world = delegations(rows)
+    few = replace(SETTINGS, learning_rotations=20)
+    found = learned(world, {p: np.arange(WEEKS) for p in range(8)}, 0.0, few)
+    late = found.bin_of(np.array([5.0]))[0]
+    share = found.apart[:, 0, late]
+    # Each fold is scored with what the others showed: only the fold that had the gatherings knows nothing of them.
+    assert share[0] == pytest.approx(EXPECTED.apart[0, 0, late], abs=0.02)
+    assert (share[1:] > 2 * EXPECTED.apart[0, 0, late]).all()
+    assert found.apart.sum(axis=(1, 2)) == pytest.approx(np.ones(4))
+    assert found.length.sum(axis=1) == pytest.approx(np.ones(4))
+
+
+def test_groups_as_chance_makes_them_teach_nothing():
+    chance = np.repeat(np.arange(0.0, 12.0, 0.25), 10)
+    share = real_share(np.array([20.0, 11.0, 6.0, 6.0, 5.9]), chance, 10)
+    assert share[0] == 1.0
+    assert share[-1] == 0.0
+    assert list(share) == sorted(share, reverse=True)
+    nothing = count(EXPECTED, np.zeros(2, dtype=np.int64), np.array([0.0, 1.0]), np.array([5.0, 6.0]), [(0, 1)], np.zeros(1))
+    assert EXPECTED.after(nothing, 15.0).apart == pytest.approx(EXPECTED.apart)
+    assert EXPECTED.after(nothing, 15.0).length == pytest.approx(EXPECTED.length)
 
 
 def test_q_never_falls_with_the_score_and_is_a_share():

@@ -11,6 +11,7 @@ from pipeline.correlate.columns import probability
 from pipeline.correlate.covered import covered_of
 from pipeline.correlate.delegations import delegations
 from pipeline.correlate.naming import PlaceNames
+from pipeline.correlate.rate_prior import fit_prior
 from pipeline.correlate.rates import count_visits, rates_of
 from pipeline.correlate.scoring import load_scoring
 from pipeline.correlate.tables import Codes, meeting_table, stay_table, with_ids
@@ -143,6 +144,19 @@ def test_the_prior_is_fitted_over_empty_cells_too():
     assert rates.cell_count == 1600
     assert rates.mean_per_day * 365.25 == pytest.approx(2.0, rel=0.1)
     assert rates.shape == pytest.approx(0.5, rel=0.25)
+
+
+def test_rates_after_few_visits_are_what_such_cells_go_on_to_have():
+    """Cells visited by tours besides their own traffic: no Gamma fits them, and a cell without a visit is not that rare."""
+    rng = np.random.default_rng(5)
+    count, days = 20_000, 500.0
+    expected = np.exp(rng.normal(0, 0.7, count)) * 2.0 / 365.25
+    truth = expected * np.exp(rng.normal(-0.5, 1.0, count)) + 0.4 / 365.25
+    first, then = rng.poisson(truth * days), rng.poisson(truth * days)
+    prior = fit_prior(first.astype(float), np.full(count, days), expected)
+    said = prior.mean(first.astype(float), np.full(count, days), expected) * days
+    for seen in range(4):
+        assert said[first == seen].mean() == pytest.approx(then[first == seen].mean(), rel=0.08)
 
 
 def test_delegations_are_linked_one_to_the_next_by_state_and_place():
