@@ -13,9 +13,11 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -28,6 +30,7 @@ from worlds import World, make_world
 #: Two visits a month, over the 78 weeks of a world.
 FREQUENT_STAYS = 36
 Q = 0.1
+T = TypeVar("T")
 
 
 def answer_of(world: World) -> dict[str, Any]:
@@ -154,49 +157,69 @@ def uniform_ks(values: Sequence[float]) -> float:
     return float(kstest(np.asarray(values, dtype=np.float64), "uniform").pvalue) if len(values) else float("nan")
 
 
-def flat(counts: Sequence[float]) -> float:
-    """p of a χ² test that all counts are draws from one rate."""
-    from scipy.stats import chisquare
+def flat(worlds: Sequence[Sequence[float]]) -> float:
+    """p of a χ² test that every world's counts are draws from one rate.
 
-    return float(chisquare(counts).pvalue)
+    Guests of one city share its visits and move together, so that counts scatter more than independent draws would: the
+    statistic is divided by how much more they do within the worlds (J. N. K. Rao and A. J. Scott, JASA 1981).
+    """
+    from scipy.stats import chi2, chisquare
+
+    counts = np.asarray(worlds, dtype=np.float64)
+    total = float(chisquare(counts.sum(axis=0)).statistic)
+    scatter = np.mean([chisquare(c).statistic for c in counts]) / (counts.shape[1] - 1)
+    return float(chi2.sf(total / max(float(scatter), 1.0), counts.shape[1] - 1))
 
 
-def run(seeds: Iterable[int]) -> tuple[pd.DataFrame, dict[str, Any]]:
-    frames, found, leads, chance, co, co_chance, seconds = [], [], 0, 0, 0, 0, []
-    for seed in seeds:
-        world = make_world(seed)
-        begun = time.perf_counter()
-        answer = answer_of(world)
-        seconds.append(time.perf_counter() - begun)
-        frames.append(judged(world, answer))
-        f, n, c = company(world, answer)
-        p, pc = plain_company(world)
-        found, leads, chance, co, co_chance = found + f, leads + n, chance + c, co + p, co_chance + pc
-        precision, recall = at_half(frames[-1])
-        print(
-            f"world {seed}: {len(world.stays)} stays, precision {precision:.3f}, recall {recall:.3f}, brier {brier(frames[-1]):.4f},"
-            f" gatherings {sum(x for _, x in f)}/{len(f)}, chance leads {c}/{n}, {seconds[-1]:.1f} s",
-            file=sys.stderr,
-        )
+def one_world(seed: int) -> tuple[pd.DataFrame, list[tuple[int, bool]], tuple[int, int, int, int], float]:
+    """The judged pairs of a world, its gatherings, and how many leads and chance leads tarmac and plain co-arrival have."""
+    world = make_world(seed)
+    begun = time.process_time()
+    answer = answer_of(world)
+    seconds = time.process_time() - begun
+    frame, (found, leads, chance) = judged(world, answer), company(world, answer)
+    precision, recall = at_half(frame)
+    print(
+        f"world {seed}: {len(world.stays)} stays, precision {precision:.3f}, recall {recall:.3f}, brier {brier(frame):.4f},"
+        f" gatherings {sum(x for _, x in found)}/{len(found)}, chance leads {chance}/{leads}, {seconds:.1f} s of processor",
+        file=sys.stderr,
+    )
+    return frame, found, (leads, chance, *plain_company(world)), seconds
+
+
+def one_null_world(seed: int) -> tuple[int, float | None, list[float]]:
+    """Chance leads at q, world p, and how many guests have a randomised p in each tenth."""
+    answer = answer_of(make_world(seed, null=True))
+    leads = sum(x["kind"] == "company" and x["q_value"] is not None and x["q_value"] <= Q for x in answer["leads"])
+    print(f"null world {seed}: leads {leads}, p_world {answer['null']['p_world']}", file=sys.stderr)
+    return leads, answer["null"]["p_world"], answer["null"]["p_deciles"]
+
+
+def run(seeds: Iterable[int], workers: int) -> tuple[pd.DataFrame, dict[str, Any]]:
+    done = each(one_world, seeds, workers)
+    found = [x for _, f, _, _ in done for x in f]
+    leads, chance, co, co_chance = (sum(counts[i] for _, _, counts, _ in done) for i in range(4))
     many = [x for n, x in found if n >= 3]
-    return pd.concat(frames), {
+    return pd.concat([frame for frame, _, _, _ in done]), {
         "found_all": ratio(sum(x for _, x in found), len(found)),
         "found_three": ratio(sum(many), len(many)),
         "chance_share": ratio(chance, leads),
         "co_arrival_chance_share": ratio(co_chance, co),
-        "seconds": seconds,
+        "seconds": [seconds for _, _, _, seconds in done],
     }
 
 
-def run_null(seeds: Iterable[int]) -> dict[str, Any]:
-    leads, world_p, deciles = [], [], np.zeros(10)
-    for seed in seeds:
-        answer = answer_of(make_world(seed, null=True))
-        leads.append(sum(x["kind"] == "company" and x["q_value"] is not None and x["q_value"] <= Q for x in answer["leads"]))
-        world_p.append(answer["null"]["p_world"])
-        deciles += np.array(answer["null"]["p_deciles"])
-        print(f"null world {seed}: leads {leads[-1]}, p_world {world_p[-1]}", file=sys.stderr)
-    return {"leads": leads, "world_p": world_p, "deciles": deciles.tolist()}
+def run_null(seeds: Iterable[int], workers: int) -> dict[str, Any]:
+    done = each(one_null_world, seeds, workers)
+    return {"leads": [x for x, _, _ in done], "world_p": [x for _, x, _ in done], "deciles": [x for _, _, x in done]}
+
+
+def each(work: Callable[[int], T], seeds: Iterable[int], workers: int) -> list[T]:
+    """``work`` done for every seed, by so many processes, in the order of the seeds."""
+    if workers <= 1:
+        return [work(seed) for seed in seeds]
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(work, seeds))
 
 
 def bars(frame: pd.DataFrame, more: dict[str, Any], null: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
@@ -292,13 +315,14 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=5)
     parser.add_argument("--null-worlds", type=int, default=0)
     parser.add_argument("--first-seed", type=int, default=101)
+    parser.add_argument("--workers", type=int, default=1, help="worlds looked at by so many processes at once")
     parser.add_argument("--misses", type=Path, help="write the wrong pairs here, as CSV")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--write", type=Path, help="write the page of figures here, and its plot beside it")
     options = parser.parse_args()
     seeds = range(options.first_seed, options.first_seed + options.worlds)
-    frame, more = run(seeds)
-    null = run_null(range(options.first_seed + 1000, options.first_seed + 1000 + options.null_worlds))
+    frame, more = run(seeds, options.workers)
+    null = run_null(range(options.first_seed + 1000, options.first_seed + 1000 + options.null_worlds), options.workers)
     table = bars(frame, more, null)
     for what, bar, value, kept in table:
         print(f"{'ok  ' if kept else 'MISS'} {what}: {value} (bar {bar})")
@@ -306,7 +330,7 @@ def main() -> None:
     print(
         f"plain overlap: precision {at_half(plain, 'overlap')[0]:.3f} recall {at_half(plain, 'overlap')[1]:.3f}"
         f" brier {brier(plain, 'overlap'):.3f}; plain co-arrival: {more['co_arrival_chance_share']:.2f} chance;"
-        f" seconds a world {np.mean(more['seconds']):.1f}"
+        f" seconds of processor a world {np.mean(more['seconds']):.1f}"
     )
     for bin_, n, said, true in reliability(frame):
         print(f"  {bin_:>10} {n:6d} said {said:.3f} true {true:.3f}")

@@ -21,6 +21,7 @@ import numpy as np
 from pipeline.correlate.candidates import spread
 from pipeline.correlate.programme import Programme, count, real_share
 from pipeline.correlate.scoring import CompanySettings
+from pipeline.correlate.weeks import Weeks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-_WEEK_H = 168.0
 _NEVER = -1e9
 
 
@@ -187,29 +187,12 @@ def rotated(
 def _rotations(world: Delegations, weeks: dict[int, Ints], start_h: float, turns: int, seed: int) -> Iterator[Delegations]:
     rng = np.random.default_rng(seed)
     cells, cell = np.unique(world.state * (world.place.max(initial=0) + 1) + world.place, return_inverse=True)
-    number = np.floor((world.arrive_h - start_h) / _WEEK_H).astype(np.int64)
-    rest = world.arrive_h - start_h - number * _WEEK_H
-    table, size, position = _positions(world.place, number, weeks)
+    layout = Weeks.of(world.place, world.arrive_h, weeks, start_h)
     stayed = world.leave_h - world.arrive_h
     for _ in range(turns):
         shift = rng.integers(0, 1 << 31, size=len(cells))[cell]
-        moved = start_h + table[world.place, (position + shift) % size] * _WEEK_H + rest
+        moved = layout.moved(shift)
         yield replace(world, arrive_h=moved, leave_h=moved + stayed)
-
-
-def _positions(place: Ints, number: Ints, weeks: dict[int, Ints]) -> tuple[Ints, Ints, Ints]:
-    """For every place its covered weeks as a row of a table, per delegation their count and its own place among them."""
-    width = max((len(w) for w in weeks.values()), default=1)
-    table = np.zeros((int(place.max(initial=0)) + 1, width), dtype=np.int64)
-    size, position = np.ones(len(place), dtype=np.int64), np.zeros(len(place), dtype=np.int64)
-    for where in np.unique(place):
-        own = np.union1d(weeks[int(where)], number[place == where])
-        if len(own) > table.shape[1]:
-            table = np.pad(table, ((0, 0), (0, len(own) - table.shape[1])))
-        table[where, : len(own)] = own
-        size[place == where] = len(own)
-        position[place == where] = np.searchsorted(own, number[place == where])
-    return table, size, position
 
 
 def _reach(per_hour: Floats, member_bits: Floats, fold: Ints, settings: CompanySettings, programme: Programme) -> Floats:

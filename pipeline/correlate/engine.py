@@ -106,7 +106,7 @@ def correlate(
     caveats = Caveats(run.stays, listed=run.listed, scoring=scoring, calendar=calendar, networks=_networks(landings))
     precedents = Precedents(run.stays, run.meetings, run.leader) if with_details or with_leads else None
     rotation = (
-        rotate(under_test, run.stays, run.meetings, covered=run.covered, scoring=scoring)
+        rotate(under_test, run.stays, run.meetings, run.events, covered=run.covered, scoring=scoring)
         if with_rotations
         else not_rotated(under_test, "not computed: not asked for")
     )

@@ -1,7 +1,7 @@
 """What chance alone gives: the same search on worlds in which every visit came some whole weeks later.
 
-Rotating the visits within their era keeps each state's liking for each city, its weekdays and its bursts, and breaks
-only their tie to the meetings. There are as many distinct shifts as weeks in the era; all are looked at, and the
+Rotating the visits among the weeks in which their city was covered keeps each state's liking for each city, its weekdays and
+its bursts, and breaks only their tie to the meetings. There are as many distinct shifts as weeks; all are looked at, and the
 identity is left out of the chance mean (Phipson and Smyth, *Permutation P-values Should Never Be Zero*, 2010).
 """
 
@@ -15,16 +15,18 @@ import numpy as np
 
 from pipeline.correlate.candidates import Pairs, candidate_pairs
 from pipeline.correlate.covered import Covered
+from pipeline.correlate.events import Events
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.tables import MeetingTable, StayTable
 from pipeline.correlate.timing import Timing, time_pairs
+from pipeline.correlate.weeks import WEEK_H, Weeks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Flags = NDArray[np.bool_]
     Floats = NDArray[np.float64]
-
-_WEEK_H = 168.0
+    Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,31 +55,35 @@ def not_rotated(pairs: Pairs, reason: str) -> Rotation:
     return Rotation(shifts=0, p_value=untested, excess=None, excess_low=None, excess_high=None, p_world=None, reason=reason)
 
 
-def rotate(pairs: Pairs, stays: StayTable, meetings: MeetingTable, *, covered: Covered, scoring: Scoring) -> Rotation:
+def rotate(pairs: Pairs, stays: StayTable, meetings: MeetingTable, events: Events, *, covered: Covered, scoring: Scoring) -> Rotation:
     """Test every pair against all whole-week rotations of the stays that count.
 
     p = share of the shifts, the identity among them, in which some visit of the pair's state there is timed at least
     as well. Pairs of reconstructed stays are not tested.
 
     Args:
-        covered: its era is what the visits are rotated in.
+        covered: its weeks are what the visits are rotated in.
     """
     era = covered.era
-    weeks = math.ceil((era[1] - era[0]) / _WEEK_H)
+    weeks = math.ceil((era[1] - era[0]) / WEEK_H)
     if covered.era_days < scoring.rates.min_covered_days:
         return not_rotated(pairs, f"not computed: {covered.era_days:.0f} days of history, {scoring.rates.min_covered_days:.0f} are needed")
     world = replace(stays, foreign=stays.foreign & stays.counts, cells={})
     guest = {key: i for i, key in enumerate(zip(meetings.guest_meeting.tolist(), meetings.guest_state.tolist(), strict=True))}
+    layout = _layout(world, covered, weeks)
     best = np.full((weeks, len(guest)), -np.inf)
-    for shift in range(weeks):
-        moved = _moved(world, era[0], weeks, shift)
+    shifts = np.full(len(guest), weeks, dtype=np.int64)
+    for turn in range(weeks):
+        moved = _moved(world, layout, turn)
         found = candidate_pairs(moved, meetings, arrival=scoring.arrival)
         rows = _rows(found, moved, guest)
-        np.maximum.at(best[shift], rows, _timed(time_pairs(found, moved, meetings, scoring)))
+        np.maximum.at(best[turn], rows, _timed(time_pairs(found, moved, meetings, scoring)))
+        np.minimum.at(shifts, rows, layout.size[found.stay])
     own = _timed(time_pairs(pairs, stays, meetings, scoring))
     rows = _rows(pairs, stays, guest)
-    as_well = (best[1:, rows] >= own - 1e-9).sum(axis=0)
-    p_value = np.where(world.counts[pairs.stay], (as_well + 1) / weeks, np.nan)
+    distinct = np.arange(weeks)[:, None] < shifts
+    as_well = ((best[:, rows] >= own - 1e-9) & distinct[:, rows])[1:].sum(axis=0)
+    p_value = np.where(world.counts[pairs.stay], (as_well + 1) / shifts[rows], np.nan)
     counts = (best > 0).sum(axis=1)
     chance = counts[1:]
     low, high = np.quantile(chance, [0.025, 0.975])
@@ -89,18 +95,36 @@ def rotate(pairs: Pairs, stays: StayTable, meetings: MeetingTable, *, covered: C
         excess_high=float(counts[0] - low),
         p_world=float(((chance >= counts[0]).sum() + 1) / weeks),
         reason="",
-        deciles=_deciles(best, int(scoring.company.seed)),
+        deciles=_deciles(best, distinct, _once(guest, events), int(scoring.company.seed)),
     )
 
 
-def _deciles(best: Floats, seed: int) -> tuple[int, ...]:
-    better, as_good = (best[1:] > best[0]).sum(axis=0), (best[1:] == best[0]).sum(axis=0)
-    p = (better + np.random.default_rng(seed).uniform(size=best.shape[1]) * (as_good + 1)) / len(best)
-    return tuple(np.histogram(p, bins=10, range=(0.0, 1.0))[0].tolist())
+def _deciles(best: Floats, distinct: Flags, which: Ints, seed: int) -> tuple[int, ...]:
+    better, as_good = (((best > best[0]) & distinct)[1:].sum(axis=0), ((best == best[0]) & distinct)[1:].sum(axis=0))
+    p = (better + np.random.default_rng(seed).uniform(size=best.shape[1]) * (as_good + 1)) / distinct.sum(axis=0)
+    return tuple(np.histogram(p[which], bins=10, range=(0.0, 1.0))[0].tolist())
 
 
-def _moved(stays: StayTable, start_h: float, weeks: int, shift: int) -> StayTable:
-    arrive = start_h + np.mod(stays.arrive_h - start_h + shift * _WEEK_H, weeks * _WEEK_H)
+def _once(guest: dict[tuple[int, int], int], events: Events) -> Ints:
+    """One row for each guest of each event, however many reports of it there are."""
+    keys = np.array([(int(events.of_meeting[meeting]), state) for meeting, state in guest], dtype=np.int64).reshape(-1, 2)
+    return np.unique(keys, axis=0, return_index=True)[1].astype(np.int64)
+
+
+def _layout(stays: StayTable, covered: Covered, weeks: int) -> Weeks:
+    """The stays in the covered weeks of their places; of places that are not known every week counts."""
+    nowhere = int(stays.place.max(initial=0)) + 1
+    place = np.where(stays.place >= 0, stays.place, nowhere)
+    names = {number: text for text, number in covered.codes.numbers.items()}
+    every = np.arange(weeks, dtype=np.int64)
+    known = {int(p): covered.weeks(names.get(int(p), "")) for p in np.unique(place) if p != nowhere}
+    return Weeks.of(place, stays.arrive_h, {**known, nowhere: every}, covered.era[0])
+
+
+def _moved(stays: StayTable, layout: Weeks, turn: int) -> StayTable:
+    """The stays so many weeks later; where a place has fewer weeks than turns some shifts come twice, the identity only at 0."""
+    shift = 1 + (turn - 1) % np.maximum(layout.size - 1, 1) if turn else np.zeros_like(layout.size)
+    arrive = layout.moved(shift)
     return replace(stays, arrive_h=arrive, leave_h=arrive + (stays.leave_h - stays.arrive_h))
 
 
