@@ -65,7 +65,7 @@ def fitted(scoring: Scoring, search: Callable[[Scoring, Seen], Found]) -> Scorin
 
 
 def _step(given: Scoring, seen: Seen) -> Scoring:
-    strength = given.fit.strength
+    strength, cases = given.fit.strength, given.delegation.another_cases
     share = (seen.visits + strength * given.prior.seen) / (seen.chances + strength)
     held = dict(given.held)
     for status, (took_place, all_of_them) in seen.held.items():
@@ -73,7 +73,8 @@ def _step(given: Scoring, seen: Seen) -> Scoring:
     delegation = replace(
         given.delegation,
         second_aircraft=(seen.together + strength * given.delegation.second_aircraft) / (seen.visits + strength),
-        another=(seen.again + strength * given.delegation.another) / (seen.visits + strength),
+        spread_h=(seen.apart_h + strength * given.delegation.spread_h) / (seen.together + strength),
+        another=(seen.again + cases * given.delegation.another) / (seen.visits + cases),
     )
     misdated = (seen.slips + strength * given.report.misdated) / (seen.visits + strength)
     return replace(

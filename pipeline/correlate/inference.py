@@ -93,6 +93,7 @@ class Seen:
     chances: float = 0.0
     slips: float = 0.0
     together: float = 0.0
+    apart_h: float = 0.0
     again: float = 0.0
     held: dict[str, list[float]] = field(default_factory=dict)
 
@@ -238,6 +239,7 @@ def _block(
     company_at = np.add.reduceat(there, np.flatnonzero(new_scene[first_row]), axis=0)[scene_of] - there[row_of]
     if seen is not None:
         seen.together += float(together.sum())
+        seen.apart_h += float((same * primary[other] * np.abs(arrive[one] - arrive[other])).sum())
         seen.again += float(np.maximum(separately - together, 0.0).sum())
         _count(seen, claims, rows, at, which, primary_at, mid[at] - arrive[:, None], after, gone, moments, events, guests, evidence, absent)
     return {

@@ -119,6 +119,7 @@ class DelegationSettings:
     second_aircraft: float
     spread_h: float
     another: float
+    another_cases: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

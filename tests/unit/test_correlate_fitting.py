@@ -40,3 +40,16 @@ def test_many_pairs_outweigh_the_shipped_figures_and_the_id_says_so():
 def test_the_same_counts_give_the_same_settings():
     scoring = load_scoring()
     assert fitted(scoring, told(2.5, pairs=500)).fingerprint == fitted(scoring, told(2.5, pairs=500)).fingerprint
+
+
+def test_how_far_second_aircraft_are_apart_is_fitted_and_a_guess_from_few_cases_soon_gives_way():
+    scoring = load_scoring()
+    plain = told(2.5, pairs=1000)
+
+    def search(now, seen):
+        plain(now, seen)
+        seen.together, seen.apart_h, seen.again = 120.0, 120.0, 0.0
+
+    after = fitted(scoring, search).delegation
+    assert 1.0 < after.spread_h < 0.7 * scoring.delegation.spread_h
+    assert after.another < scoring.delegation.another / 30

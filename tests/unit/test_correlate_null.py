@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from correlate_builders import meeting, run, stay, stays, together, visits
 
+from pipeline.correlate.weeks import Weeks
+
 STATES = ["RU", "US", "DE", "FR", "GB", "IT"]
 PLACES = [("LTAC", "Ankara", "TR"), ("RCSS", "Taipei", "TW"), ("UUWW", "Moscow", "RU")]
 FIRST = pd.Timestamp("2021-01-04T00:00:00Z")
@@ -75,6 +77,28 @@ def test_chance_worlds_do_not():
     assert np.mean(np.array(p) <= 0.1) <= 31 / 192
     assert min(world_p) > 1 / WEEKS
     assert abs(np.mean(excess)) < 1.5
+
+
+def test_visits_move_among_the_weeks_in_which_their_city_was_covered():
+    place, arrive = np.array([0, 0, 1]), np.array([10.0, 3 * 168 + 20.0, 168 + 5.0])
+    layout = Weeks.of(place, arrive, {0: np.array([0, 2, 3]), 1: np.arange(4)}, 0.0)
+    assert layout.size.tolist() == [3, 3, 4]
+    assert layout.moved(np.array([1, 1, 1])).tolist() == [2 * 168 + 10.0, 20.0, 2 * 168 + 5.0]
+    assert layout.moved(np.zeros(3, dtype=np.int64)).tolist() == arrive.tolist()
+
+
+def test_a_city_dark_for_half_the_era_has_half_the_shifts_and_never_the_identity_twice():
+    frame, meetings = world(1, planted=12)
+    dark = FIRST + pd.Timedelta(weeks=30)
+    spells = [(c, FIRST, FIRST + pd.Timedelta(weeks=WEEKS)) for c in ("Taipei", "Moscow", "Istanbul")] + [("Ankara", FIRST, dark)]
+    coverage = pd.DataFrame([{"city": c, "start": a, "end": b} for c, a, b in spells])
+    seen = frame[(frame["city"] != "Ankara") | (frame["touchdown"] < dark)]
+    result = run(seen, *meetings, coverage=coverage, with_leads=False)
+    cities = dict(zip(seen["stay_id"], seen["city"], strict=True))
+    least = {city: min(m.p_value for m in result.matches if cities[m.stay_id] == city) for city in ("Ankara", "Taipei")}
+    assert least["Taipei"] >= 1 / WEEKS
+    assert 1 / 30 - 1e-9 <= least["Ankara"] <= 4 / 30
+    assert sum(result.null.p_deciles) == len(meetings)
 
 
 def test_too_short_a_history_is_not_tested_and_says_so():
