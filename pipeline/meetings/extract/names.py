@@ -33,6 +33,9 @@ _MIN_POPULATION: Final = 150_000
 _MIN_OTHER: Final = 4
 #: A name of an agency so short is an acronym, and written in capitals.
 _ACRONYM: Final = 3
+#: Where the family's name comes first.
+_SURNAME_FIRST: Final = frozenset({"KP", "KR", "CN", "TW", "VN"})
+_MIN_SURNAME: Final = 3
 #: Particles that join a name to what was before it, and no more.
 _JOINING: Final = ("", "و", "ف", "ו")
 #: Words of an airfield's name that many have.
@@ -120,7 +123,23 @@ def find_names(tokens: list[Token], language: str, variants: list[tuple[tuple[st
             i = best.end
         else:
             i += 1
-    return _without_given_names(found, tokens, language)
+    return _again_by_surname(_without_given_names(found, tokens, language), tokens)
+
+
+def _again_by_surname(found: list[Found[Name]], tokens: list[Token]) -> list[Found[Name]]:
+    """After a full name its surname alone is the same person, also where it is too common to be looked for: ``Kim``."""
+    taken = {i for n in found for i in range(n.start, n.end)}
+    out = list(found)
+    for one in found:
+        if one.value.kind != "person" or one.end - one.start < 2:
+            continue
+        surname = tokens[one.start if one.value.state in _SURNAME_FIRST else one.end - 1].text
+        for i in range(one.end, len(tokens)):
+            token = tokens[i]
+            if i not in taken and token.text == surname and token.capital and len(surname) >= _MIN_SURNAME:
+                taken.add(i)
+                out.append(Found(i, i + 1, one.value, len(surname)))
+    return sorted(out, key=lambda n: n.start)
 
 
 def _country_of_that_name(city: Found[Name], fitting: list[Found[Name]]) -> Found[Name] | None:

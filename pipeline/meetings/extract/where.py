@@ -92,7 +92,7 @@ def role(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
 
 def _preposition(reading: Reading, clause: Clause, i: int) -> Role | None:
     """The role that words ending at token ``i`` give to what follows."""
-    for length in (3, 2, 1):
+    for length in (5, 4, 3, 2, 1):
         first = i - length + 1
         if first < clause.start:
             continue
