@@ -17,7 +17,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -47,7 +47,7 @@ BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Sizes in MB, CPU in seconds; ``rss_day`` is at the end of each simulated day."""
+    """Sizes in MB, CPU in seconds; ``rss_day`` is at the end of each simulated day, ``cpu_day_s`` the median pass of each."""
 
     days: float
     cadence_s: float
@@ -63,6 +63,7 @@ class Measured:
     cpu_median_s: float
     cpu_p95_s: float
     cpu_p99_s: float
+    cpu_day_s: list[float]
     wall_s: float
     store_mb: float
     captures_mb: float
@@ -75,7 +76,7 @@ class Made:
     """What the serving process tells of its sky."""
 
     port: int
-    landings: int
+    touchdowns: list[float]
     airborne: float
 
 
@@ -86,7 +87,7 @@ def serve(sky_args: dict[str, Any], folder: Path, pipe: Connection) -> None:
     write_meetings(folder / "meetings.csv", sky, every=50)
     length = sky.end - sky.start
     flown = sum((max(min(sky.end, sky.touchdown(leg)) - max(leg.off, sky.start), timedelta(0)) for leg in sky.legs()), timedelta(0))
-    landings = sum(sky.start < sky.touchdown(leg) < sky.end for leg in sky.legs())
+    touchdowns = sorted(sky.touchdown(leg).timestamp() for leg in sky.legs() if sky.start < sky.touchdown(leg) < sky.end)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -106,7 +107,7 @@ def serve(sky_args: dict[str, Any], folder: Path, pipe: Connection) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    pipe.send(Made(port=server.server_address[1], landings=landings, airborne=flown / length))
+    pipe.send(Made(port=server.server_address[1], touchdowns=touchdowns, airborne=flown / length))
     server.serve_forever()
 
 
@@ -115,7 +116,10 @@ def rss_mb() -> float:
     return float(psutil.Process().memory_info().rss) / 1e6
 
 
-def soak(days: float, cadence_s: float, aircraft: int, airborne: int, folder: Path) -> Measured:
+def soak(
+    days: float, cadence_s: float, aircraft: int, airborne: int, folder: Path, *, tell: Callable[[Measured], None] = lambda _: None
+) -> Measured:
+    """Play ``days``; ``tell`` is given the figures so far after each of them."""
     imports = rss_mb()
     sky_args: dict[str, Any] = {"aircraft": aircraft, "airborne": airborne, "start": START, "days": days}
     end = START + timedelta(days=days)
@@ -135,8 +139,38 @@ def soak(days: float, cadence_s: float, aircraft: int, airborne: int, folder: Pa
     clock = ReplayClock(START)
     cpu: list[float] = []
     daily: list[float] = []
+    medians: list[float] = []
+    a_day = round(86400 / cadence_s)
     began = time.monotonic()
     client = Client(pace=HostPace(sleep=lambda _: None), now=clock.now)
+
+    def so_far(store: Store) -> Measured:
+        sizes = store.sizes()
+        with store.read() as session:
+            landings = session.landings.current(kinds=("observed", "inferred", "bracketed"))
+        return Measured(
+            days=(clock.now() - START) / timedelta(days=1),
+            cadence_s=cadence_s,
+            aircraft=aircraft,
+            airborne=airborne,
+            passes=len(cpu),
+            landings=len(landings),
+            true_landings=sum(at <= clock.now().timestamp() for at in made.touchdowns),
+            mails=len(list((settings.data_dir / "outbox").glob("*.eml"))),
+            imports_mb=imports,
+            world_mb=loaded,
+            rss_day=daily or [rss_mb()],
+            cpu_median_s=float(np.median(cpu)),
+            cpu_p95_s=float(np.quantile(cpu, 0.95)),
+            cpu_p99_s=float(np.quantile(cpu, 0.99)),
+            cpu_day_s=medians or [float(np.median(cpu))],
+            wall_s=time.monotonic() - began,
+            store_mb=sizes.database_bytes / 1e6,
+            captures_mb=sizes.archive_bytes / 1e6,
+            cold_mb=sizes.cold_bytes / 1e6,
+            airborne_now=made.airborne,
+        )
+
     with Store.open(settings.store_url, data_dir=settings.data_dir) as store, client:
         while clock.now() < end:
             clock.set(clock.now() + timedelta(seconds=cadence_s))
@@ -145,36 +179,15 @@ def soak(days: float, cadence_s: float, aircraft: int, airborne: int, folder: Pa
             before = time.process_time()
             poll(store, world, settings, [source], now=clock.now())
             cpu.append(time.process_time() - before)
-            if len(cpu) % round(86400 / cadence_s) == 0:
+            if len(cpu) % a_day == 0:
                 daily.append(rss_mb())
+                medians.append(float(np.median(cpu[-a_day:])))
                 retire(store, older_than=timedelta(days=7), now=clock.now())
-                print(f"day {len(daily)}: {daily[-1]:.0f} MB, {np.median(cpu):.2f} s a pass, {time.monotonic() - began:.0f} s", flush=True)
-        daily = daily or [rss_mb()]
-        sizes = store.sizes()
-        with store.read() as session:
-            landings = session.landings.current(kinds=("observed", "inferred", "bracketed"))
+                print(f"day {len(daily)}: {daily[-1]:.0f} MB, {medians[-1]:.2f} s a pass, {time.monotonic() - began:.0f} s", flush=True)
+                tell(so_far(store))
+        done = so_far(store)
     server.terminate()
-    return Measured(
-        days=days,
-        cadence_s=cadence_s,
-        aircraft=aircraft,
-        airborne=airborne,
-        passes=len(cpu),
-        landings=len(landings),
-        true_landings=made.landings,
-        mails=len(list((settings.data_dir / "outbox").glob("*.eml"))),
-        imports_mb=imports,
-        world_mb=loaded,
-        rss_day=daily,
-        cpu_median_s=float(np.median(cpu)),
-        cpu_p95_s=float(np.quantile(cpu, 0.95)),
-        cpu_p99_s=float(np.quantile(cpu, 0.99)),
-        wall_s=time.monotonic() - began,
-        store_mb=sizes.database_bytes / 1e6,
-        captures_mb=sizes.archive_bytes / 1e6,
-        cold_mb=sizes.cold_bytes / 1e6,
-        airborne_now=made.airborne,
-    )
+    return done
 
 
 def table(runs: Sequence[dict[str, Any]]) -> str:
@@ -187,7 +200,7 @@ def table(runs: Sequence[dict[str, Any]]) -> str:
         return f"{run[what] * 1000 / (run['aircraft'] * run['days']):.1f} kB"
 
     lines = [
-        row("", lambda r: f"{r['days']:g} days at {r['cadence_s']:.0f} s"),
+        row("", lambda r: f"{r['days']:.3g} days at {r['cadence_s']:.0f} s"),
         "|" + "---|" * (len(runs) + 1),
         row("passes", lambda r: r["passes"]),
         row("watched; in the air on average", lambda r: f"{r['aircraft']}; {r['airborne_now']:.0f}"),
@@ -198,6 +211,7 @@ def table(runs: Sequence[dict[str, Any]]) -> str:
         row("growth after the first day", lambda r: f"{(r['rss_day'][-1] / r['rss_day'][0] - 1) * 100:.1f} %"),
         row("most above the imports", lambda r: f"{max(r['rss_day']) - r['imports_mb']:.0f} MB"),
         row("CPU a pass: median; 95 %; 99 %", lambda r: f"{r['cpu_median_s']:.2f}; {r['cpu_p95_s']:.2f}; {r['cpu_p99_s']:.2f} s"),
+        row("the median pass of the first day; of the last", lambda r: f"{r['cpu_day_s'][0]:.2f}; {r['cpu_day_s'][-1]:.2f} s"),
         row("database an aircraft-day", lambda r: per_aircraft_day(r, "store_mb")),
         row("captures an aircraft-day", lambda r: per_aircraft_day(r, "captures_mb")),
         row("Parquet an aircraft-day (older than 7 days here)", lambda r: per_aircraft_day(r, "cold_mb")),
@@ -228,11 +242,16 @@ def main() -> int:
     if given.report:
         report(given.report, given.files)
         return 0
+
+    def keep(measured: Measured) -> None:
+        """A run that is cut short has its figures of the days before."""
+        if given.json:
+            given.json.write_text(json.dumps(asdict(measured)), encoding="utf-8")
+
     with tempfile.TemporaryDirectory(prefix="tarmac-soak-", dir=os.environ.get("TMPDIR")) as name:
-        done = asdict(soak(given.days, given.cadence, given.aircraft, given.airborne, Path(name)))
-    if given.json:
-        given.json.write_text(json.dumps(done), encoding="utf-8")
-    print(table([done]))
+        done = soak(given.days, given.cadence, given.aircraft, given.airborne, Path(name), tell=keep)
+    keep(done)
+    print(table([asdict(done)]))
     return 0
 
 

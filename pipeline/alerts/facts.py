@@ -47,7 +47,8 @@ class LandingFacts:
     """One landing of a watched aircraft. Heights are feet above the field, distances nautical miles.
 
     ``stops`` are the fields before ``from_airport``, the latest first; ``together`` are other aircraft of its state that
-    came to the same metropolitan area within 24 hours; ``a_year`` is how often its state comes, None: unknown.
+    came to the same metropolitan area within 24 hours; ``a_year`` is how often its state comes, None: unknown;
+    ``in_digest``: it will be read among others, without pictures.
     """
 
     landing_id: str
@@ -84,6 +85,7 @@ class LandingFacts:
     a_year: float | None = None
     place_kind: str = ""
     learned: datetime | None = None
+    in_digest: bool = False
     why_you: str = ""
     next_message: str = "when a reported meeting fits, when it leaves, when this is corrected or withdrawn; otherwise in the next brief"
 

@@ -18,6 +18,7 @@ from pipeline.alerts.render import Composed, Picture
 from pipeline.alerts.rules import Decision, decide, due_at, mute_of, next_clock, subject_of
 from pipeline.alerts.wording import local_clock
 from pipeline.detect.identity import Change
+from pipeline.export.maps import MapImage
 from pipeline.export.text import short_airport
 from pipeline.jobs.gather import OPERATION, Gatherer, aircraft_facts
 from pipeline.jobs.world import World, zone_of
@@ -46,6 +47,8 @@ class Announcer(Gatherer):
         self._mutes = session.mutes.current(now)
         self._made: dict[str, int] = defaultdict(int)
         self._departures: dict[tuple[str, str, datetime], dict[str, Any]] = {}
+        self._maps: dict[str, MapImage] = {}
+        self._waiting: dict[str, int] = {}
 
     def items(
         self,
@@ -124,10 +127,9 @@ class Announcer(Gatherer):
         if not told:
             return [], why
         facts = replace(facts, fits=tuple(self.fit(m, by_stay[m.stay_id]) for m in fits), links=(*self.reports_of(fits), *facts.links))
-        pictures = self._pictures(facts)
 
         def compose(own: LandingFacts) -> Composed:
-            return landing_mail(own, pictures, templates=self._world.templates)
+            return landing_mail(own, self._pictures(own), templates=self._world.templates)
 
         key = self._key("landing", facts.landing_id)
         return self._queue("landing", facts.landing_id, facts, compose, told, key=key, decided=decided), why
@@ -140,10 +142,9 @@ class Announcer(Gatherer):
         told = [one for one in self._world.recipients if one.to in knew or self.decision("match", found.landing, one).when == "at_once"]
         if not told:
             return []
-        pictures = self._pictures(found.landing)
 
         def compose(own: LandingFacts) -> Composed:
-            return match_mail(replace(found, landing=own), pictures, templates=self._world.templates)
+            return match_mail(replace(found, landing=own), self._pictures(own), templates=self._world.templates)
 
         return self._queue("match", match.match_id, found.landing, compose, told, key=self._key("match", match.match_id))
 
@@ -193,10 +194,9 @@ class Announcer(Gatherer):
             why=change.reason,
             before=before,
         )
-        pictures = self._pictures(facts)
 
         def compose(own: LandingFacts) -> Composed:
-            return update_mail(replace(update, landing=own), pictures, templates=self._world.templates)
+            return update_mail(replace(update, landing=own), self._pictures(own), templates=self._world.templates)
 
         told = self._still_asked("correction", facts, said)
         number = f"{what}:{facts.airport}:{facts.kind}:{to_iso(facts.touchdown)}"
@@ -275,7 +275,11 @@ class Announcer(Gatherer):
         return f"{event}:{subject_id}:{rounds}" if rounds else f"{event}:{subject_id}"
 
     def _pictures(self, facts: LandingFacts) -> tuple[Picture, ...]:
-        image = self.map_of(facts)
+        """The map; none for what goes out in a digest, which has no pictures."""
+        if facts.in_digest:
+            return ()
+        image = self._maps.get(facts.landing_id) or self.map_of(facts)
+        self._maps[facts.landing_id] = image
         return (Picture(content_id=f"map-{facts.landing_id}", png=image.png, alt=image.alt),)
 
     def _thread(self, facts: LandingFacts) -> str:
@@ -312,7 +316,8 @@ class Announcer(Gatherer):
             decision = (decided or {}).get(one.to)
             due, fold = due_at(one, zone_of(one), event=event, now=self._now, held=held, recent=recent, decision=decision)
             self._made[one.to] += not fold and event in COUNTED
-            mail = compose(replace(facts, next_message=self._next(one), why_you=decision.why if decision else ""))
+            why = decision.why if decision else ""
+            mail = compose(replace(facts, next_message=self._next(one), why_you=why, in_digest=fold and not self._alone(one.to)))
             items.append(
                 OutboxItem(
                     alert_id=mint(IdKind.ALERT, key, one.to),
@@ -333,6 +338,13 @@ class Announcer(Gatherer):
                 )
             )
         return items
+
+    def _alone(self, recipient: str) -> bool:
+        """Whether this is the first that waits to be folded: should no other follow, it goes out as it is."""
+        if recipient not in self._waiting:
+            self._waiting[recipient] = self._session.outbox.waiting_to_fold(recipient)
+        self._waiting[recipient] += 1
+        return self._waiting[recipient] == 1
 
     def _next(self, one: Recipient) -> str:
         said = "at once when a reported meeting fits, when it leaves, and when this is confirmed, corrected or withdrawn"

@@ -312,14 +312,13 @@ class Gatherer:
         for row in rows:
             who = self.who(row)
             until = min(self._now, row["take_off"] or row["touchdown"] + TOGETHER)
-            track = self._session.positions.window([row["icao24"]], row["touchdown"] - timedelta(minutes=30), until)
-            last = track.iloc[-1] if len(track) else None
+            last = self._session.positions.last_between(row["icao24"], row["touchdown"] - timedelta(minutes=30), until)
             found.append(
                 Present(
                     label=aircraft_facts(who).label if who else row["icao24"],
-                    lat=float(last["lat"]) if last is not None else float(np.nan),
-                    lon=float(last["lon"]) if last is not None else float(np.nan),
-                    last_seen=last["time"].to_pydatetime() if last is not None else None,
+                    lat=last.lat if last is not None else float(np.nan),
+                    lon=last.lon if last is not None else float(np.nan),
+                    last_seen=last.time if last is not None else None,
                 )
             )
         return found

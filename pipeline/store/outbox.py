@@ -123,6 +123,11 @@ class Outbox:
         )
         return int(self._work.connection.execute(statement).scalar_one())
 
+    def waiting_to_fold(self, recipient: str) -> int:
+        """How many messages to a recipient wait to be folded into a digest."""
+        mine = (outbox.c.recipient == recipient, outbox.c.lifecycle == "pending", outbox.c.fold.is_(True))
+        return int(self._work.connection.execute(select(func.count()).where(*mine)).scalar_one())
+
     def oldest_waiting(self, now: datetime) -> datetime | None:
         """Since when a message that is due waits that was tried in vain, None: none does."""
         tried = and_(outbox.c.lifecycle.in_(WAITING), outbox.c.attempts > 0)

@@ -149,6 +149,13 @@ class Positions:
         statement = select(*columns).select_from(aircraft_progress.join(positions, mine)).where(between).order_by(positions.c.provider)
         return {row.icao24: Fix(**row._asdict()) for row in self._work.connection.execute(statement)}
 
+    def last_between(self, icao24: str, start: datetime, end: datetime) -> Fix | None:
+        """An aircraft's last position with ``start`` ≤ time ≤ ``end``."""
+        columns = [positions.c[name] for name in Fix.__dataclass_fields__]
+        mine = positions.c.icao24 == icao24, positions.c.time.between(start, end)
+        row = self._work.connection.execute(select(*columns).where(*mine).order_by(positions.c.time.desc()).limit(1)).first()
+        return Fix(**row._asdict()) if row is not None else None
+
     def days(self) -> tuple[datetime, datetime] | None:
         """The times of the first and the last hot position, or None without any."""
         first, last = self._work.connection.execute(select(func.min(positions.c.time), func.max(positions.c.time))).one()
