@@ -11,11 +11,13 @@ import pandas as pd
 
 from pipeline.jobs.candidates import CandidateRules, find_candidates
 from pipeline.jobs.clocks import measure
+from pipeline.jobs.gaps import WHOLE_NOTE
 from pipeline.jobs.silence import Heard, stretches
 from pipeline.jobs.world import World
 from pipeline.model.entities import Problem
 from pipeline.model.errors import BadAnswer, RateLimited, SourceError
 from pipeline.model.protocols import Parsed, Query, RawAnswer, Source, WatchRequest
+from pipeline.model.time import to_iso
 from pipeline.store.candidates import Candidate
 from pipeline.store.positions import Fix
 from pipeline.store.runs import SourceRead
@@ -30,7 +32,8 @@ REMEMBERED: Final = timedelta(hours=3)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
     """``heard``: aircraft of the watch list with new positions; ``failures``: sources that gave nothing usable, and why;
-    ``fixes``: the newest position of each aircraft received of late; ``candidates``: unlisted aircraft noticed just now."""
+    ``fixes``: the newest position of each aircraft received of late; ``candidates``: unlisted aircraft noticed just now;
+    ``whole``: the whole list is accounted for."""
 
     heard: tuple[str, ...]
     new_positions: int
@@ -40,6 +43,7 @@ class Collected:
     asked: tuple[str, ...] = ()
     fixes: Mapping[str, Fix] = field(default_factory=dict)
     candidates: tuple[Candidate, ...] = ()
+    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -91,7 +95,7 @@ def collect(
             answered = True
             # Areas and the military list are asked once a pass, of whoever answers first.
             request = WatchRequest(icao24s=request.icao24s, now=now, since=since)
-    return _keep(store, world, gathered, now=now, fixes=fixes, longest_gap=longest_gap)
+    return _keep(store, world, sources, gathered, now=now, fixes=fixes, longest_gap=longest_gap)
 
 
 def _ask(source: Source, request: WatchRequest, gathered: _Gathered) -> bool:
@@ -125,11 +129,22 @@ def _ask(source: Source, request: WatchRequest, gathered: _Gathered) -> bool:
     return whole and heard > 0
 
 
-def _keep(store: Store, world: World, gathered: _Gathered, *, now: datetime, fixes: Mapping[str, Fix], longest_gap: timedelta) -> Collected:
+def _keep(
+    store: Store,
+    world: World,
+    sources: Sequence[Source],
+    gathered: _Gathered,
+    *,
+    now: datetime,
+    fixes: Mapping[str, Fix],
+    longest_gap: timedelta,
+) -> Collected:
     watched = set(world.watchlist.icao24s)
     good = [(query, answer.capture, parsed) for _, query, answer, parsed in gathered.answers if isinstance(parsed, Parsed)]
     mine = [parsed.positions[parsed.positions["icao24"].isin(watched)] for _, _, parsed in good]
     rules = CandidateRules.shipped()
+    account = _account(gathered, mine, fixes)
+    whole = account.everywhere or (account.nearby and all(source.manifest.local for source in sources))
     candidates = find_candidates([parsed.positions for _, _, parsed in good], watched=watched, rules=rules, world=world, now=now)
     with store.transaction() as tx:
         offsets = measure([parsed.positions for _, _, parsed in good], now=now, known=tx.clocks.current()) if len(good) > 1 else ()
@@ -158,8 +173,10 @@ def _keep(store: Store, world: World, gathered: _Gathered, *, now: datetime, fix
             tx.clocks.put(offsets)
         tx.candidates.notice(candidates)
         last = tx.ledger.last(watched)
-        tx.ledger.append(stretches(sorted(watched), _account(gathered, mine, fixes), last=last, now=now, longest_gap=longest_gap))
+        tx.ledger.append(stretches(sorted(watched), account, last=last, now=now, longest_gap=longest_gap))
         newest = tx.positions.newest(now - REMEMBERED, now)
+        if whole:
+            tx.notes.put(WHOLE_NOTE, to_iso(now))
     new_rows = [frame for frame, new in zip(mine, added, strict=True) if new]
     return Collected(
         heard=tuple(sorted({str(icao24) for frame in new_rows for icao24 in frame["icao24"].unique()})),
@@ -170,6 +187,7 @@ def _keep(store: Store, world: World, gathered: _Gathered, *, now: datetime, fix
         asked=tuple(gathered.asked),
         fixes=newest,
         candidates=tuple(candidates),
+        whole=whole,
     )
 
 

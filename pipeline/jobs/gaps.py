@@ -1,36 +1,39 @@
-"""Time in which nothing ran is filled from trace files, a few aircraft a pass, the whole watch list in the end.
+"""Time without a whole answer is filled from what providers still know of it, a little a pass, the whole list in the end.
 
-What is still to do is kept in the store: a process that dies goes on where it was. A landing found so is found once, like
-any other, and is late: older than ``[alerts] max_age`` it waits for the brief.
+A gap is any time in which nothing ran, or no provider answered. What is still to do is kept in the store: a process that
+dies goes on where it was. A landing found so is found once, like any other, and is late: older than ``[alerts] max_age``
+it waits for the brief.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from pipeline.model.errors import BadAnswer, RateLimited, SourceError
-from pipeline.model.protocols import Parsed, RawAnswer
+from pipeline.model.protocols import Historic, History, Parsed, RawAnswer, Source
 from pipeline.model.time import parse_utc, to_iso
-from pipeline.sources.traces import TraceFiles
+from pipeline.store.positions import Fix
 from pipeline.store.runs import SourceRead
 from pipeline.store.store import Store
 
-#: Trace files asked for in one pass.
-A_PASS: Final = 8
-#: Trace files go back about a day.
-REACH: Final = timedelta(hours=24)
+#: Asked for in one pass at most.
+A_PASS: Final = 40
 #: A flight that the gap cut is wanted from before it.
 MARGIN: Final = timedelta(minutes=30)
+#: Received in the air so recently it still flies.
+_STILL_FLIES: Final = timedelta(minutes=15)
 _NOTE: Final = "gap"
+#: When the whole list was last accounted for; written with the positions.
+WHOLE_NOTE: Final = "whole"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """From ``start`` to ``end`` nothing ran; ``todo``: aircraft whose traces were not read yet, the likeliest first."""
+    """From ``start`` to ``end`` nobody listened; ``todo``: the history's keys that were not asked for yet, the likeliest first."""
 
     start: datetime
     end: datetime
@@ -48,39 +51,80 @@ def read_gap(text: str) -> Gap | None:
     return Gap(start=parse_utc(said["start"]), end=parse_utc(said["end"]), todo=tuple(said["todo"]))
 
 
-def note_gap(store: Store, watched: Collection[str], *, previous: datetime | None, now: datetime, longest: timedelta) -> Gap | None:
-    """The gap still to fill: the one noted before, or the one that has just ended. Nothing ran before the first pass: no gap."""
+def histories(sources: Sequence[Source]) -> tuple[History, ...]:
+    """What the sources that run can tell of the past, in their order."""
+    return tuple(found for source in sources if isinstance(source, Historic) and (found := source.history()) is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """As it was before a pass: when the whole list was last accounted for (None: never), and who was in the air then."""
+
+    whole: datetime | None
+    aloft: tuple[str, ...] = ()
+
+
+def look_back(store: Store) -> Before:
+    """To be asked before a pass keeps anything."""
+    with store.read() as session:
+        noted = session.notes.get(WHOLE_NOTE)
+        whole = parse_utc(noted) if noted else session.runs.last_done()
+        if whole is None:
+            return Before(whole=None)
+        fixes = session.positions.newest(whole - timedelta(hours=3), whole)
+    return Before(whole=whole, aloft=tuple(sorted(_aloft(fixes))))
+
+
+def note_gap(
+    store: Store, history: History, watched: Collection[str], *, before: Before, fixes: Mapping[str, Fix], now: datetime, longest: timedelta
+) -> Gap | None:
+    """The gap still to fill: the one noted before, or the one that has just ended. Nothing ran before the first pass: no gap.
+
+    Args:
+        before: as it was before this pass, in which the whole list was accounted for again.
+        fixes: the newest position of each aircraft received of late.
+    """
     with store.read() as session:
         gap = read_gap(session.notes.get(_NOTE))
-        if previous is None or now - previous <= longest:
-            return gap
-        fixes = session.positions.newest(previous - timedelta(hours=3), previous)
-    first = sorted(icao24 for icao24, fix in fixes.items() if fix.on_ground is not True)
-    unread = set(gap.todo) if gap else set()
-    rest = sorted(set(watched) - set(first))
-    start = max(min(gap.start, previous) if gap and unread else previous, now - REACH)
-    fresh = Gap(start=start, end=now, todo=(*first, *rest))
+    if before.whole is None or now - before.whole <= longest:
+        return gap
+    start = max(min(gap.start, before.whole) if gap else before.whole, now - history.reach)
+    here = _aloft({icao24: fix for icao24, fix in fixes.items() if now - fix.time <= _STILL_FLIES})
+    todo = history.keys(start, now, aloft=sorted(here | set(before.aloft)), watched=sorted(watched))
+    fresh = Gap(start=start, end=now, todo=todo)
     with store.transaction() as tx:
         tx.notes.put(_NOTE, fresh.to_text())
-    return fresh
+    return fresh if todo else None
 
 
-def fill(store: Store, gap: Gap, traces: Sequence[TraceFiles], watched: Collection[str], *, now: datetime) -> tuple[int, list[SourceError]]:
-    """Read the next few traces; returns how many positions are new, and what went wrong.
+def _aloft(fixes: Mapping[str, Fix]) -> set[str]:
+    return {icao24 for icao24, fix in fixes.items() if fix.on_ground is not True}
+
+
+def fill(
+    store: Store,
+    gap: Gap,
+    history: History,
+    watched: Collection[str],
+    *,
+    now: datetime,
+    enough: Callable[[], bool] = lambda: False,
+) -> tuple[Gap, list[SourceError]]:
+    """Ask for the next few; returns what is left of the gap, and what went wrong.
 
     A source that wants to be left alone is, and the rest waits for a later pass.
+
+    Args:
+        enough: asked before each but the first; True leaves the rest to a later pass.
     """
-    if not traces or not gap.todo:
-        return 0, []
-    source = traces[0]
     got: list[tuple[RawAnswer, Parsed]] = []
     failures: list[SourceError] = []
     done = 0
-    for icao24 in gap.todo[:A_PASS]:
+    for key in gap.todo[:A_PASS]:
+        if done and enough():
+            break
         try:
-            answer = source.fetch(icao24)
-            if answer is not None:
-                got.append((answer, source.parse(answer)))
+            got += [(answer, history.parse(answer)) for answer in history.fetch(key, gap.start, gap.end)]
         except BadAnswer as error:
             failures.append(error)
         except SourceError as error:
@@ -88,22 +132,20 @@ def fill(store: Store, gap: Gap, traces: Sequence[TraceFiles], watched: Collecti
             if isinstance(error, RateLimited) or error.retryable:
                 break
         done += 1
-    left = Gap(start=gap.start, end=gap.end, todo=gap.todo[done:])
+    left = replace(gap, todo=gap.todo[done:])
     with store.transaction() as tx:
-        new = 0
         for answer, parsed in got:
             frame = parsed.positions
             wanted = frame["icao24"].isin(list(watched)) & (frame["time"] >= gap.start - MARGIN) & (frame["time"] <= gap.end + MARGIN)
             tx.captures.add(answer.capture, answer.body)
             added = tx.positions.append(frame[wanted].reset_index(drop=True))
-            new += added
             tx.runs.add_read(
                 SourceRead(
                     kind="positions",
                     provider=answer.capture.provider,
                     at=now,
                     outcome="ok",
-                    detail="trace, to fill a gap",
+                    detail="to fill a gap",
                     capture_id=answer.capture.capture_id,
                     heard=1,
                     rows=int(wanted.sum()),
@@ -111,4 +153,4 @@ def fill(store: Store, gap: Gap, traces: Sequence[TraceFiles], watched: Collecti
                 )
             )
         tx.notes.put(_NOTE, left.to_text())
-    return new, failures
+    return left, failures

@@ -12,10 +12,11 @@ from pipeline.jobs.cadence import Allowance
 from pipeline.jobs.calibrated import renew
 from pipeline.jobs.digest import Digest, digest
 from pipeline.jobs.extractors import extractor_of
+from pipeline.jobs.gaps import histories
 from pipeline.jobs.health import after_pass
 from pipeline.jobs.lineup import Lineup, line_up
 from pipeline.jobs.pace import StorePace
-from pipeline.jobs.poll import Polled, poll, trace_files
+from pipeline.jobs.poll import Polled, poll
 from pipeline.jobs.pull_reports import Pulled, pull_feeds
 from pipeline.jobs.world import World
 from pipeline.model.protocols import Clock
@@ -23,7 +24,6 @@ from pipeline.model.settings import Settings
 from pipeline.net.client import Client
 from pipeline.net.limits import MIB, Limits
 from pipeline.sources.feeds import load_feeds
-from pipeline.sources.traces import TraceFiles
 from pipeline.store.hosts import HostState
 from pipeline.store.store import Store
 
@@ -48,7 +48,7 @@ class Passes:
             self.client.close()
             raise
         self.lineup.set_budgets(self._pace)
-        self._traces: Sequence[TraceFiles] = trace_files(self.lineup, self.client)
+        self._past = histories(self.lineup.sources)
 
     @property
     def world(self) -> World:
@@ -99,7 +99,7 @@ class Passes:
             self.lineup.sources,
             now=now,
             always=self.lineup.always,
-            traces=self._traces,
+            past=self._past,
             allowances=lambda hosts: self._allowances(hosts, now),
             stopping=stopping,
             clock=self._clock.now,

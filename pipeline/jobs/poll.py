@@ -19,8 +19,8 @@ from pipeline.jobs.cadence import Allowance, Cadence, Wanted, is_aloft, next_pas
 from pipeline.jobs.collect import Collected, collect
 from pipeline.jobs.deliver import deliver, router_of
 from pipeline.jobs.digest import Digest, digest, keep_meetings
-from pipeline.jobs.gaps import fill, note_gap
-from pipeline.jobs.lineup import Lineup, line_up
+from pipeline.jobs.gaps import fill, look_back, note_gap
+from pipeline.jobs.lineup import line_up
 from pipeline.jobs.morning import send_briefs
 from pipeline.jobs.watchdog import last_good, watch
 from pipeline.jobs.world import World
@@ -28,12 +28,10 @@ from pipeline.meetings.csv_import import parse_meetings
 from pipeline.model.entities import OutboxItem, Problem
 from pipeline.model.errors import ConfigError, SourceError, Unreachable
 from pipeline.model.origin import Origin
-from pipeline.model.protocols import Source
+from pipeline.model.protocols import History, Source
 from pipeline.model.settings import Settings
 from pipeline.model.time import to_iso
 from pipeline.net.client import Client
-from pipeline.sources.manifests import ProviderManifest
-from pipeline.sources.traces import TraceFiles
 from pipeline.store.aloft import AirEvent
 from pipeline.store.hosts import HostState
 from pipeline.store.store import Store
@@ -78,12 +76,6 @@ def live_sources(settings: Settings, client: Client) -> tuple[list[Source], list
     return list(found.sources), list(found.off)
 
 
-def trace_files(lineup: Lineup, client: Client) -> list[TraceFiles]:
-    """The trace folders of the sources that run and have one."""
-    manifests = [source.manifest for source in lineup.sources]
-    return [TraceFiles(m, client) for m in manifests if isinstance(m, ProviderManifest) and m.traces]
-
-
 def poll(
     store: Store,
     world: World,
@@ -94,7 +86,7 @@ def poll(
     kind: str = "poll",
     alert: bool = True,
     always: Collection[str] | None = None,
-    traces: Sequence[TraceFiles] = (),
+    past: Sequence[History] = (),
     allowances: Callable[[Sequence[HostState]], Sequence[Allowance]] | None = None,
     stopping: Callable[[], bool] = lambda: False,
     clock: Callable[[], datetime] | None = None,
@@ -105,7 +97,7 @@ def poll(
         kind: under which the pass is noted in the store.
         alert: False: nothing is queued.
         always: names of the sources that are asked in any case; None: all.
-        traces: for filling the time that nothing ran.
+        past: for filling the time that nothing ran or nobody answered; the first is asked.
         allowances: what the providers still grant today.
         stopping: asked between steps; True ends the pass early, and the next one goes on.
         clock: reads the time anew while messages are handed over; None: ``now`` stands.
@@ -121,7 +113,8 @@ def poll(
     with store.pass_lock(owner(), now):
         with store.read() as session:
             days = session.positions.days()
-            previous = max((p.started for p in session.runs.passes(limit=5) if p.outcome == "done"), default=None)
+            previous = session.runs.last_done()
+        earlier = look_back(store)
         with store.transaction() as tx:
             number = tx.runs.begin(kind, at=now, owner=owner(), version=VERSION)
         before = last_good(store)
@@ -136,11 +129,6 @@ def poll(
             military=settings.poll.military and _another(previous, now, MILITARY_EVERY),
             longest_gap=longest,
         )
-        gap = note_gap(store, world.watchlist.icao24s, previous=previous, now=now, longest=longest) if traces else None
-        failures = list(collected.failures)
-        if gap is not None and not stopping():
-            _, wrong = fill(store, gap, traces, world.watchlist.icao24s, now=now)
-            failures += wrong
         changed, problems = _own_meetings(store, world, settings, now)
         found = digest(store, world, heard=collected.heard, now=now, meetings_changed=changed, alert=alert)
         events = _watch_the_air(store, world, collected, now, alert=alert)
@@ -150,7 +138,15 @@ def poll(
             send_briefs(store, world, now=now)
         router = router_of(world, settings.mail, settings.data_dir / "outbox")
         sent = [] if stopping() else deliver(store, router, now=now, owner=owner(), clock=clock, templates=world.templates)
-        cadence = _cadence(store, world, settings, collected, allowances, now)
+        watched, gap = world.watchlist.icao24s, None
+        if past and collected.whole:
+            gap = note_gap(store, past[0], watched, before=earlier, fixes=collected.fixes, now=now, longest=longest)
+        cadence = _cadence(store, world, settings, collected, allowances, now, filling=gap is not None)
+        failures = list(collected.failures)
+        if gap is not None and not stopping():
+            # Last, for it takes its time: the next pass looks at what is found, and nothing fresh waits for it.
+            gap, wrong = fill(store, gap, past[0], watched, now=now, enough=_enough(cadence, now, stopping, clock))
+            failures += wrong
         counts = {"answers": collected.answers, "heard": len(collected.heard), "positions": collected.new_positions}
         with store.transaction() as tx:
             tx.notes.put(DUE_NOTE, to_iso(now + timedelta(seconds=cadence.seconds)))
@@ -172,6 +168,12 @@ def poll(
 def longest_gap(settings: Settings) -> timedelta:
     """A longer time without a pass means that nothing ran."""
     return timedelta(seconds=4 * max(settings.poll.cadence, settings.poll.parked))
+
+
+def _enough(cadence: Cadence, now: datetime, stopping: Callable[[], bool], clock: Callable[[], datetime] | None) -> Callable[[], bool]:
+    """Whether filling a gap has taken half of the time until the next pass."""
+    most = timedelta(seconds=cadence.seconds / 2)
+    return lambda: stopping() or (clock is not None and clock() - now > most)
 
 
 def _another(previous: datetime | None, now: datetime, every: timedelta) -> bool:
@@ -216,6 +218,8 @@ def _cadence(
     collected: Collected,
     allowances: Callable[[Sequence[HostState]], Sequence[Allowance]] | None,
     now: datetime,
+    *,
+    filling: bool,
 ) -> Cadence:
     fields = world.fields()
     near = {icao24: fields.nearest(fix.lat, fix.lon) for icao24, fix in collected.fixes.items() if is_aloft(fix, now)}
@@ -223,7 +227,8 @@ def _cadence(
     if allowances is not None:
         with store.read() as session:
             granted = allowances(session.hosts.list())
-    wanted = Wanted(approach=settings.poll.approach, airborne=settings.poll.cadence, parked=settings.poll.parked)
+    parked = settings.poll.cadence if filling else settings.poll.parked
+    wanted = Wanted(approach=settings.poll.approach, airborne=settings.poll.cadence, parked=parked)
     return next_pass(collected.fixes, near, wanted, granted, now=now)
 
 

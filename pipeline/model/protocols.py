@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from pipeline.model.entities import Capture, OutboxItem, Problem
@@ -109,6 +109,49 @@ class Source(Protocol):
         BadAnswer: the bytes are not what the provider promises.
         """
         ...
+
+
+class History(Protocol):
+    """What a provider still knows of the time in which nobody listened: plan keys → fetch → parse, a few keys at a time.
+
+    ``reach``: how far back it goes.
+    """
+
+    @property
+    def manifest(self) -> SourceManifest: ...
+
+    @property
+    def reach(self) -> timedelta: ...
+
+    def keys(self, start: datetime, end: datetime, *, aloft: Sequence[str], watched: Sequence[str]) -> tuple[str, ...]:
+        """What to ask for, the likeliest first; short texts that outlive a process.
+
+        Args:
+            aloft: aircraft that were in the air when the listening stopped, or are now that it goes on.
+            watched: the whole list.
+        """
+        ...
+
+    def fetch(self, key: str, start: datetime, end: datetime) -> Sequence[RawAnswer]:
+        """Nothing where the provider knows nothing of it.
+
+        Raises:
+            SourceError: nothing usable came.
+        """
+        ...
+
+    def parse(self, answer: RawAnswer) -> Parsed:
+        """Raises:
+        BadAnswer: the bytes are not what the provider promises.
+        """
+        ...
+
+
+@runtime_checkable
+class Historic(Protocol):
+    """A source that may have a ``History``."""
+
+    def history(self) -> History | None: ...
 
 
 @runtime_checkable

@@ -12,6 +12,7 @@ from pipeline.net.client import Client
 from pipeline.sources.batches import batches
 from pipeline.sources.manifests import ProviderManifest
 from pipeline.sources.readsb_json import check_answer, parse_answer
+from pipeline.sources.traces import TraceFiles, traces_of
 
 #: Proxies commonly stop at 8,000 characters of request line.
 MOST_URL_CHARS: Final = 6000
@@ -65,6 +66,10 @@ class AdsbxV2Source:
             outcome="ok" if heard else "empty",
         )
         return (answer,)
+
+    def history(self) -> TraceFiles | None:
+        """Its trace files, where it has some that may be used."""
+        return traces_of(self.manifest, self._client)
 
     def parse(self, answer: RawAnswer) -> Parsed:
         capture = answer.capture

@@ -123,7 +123,7 @@ OPENSKY: Final = ProviderManifest(
     requests_per_second=0.1,
     requests_per_day=1_000,
     batch_size=250,
-    history="state vectors of the last hour; everything since 2013 through Trino, on application",
+    history="state vectors of the last hour (with an account) and tracks of flights, which fill gaps; all since 2013 through Trino",
     key="an API client (id and secret) of a free account: OAuth2 client credentials",
     read_on="2026-07-20",
 )

@@ -1,4 +1,4 @@
-"""OpenSky state vectors (``/states/all``): metres and m/s → our units."""
+"""OpenSky state vectors (``/states/all``) and tracks (``/tracks/all``): metres and m/s → our units."""
 
 from __future__ import annotations
 
@@ -24,13 +24,7 @@ def parse_states(body: bytes, *, provider: str, capture_id: str, origin: Origin)
     Raises:
         BadAnswer: not JSON, or not OpenSky's envelope.
     """
-    try:
-        data = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadAnswer(f"html: {error}" if body.lstrip()[:1] == b"<" else f"not JSON: {error}") from None
-    if not isinstance(data, dict) or "states" not in data:
-        raise BadAnswer("format: no states in the answer")
-    states = data["states"] or []
+    states = _envelope(body, "states").get("states") or []
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for number, state in enumerate(states):
@@ -42,6 +36,54 @@ def parse_states(body: bytes, *, provider: str, capture_id: str, origin: Origin)
         if row is not None:
             rows.append(row | {"provider": provider, "capture_id": capture_id, "origin": origin.value})
     return Parsed(positions=POSITIONS.cast(rows), problems=tuple(problems), aircraft_heard=len(states))
+
+
+def parse_track(body: bytes, *, provider: str, capture_id: str, origin: Origin) -> Parsed:
+    """The points of one flight: where it turned, climbed or descended, or flew on for a quarter of an hour.
+
+    Raises:
+        BadAnswer: not JSON, or not OpenSky's track.
+    """
+    data = _envelope(body, "path")
+    try:
+        icao24 = parse_icao24(str(data.get("icao24")))
+    except BadIdentifier as error:
+        raise BadAnswer(f"format: {error}") from None
+    same = {"icao24": icao24, "callsign": clean_callsign(data.get("callsign") or data.get("calllsign"))}
+    rows: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for number, point in enumerate(data["path"] or []):
+        try:
+            at, lat, lon, alt, track, ground = point[:6]
+            if lat is None or lon is None:
+                continue
+            rows.append(
+                {
+                    **same,
+                    "time": datetime.fromtimestamp(float(at), tz=UTC),
+                    "lat": float(lat),
+                    "lon": float(lon),
+                    "alt_baro_ft": _scaled(alt, FT_PER_M),
+                    "track_deg": _scaled(track, 1.0),
+                    "on_ground": bool(ground),
+                    "provider": provider,
+                    "capture_id": capture_id,
+                    "origin": origin.value,
+                }
+            )
+        except (TypeError, ValueError, OverflowError) as error:
+            problems.append(Problem(where=f"{icao24} point {number}", reason=str(error)))
+    return Parsed(positions=POSITIONS.cast(rows), problems=tuple(problems), aircraft_heard=1)
+
+
+def _envelope(body: bytes, key: str) -> dict[str, Any]:
+    try:
+        data = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadAnswer(f"html: {error}" if body.lstrip()[:1] == b"<" else f"not JSON: {error}") from None
+    if not isinstance(data, dict) or key not in data:
+        raise BadAnswer(f"format: no {key} in the answer")
+    return data
 
 
 def _row(state: list[Any]) -> dict[str, Any] | None:

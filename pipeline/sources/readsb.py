@@ -16,6 +16,7 @@ from pipeline.net.limits import MIB
 from pipeline.sources.batches import batches
 from pipeline.sources.manifests import ProviderManifest
 from pipeline.sources.readsb_json import check_answer, parse_answer
+from pipeline.sources.traces import TraceFiles, traces_of
 
 MOST_URL_CHARS: Final = 7500
 _MOST_FILE_BYTES: Final = 64 * MIB
@@ -84,6 +85,10 @@ class ReadsbSource:
             outcome="ok" if heard else "empty",
         )
         return (answer,)
+
+    def history(self) -> TraceFiles | None:
+        """Its trace files, where it has some that may be used."""
+        return traces_of(self.manifest, self._client)
 
     def parse(self, answer: RawAnswer) -> Parsed:
         capture = answer.capture

@@ -103,7 +103,8 @@ def readsb(spec: SourceSpec, client: Client) -> Source:
 
 
 def opensky(spec: SourceSpec, client: Client) -> Source:
-    from pipeline.sources.opensky import TOKEN_URL, OpenSkySource
+    from pipeline.sources.opensky import OpenSkySource
+    from pipeline.sources.opensky_api import TOKEN_URL
 
     manifest = replace(OPENSKY, name=spec.name, url=spec.url or OPENSKY.url)
     return OpenSkySource(

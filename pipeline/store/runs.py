@@ -81,6 +81,11 @@ class Runs:
             statement = statement.where(passes.c.kind == kind)
         return tuple(Pass(**row._asdict()) for row in self._work.connection.execute(statement))
 
+    def last_done(self) -> datetime | None:
+        """When the newest whole pass began, however many failed since."""
+        statement = select(passes.c.started).where(passes.c.outcome == "done").order_by(passes.c.pass_id.desc()).limit(1)
+        return self._work.connection.execute(statement).scalar_one_or_none()
+
     def add_read(self, read: SourceRead) -> None:
         """Note that a source was asked, and what became of it."""
         self._work.write.execute(source_reads.insert().values(**{name: getattr(read, name) for name in _FIELDS}))

@@ -1,7 +1,8 @@
 """A real HTTP server on loopback that speaks the providers' dialects from a recording, counts, and misbehaves on command.
 
 Dialects: ADSBexchange v2 (``/v2/hex/…``, ``/v2/icao/…``, ``/v2/point/…``, ``/v2/lat/…/lon/…/dist/…``), readsb's API
-(``/re-api/?find_hex=…|circle=…|all``), a receiver's file (``/data/aircraft.json``) and OpenSky (``/token``, ``/api/states/all``).
+(``/re-api/?find_hex=…|circle=…|all``), a receiver's file (``/data/aircraft.json``) and OpenSky (``/token``, ``/api/states/all``
+also as it was in the last hour, ``/api/tracks/all``).
 """
 
 from __future__ import annotations
@@ -193,6 +194,8 @@ class SkyServer:
             return 200, {"ac": found, "msg": "No error", "now": int(now * 1000), "total": len(found), "ctime": 0, "ptime": 0}, {}
         if path == "/api/states/all":
             return self._opensky(now, aircraft, query, headers)
+        if path == "/api/tracks/all":
+            return self._track(query["icao24"][0], float(query["time"][0]))
         return 404, {"detail": "Not Found"}, {}
 
     def _opensky(
@@ -201,9 +204,35 @@ class SkyServer:
         if "authorization" in headers and headers["authorization"] != f"Bearer {TOKEN}":
             return 401, {"message": "Unauthorized"}, {}
         self.credits = max(self.credits - 4, 0)
+        at = self._clock().timestamp() if self._clock else now
+        if "time" in query and "authorization" in headers:
+            asked, at = at, float(query["time"][0])
+            if at < asked - 3600:
+                return 400, {"message": "only the last hour"}, {}
+            then = next((answer for answer in reversed(self._answers) if answer["now"] <= at), {"now": at, "aircraft": []})
+            now, aircraft = then["now"], then["aircraft"]
         wanted = {icao24.lower() for icao24 in query.get("icao24", [])}
         found = [_state_vector(entry, now) for entry in aircraft if "lat" in entry and entry["hex"].lower() in wanted]
-        return 200, {"time": int(self._clock().timestamp()), "states": found or None}, {"X_Rate_Limit_Remaining": str(self.credits)}
+        return 200, {"time": int(at), "states": found or None}, {"X_Rate_Limit_Remaining": str(self.credits)}
+
+    def _track(self, icao24: str, at: float) -> tuple[int, Answer, dict[str, str]]:
+        """All that the recording has of an aircraft, when ``at`` (0: this moment) lies in it."""
+        until = self._clock().timestamp() if self._clock else self._answers[-1]["now"]
+        path = [
+            [int(a["now"]), e["lat"], e["lon"], *_track_point(e)]
+            for a in self._answers
+            for e in a["aircraft"]
+            if e["hex"] == icao24 and "lat" in e and a["now"] <= until
+        ]
+        if not path or not path[0][0] <= (at or until) <= path[-1][0]:
+            return 404, {}, {}
+        return 200, {"icao24": icao24, "startTime": path[0][0], "endTime": path[-1][0], "callsign": "MADEUP  ", "path": path}, {}
+
+
+def _track_point(entry: Answer) -> list[object]:
+    altitude = entry.get("alt_baro")
+    metres = None if altitude in (None, "ground") else altitude * 0.3048
+    return [metres, entry.get("track"), altitude == "ground"]
 
 
 def _v2(aircraft: list[Answer], steps: list[str]) -> list[Answer] | None:

@@ -313,7 +313,9 @@ def test_a_landing_while_nothing_ran_is_found_from_traces_once_and_late(live: Li
             changes += live.again(passes).digest.changes
     landings = [c for c in changes if c.row["kind"] != "open_approach"]
     assert [(c.change, c.row["icao24"], c.row["airport"]) for c in landings] == [("new", "14fa39", "LTAC")]
-    assert asked == [f"/data/traces/{i[-2:]}/trace_full_{i}.json" for i in ("14fa39", "afff01", "4bff01")]
+    # The full trace ends before the gap does, so the recent one is read, too.
+    wanted = (("full", "14fa39"), ("recent", "14fa39"), ("full", "afff01"), ("full", "4bff01"))
+    assert asked == [f"/data/traces/{i[-2:]}/trace_{which}_{i}.json" for which, i in wanted]
     with live.store(readonly=True) as store, store.read() as session:
         assert read_gap(session.notes.get("gap")) is None
         (item,) = session.outbox.list(events=["landing"])
