@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
-from pipeline.cli import alerts, cases, config, evidence, extract, live, meetings, records, store, watchlist
+from pipeline.cli import alerts, cases, config, evidence, extract, history, live, meetings, records, store, watchlist
 from pipeline.cli.state import State
 from pipeline.model.errors import ExitCode, TarmacError
 
@@ -39,7 +39,7 @@ def options(
     context.obj = State(config=config_path, debug=debug)
 
 
-for room in (cases, live, meetings, extract, records, evidence, alerts, watchlist, config, store):
+for room in (cases, live, meetings, extract, records, history, evidence, alerts, watchlist, config, store):
     room.add_to(app)
 
 

@@ -1,4 +1,4 @@
-"""``tarmac detect``, ``look``, ``correlate``, ``explain``, ``review``: looking at movements."""
+"""``tarmac detect``, ``correlate``, ``explain``, ``review``: looking at movements."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.live import Case, Json
-from pipeline.cli.state import plain_numbers, print_json, print_table, state_of
+from pipeline.cli.live import Case
+from pipeline.cli.state import plain_numbers, print_json, state_of
 from pipeline.model.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Paths = Annotated[list[Path], typer.Argument(help="Files or folders: traces, API
 
 
 def add_to(app: typer.Typer) -> None:
-    for command in (detect, look, correlate, explain, review, evaluate):
+    for command in (detect, correlate, explain, review, evaluate):
         app.command(command.__name__)(command)
 
 
@@ -54,7 +54,7 @@ def detect(
     wanted = frozenset(parse_icao24(part) for part in aircraft.split(",")) if aircraft else None
     if watched:
         wanted = (wanted or frozenset()) | frozenset(state_of(context).world().watchlist.icao24s)
-    found = _detect(paths, dialect, assume_utc=assume_utc, only=wanted, keep_rejected=quarantine is not None, workers=workers)
+    found = detect_paths(paths, dialect, assume_utc=assume_utc, only=wanted, keep_rejected=quarantine is not None, workers=workers)
     landings = found.landings if open_too else found.landings[found.landings["kind"] != "open_approach"]
     text = landings_as(form, landings, _COLUMNS.split(","))
     if out is None:
@@ -71,39 +71,7 @@ def detect(
         raise typer.Exit(int(ExitCode.PARTIAL))
 
 
-def look(
-    paths: Paths,
-    place: Annotated[str, typer.Option("--place", help="An airfield's code or a city.")] = "",
-    aircraft: Annotated[str, typer.Option("--aircraft", help="An icao24 or a registration.")] = "",
-    start: Annotated[str, typer.Option("--from", help="From this UTC time.")] = "",
-    end: Annotated[str, typer.Option("--to", help="Until this UTC time.")] = "",
-    as_json: Json = False,
-) -> None:
-    """Every arrival in the given files, listed or not: at a place, or of one aircraft.
-
-    Example: tarmac look traces/ --place Ankara --from 2024-08-01T00:00Z --to 2024-08-02T00:00Z
-    """
-    from pipeline.jobs.look import arrivals
-    from pipeline.model.frames import records
-    from pipeline.model.time import parse_utc
-
-    if not place and not aircraft:
-        raise UsageError("say where or which", hint="--place Ankara, or --aircraft RA-64057")
-    read = _detect(paths, None, assume_utc=False)
-    found = arrivals(
-        read.landings, place=place, aircraft=aircraft, start=parse_utc(start) if start else None, end=parse_utc(end) if end else None
-    )
-    rows = records(found)
-    if as_json:
-        print_json(plain_numbers(rows))
-    else:
-        names = ("icao24", "registration", "airport", "touchdown", "kind", "confidence", "from_airport")
-        print_table(names, ([row[n] for n in names] for row in rows))
-    if read.problems:
-        raise typer.Exit(int(ExitCode.PARTIAL))
-
-
-def _detect(
+def detect_paths(
     paths: list[Path],
     dialect: str | None,
     *,
@@ -112,6 +80,7 @@ def _detect(
     keep_rejected: bool = False,
     workers: int = 1,
 ) -> FilesFound:
+    """Read and detect, saying on standard error what was read and what could not be."""
     from pipeline.detect.detector import Detector
     from pipeline.jobs.detect_files import detect_files, detect_parallel
     from pipeline.places.airports import load_airports

@@ -96,7 +96,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
     """A table on a terminal, tab-separated text elsewhere."""
     import sys
 
-    text = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    text = [["" if cell is None else str(_plain(cell)) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for row in [list(columns), *text]:
             typer.echo("\t".join(row))

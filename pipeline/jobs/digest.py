@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -302,3 +302,24 @@ def keep_meetings(store: Store, meetings: Sequence[Meeting], *, provider: str, n
             SourceRead(kind="reports", provider=provider, at=now, outcome="ok", heard=len(meetings), rows=len(meetings), new_rows=new)
         )
     return new
+
+
+def take_in(store: Store, world: World, changes: Sequence[Change], take_offs: pd.DataFrame, *, as_of: datetime, now: datetime) -> Digest:
+    """Write landings and take-offs that another way than a pass found, their stays, and what they match. Nothing is queued.
+
+    Args:
+        take_offs: ``TAKE_OFFS`` that the store lacks; those that it has stay.
+        as_of: the reports of the month before are what the stays are scored against.
+    """
+    touched = {str(change.row["icao24"]) for change in changes} | {str(icao24) for icao24 in take_offs["icao24"].unique()}
+    found = Detection(landings=LANDINGS.cast(), take_offs=take_offs, rejected=take_offs.iloc[:0], open_since={})
+    with store.read() as session:
+        last = session.positions.last_seen(sorted(touched))
+        far = replace(world, reach=max(now - as_of, timedelta(0)) + 2 * world.reach)
+        stays = _stays(session, far, touched, found, changes, {}, now, last)
+        plan = _Plan(detection=found, since={}, open_since={}, check_at={}, changes=tuple(changes), stays=stays)
+        _score(session, world, plan, as_of, everything=False)
+    with store.transaction() as tx:
+        tx.take_offs.replace(take_offs, since={}, at=now)
+        _write(tx, plan, now)
+    return Digest(changes=plan.changes, new_matches=tuple(plan.risen))
