@@ -249,7 +249,8 @@ def _within(seconds: float) -> str:
 
 
 def _known(facts: LandingFacts) -> tuple[str, tuple[str | Link, ...]]:
-    return ("How known", (f"{facts.reason} ({how_sure(facts.confidence)}); received by {', '.join(facts.networks) or 'unknown'}",))
+    networks = facts.witnesses or ", ".join(facts.networks) or "unknown"
+    return ("How known", (f"{facts.reason} ({how_sure(facts.confidence)}); received by {networks}",))
 
 
 def _some(name: str, values: Sequence[str | Link], most: int = 4) -> Lines:

@@ -48,7 +48,7 @@ class LandingFacts:
 
     ``stops`` are the fields before ``from_airport``, the latest first; ``together`` are other aircraft of its state that
     came to the same metropolitan area within 24 hours; ``a_year`` is how often its state comes, None: unknown;
-    ``in_digest``: it will be read among others, without pictures.
+    ``in_digest``: it will be read among others, without pictures; ``witnesses``: the networks, and which of them are one witness.
     """
 
     landing_id: str
@@ -86,6 +86,7 @@ class LandingFacts:
     place_kind: str = ""
     learned: datetime | None = None
     in_digest: bool = False
+    witnesses: str = ""
     why_you: str = ""
     next_message: str = "when a reported meeting fits, when it leaves, when this is corrected or withdrawn; otherwise in the next brief"
 

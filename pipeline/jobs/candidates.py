@@ -74,42 +74,56 @@ def _parse(row: CsvRow) -> CallsignRule:
 
 
 def find_candidates(
-    frames: Sequence[pd.DataFrame], *, watched: Collection[str], rules: CandidateRules, world: World, now: datetime
+    frames: Sequence[pd.DataFrame],
+    *,
+    watched: Collection[str],
+    rules: CandidateRules,
+    world: World,
+    now: datetime,
+    anywhere: Collection[str] = (),
 ) -> list[Candidate]:
     """Unlisted aircraft flagged military or with a state's callsign, near a place that is watched.
 
     Args:
         frames: ``POSITIONS`` of one pass.
+        anywhere: callsigns that begin so and go on with a number are noticed wherever they are.
     """
+    asked = re.compile(rf"({'|'.join(re.escape(prefix) for prefix in anywhere)})[0-9][0-9A-Z]*") if anywhere else None
     found: dict[str, Candidate] = {}
     for frame in frames:
         if frame.empty:
             continue
         military = frame["military"].fillna(False).astype(bool)
-        likely = military | frame["callsign"].map(lambda callsign: rules.of(callsign) is not None)
+        named = frame["callsign"].map(lambda callsign: rules.of(callsign) is not None or _is_asked(callsign, asked))
+        likely = military | named.astype(bool)
         for row in records(frame[likely & ~frame["icao24"].isin(list(watched))]):
-            one = _candidate(row, rules, world, now)
+            one = _candidate(row, rules, world, now, asked=_is_asked(row["callsign"], asked))
             if one is not None:
                 found[one.icao24] = one
     return [found[icao24] for icao24 in sorted(found)]
 
 
-def _candidate(row: dict[str, Any], rules: CandidateRules, world: World, now: datetime) -> Candidate | None:
+def _is_asked(callsign: str, asked: re.Pattern[str] | None) -> bool:
+    return asked is not None and asked.fullmatch(callsign) is not None
+
+
+def _candidate(row: dict[str, Any], rules: CandidateRules, world: World, now: datetime, *, asked: bool) -> Candidate | None:
     icao24 = str(row["icao24"])
     if not is_icao_address(icao24):
         return None
     where = world.near_place(row["lat"], row["lon"], within_nm=NEAR_NM)
-    if where is None:
+    if where is None and not asked:
         return None
-    city, country = where
+    city, country = where or ("", "")
     rule, block = rules.of(row["callsign"]), block_state(icao24)
     state = rule.state if rule else block
-    why = [f"callsign {row['callsign']}: {rule.said}"] if rule else []
+    said = rule.said if rule else "it begins as [poll] callsigns says"
+    why = [f"callsign {row['callsign']}: {said}"] if rule or asked else []
     if row["military"] is not None and bool(row["military"]):
         why.append("flagged military by the network")
     if block and block != country:
         why.append(f"an address of {block}")
-    if state == country and not rule:
+    if state == country and not rule and not asked:
         # A country's own air force over its own capital is not news, and there are many.
         return None
     return Candidate(

@@ -69,6 +69,8 @@ def collect(
     always: Collection[str] | None = None,
     areas: Sequence[tuple[float, float, float]] = (),
     military: bool = False,
+    callsigns: Sequence[str] = (),
+    anywhere: Collection[str] = (),
     longest_gap: timedelta = timedelta(minutes=20),
 ) -> Collected:
     """Ask for the whole watch list; what a source says wrong is recorded, and the next in order is asked.
@@ -77,13 +79,16 @@ def collect(
         sources: in the configured order. The first is asked; a later one when an earlier one failed, or did not hold an
             aircraft that was in the air a minute ago (an empty answer is never read as gone).
         always: names of sources that are asked in any case; None: all.
-        areas, military: what else to look at for state aircraft on no list; asked of the first source that answers.
+        areas, military, callsigns: what else to look at for state aircraft on no list; asked of the first source that answers.
+        anywhere: beginnings of callsigns that are a reason to notice an aircraft wherever it is.
         longest_gap: a longer time without a pass is noted as ``not_running``.
     """
     with store.read() as session:
         fixes = session.positions.newest(now - REMEMBERED, now)
     aloft = {icao24 for icao24, fix in fixes.items() if fix.on_ground is not True and now - fix.time <= LATELY}
-    request = WatchRequest(icao24s=world.watchlist.icao24s, now=now, since=since, areas=tuple(areas), military=military)
+    request = WatchRequest(
+        icao24s=world.watchlist.icao24s, now=now, since=since, areas=tuple(areas), military=military, callsigns=tuple(callsigns)
+    )
     gathered = _Gathered()
     answered = False
     for source in sources:
@@ -93,9 +98,9 @@ def collect(
             continue
         if _ask(source, request, gathered):
             answered = True
-            # Areas and the military list are asked once a pass, of whoever answers first.
+            # Areas, the military list and callsigns are asked once a pass, of whoever answers first.
             request = WatchRequest(icao24s=request.icao24s, now=now, since=since)
-    return _keep(store, world, sources, gathered, now=now, fixes=fixes, longest_gap=longest_gap)
+    return _keep(store, world, sources, gathered, now=now, fixes=fixes, longest_gap=longest_gap, anywhere=anywhere)
 
 
 def _ask(source: Source, request: WatchRequest, gathered: _Gathered) -> bool:
@@ -104,7 +109,7 @@ def _ask(source: Source, request: WatchRequest, gathered: _Gathered) -> bool:
     gathered.asked.append(name)
     whole, heard = True, 0
     for query in source.plan(request):
-        extra = query.purpose in ("area", "military")
+        extra = query.purpose in ("area", "military", "callsign")
         try:
             answers = source.fetch(query)
         except SourceError as error:
@@ -138,6 +143,7 @@ def _keep(
     now: datetime,
     fixes: Mapping[str, Fix],
     longest_gap: timedelta,
+    anywhere: Collection[str],
 ) -> Collected:
     watched = set(world.watchlist.icao24s)
     good = [(query, answer.capture, parsed) for _, query, answer, parsed in gathered.answers if isinstance(parsed, Parsed)]
@@ -145,7 +151,8 @@ def _keep(
     rules = CandidateRules.shipped()
     account = _account(gathered, mine, fixes)
     whole = account.everywhere or (account.nearby and all(source.manifest.local for source in sources))
-    candidates = find_candidates([parsed.positions for _, _, parsed in good], watched=watched, rules=rules, world=world, now=now)
+    frames = [parsed.positions for _, _, parsed in good]
+    candidates = find_candidates(frames, watched=watched, rules=rules, world=world, now=now, anywhere=anywhere)
     with store.transaction() as tx:
         offsets = measure([parsed.positions for _, _, parsed in good], now=now, known=tx.clocks.current()) if len(good) > 1 else ()
         for read in gathered.reads:

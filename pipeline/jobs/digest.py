@@ -16,6 +16,7 @@ from pipeline.detect.stays import build_stays
 from pipeline.jobs.announce import queue
 from pipeline.jobs.announce_leads import LeadAnnouncer
 from pipeline.jobs.clocks import on_one_scale
+from pipeline.jobs.witnesses import seen_by
 from pipeline.jobs.world import World
 from pipeline.meetings.build import meetings_frame
 from pipeline.model.entities import Match, Meeting, OutboxItem
@@ -107,6 +108,7 @@ def _plan(session: Session, world: World, heard: set[str], now: datetime, *, mee
     begin, since = _starts(session.positions.open_since(asked), due, {icao24: min(last.get(icao24, now), now) for icao24 in asked})
     received = on_one_scale(session.positions.since_each(begin, now), session.clocks.current(), now=now)
     detection = world.detector.apply(received, now=now)
+    detection = replace(detection, landings=seen_by(detection.landings, received))
     known = session.landings.current(asked, since=min(begin.values()) - timedelta(days=1)) if asked else LANDINGS.cast()
     changes = adopt(detection.landings, known, since=since, until=now)
     touched = {str(change.row["icao24"]) for change in changes} | _departed(session, detection, since)

@@ -6,6 +6,7 @@ from pipeline.alerts.wording import RECONSTRUCTION_LINE
 from pipeline.correlate.explain import explain
 from pipeline.correlate.leads import NO_REPORT
 from pipeline.jobs.sources_read import say_sources
+from pipeline.jobs.witnesses import say_networks
 from pipeline.jobs.world import World
 from pipeline.model.entities import Revision
 from pipeline.model.errors import NotFound
@@ -75,7 +76,7 @@ def _landing(session: Session, world: World, landing_id: str) -> str:
         f"{say_both(row['touchdown'], airport.tz)}: {row['kind']}",
         f"Confidence {row['confidence']:.2f}: {row['reason']}.",
         f"Between {to_iso(row['touchdown_earliest'])} and {to_iso(row['touchdown_latest'])}; from {row['from_airport'] or 'not seen'}.",
-        f"Other fields near: {row['runner_up'] or 'none'}. Seen by: {row['networks']}.",
+        f"Other fields near: {row['runner_up'] or 'none'}. Seen by: {say_networks(row['networks'])}.",
         "",
         "History",
     ]

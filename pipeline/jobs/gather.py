@@ -19,6 +19,7 @@ from pipeline.detect.events import say_height
 from pipeline.export.maps import MapImage, Present, landing_map
 from pipeline.export.text import clean, short_airport
 from pipeline.jobs.sources_read import say_sources
+from pipeline.jobs.witnesses import say_networks
 from pipeline.jobs.world import World
 from pipeline.meetings.build import meetings_frame
 from pipeline.meetings.describe import say_when, say_where
@@ -126,6 +127,7 @@ class Gatherer:
             last_distance_nm=landing["last_distance_nm"],
             reason=landing["reason"],
             networks=tuple(n for n in landing["networks"].split(";") if n),
+            witnesses=say_networks(landing["networks"]),
             origin=origin,
             also_here=() if brief else tuple(self.say_present(row, with_rate=known is not None) for row in self.others(landing, city)),
             reports_read=self.reports_read,

@@ -43,6 +43,8 @@ WHY_NOTE: Final = "cadence"
 AREA_NM: Final = 40.0
 #: The networks' military lists are long and change slowly.
 MILITARY_EVERY: Final = timedelta(minutes=10)
+#: Asking for all numbers of a callsign takes two requests.
+CALLSIGN_EVERY: Final = timedelta(minutes=5)
 #: Events in the air are remembered for this long.
 _ALOFT_BACK: Final = timedelta(hours=24)
 _LANDED: Final = ("observed", "inferred", "bracketed")
@@ -126,6 +128,8 @@ def poll(
             since=days[1] if days else None,
             always=always,
             areas=_area(settings, world, now),
+            callsigns=_callsigns(settings, previous, now),
+            anywhere=settings.poll.callsigns,
             military=settings.poll.military and _another(previous, now, MILITARY_EVERY),
             longest_gap=longest,
         )
@@ -188,6 +192,14 @@ def _area(settings: Settings, world: World, now: datetime) -> tuple[tuple[float,
         return ()
     place = world.gazetteer.find(names[int(now.timestamp() // 60) % len(names)])
     return ((place.lat, place.lon, AREA_NM),)
+
+
+def _callsigns(settings: Settings, previous: datetime | None, now: datetime) -> tuple[str, ...]:
+    """One of the beginnings of the settings, in turn."""
+    names = settings.poll.callsigns
+    if not names or not _another(previous, now, CALLSIGN_EVERY):
+        return ()
+    return (names[int(now.timestamp() // CALLSIGN_EVERY.total_seconds()) % len(names)],)
 
 
 def _watch_the_air(store: Store, world: World, collected: Collected, now: datetime, *, alert: bool) -> tuple[AirEvent, ...]:

@@ -51,7 +51,8 @@ class SourceManifest:
 class WatchRequest:
     """What a pass wants to know: the whole watch list, never one aircraft of interest.
 
-    ``areas`` are (latitude, longitude, radius in NM); ``military``: all aircraft flagged so, where a provider can tell.
+    ``areas`` are (latitude, longitude, radius in NM); ``military``: all aircraft flagged so, where a provider can tell;
+    ``callsigns``: flights whose callsigns begin so and go on with a number, wherever they are, where a provider can tell.
     """
 
     icao24s: tuple[str, ...]
@@ -59,6 +60,7 @@ class WatchRequest:
     since: datetime | None = None
     areas: tuple[tuple[float, float, float], ...] = ()
     military: bool = False
+    callsigns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

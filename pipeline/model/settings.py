@@ -130,13 +130,15 @@ class AlertSettings(_Section):
 class PollSettings(_Section):
     """Seconds between two passes: ``cadence`` while a watched aircraft flies, ``approach`` while one nears a place that is
     watched, ``parked`` while none flies. ``places``: cities whose surroundings are looked at for state aircraft on no list,
-    one a pass in turn; ``military``: the networks' own military lists are, every ten minutes."""
+    one a pass in turn; ``military``: the networks' own military lists are, every ten minutes; ``callsigns``: flights whose
+    callsigns begin so and go on with a number are asked for and noticed wherever they are, one beginning every five minutes."""
 
     cadence: Annotated[float, Field(ge=5)] = 60.0
     approach: Annotated[float, Field(ge=5)] = 15.0
     parked: Annotated[float, Field(ge=5)] = 300.0
     places: tuple[str, ...] = ()
     military: bool = False
+    callsigns: tuple[Annotated[str, Field(pattern="^[A-Z]{2,7}$")], ...] = ()
 
 
 class RunSettings(_Section):

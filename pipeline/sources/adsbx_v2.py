@@ -10,6 +10,7 @@ from pipeline.model.protocols import Parsed, Query, RawAnswer, WatchRequest
 from pipeline.net.capture import make_answer
 from pipeline.net.client import Client
 from pipeline.sources.batches import batches
+from pipeline.sources.callsigns import callsign_batches
 from pipeline.sources.manifests import ProviderManifest
 from pipeline.sources.readsb_json import check_answer, parse_answer
 from pipeline.sources.traces import TraceFiles, traces_of
@@ -45,6 +46,10 @@ class AdsbxV2Source:
         for lat, lon, nm in request.areas:
             path = self.manifest.area.format(lat=f"{lat:.4f}", lon=f"{lon:.4f}", nm=min(round(nm), self.manifest.largest_area_nm))
             queries.append(Query(url=self._base + path, purpose="area", now=request.now))
+        for prefix in request.callsigns:
+            path = self._base + self.manifest.callsigns
+            parts = callsign_batches(prefix, fixed_chars=len(path), most_chars=MOST_URL_CHARS)
+            queries += [Query(url=path.format(callsigns=",".join(batch)), purpose="callsign", now=request.now) for batch in parts]
         if request.military and self.manifest.military:
             queries.append(Query(url=self._base + self.manifest.military, purpose="military", now=request.now))
         return tuple(queries)

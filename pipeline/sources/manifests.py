@@ -17,7 +17,7 @@ USE_KINDS: Final[tuple[UseKind, ...]] = ("personal", "research", "newsroom")
 class ProviderManifest(SourceManifest):
     """A manifest with what planning needs.
 
-    ``uses`` are the kinds of use that the terms allow; ``hexes`` and ``area`` are path templates of the v2 dialect;
+    ``uses`` are the kinds of use that the terms allow; ``hexes``, ``area`` and ``callsigns`` are path templates of the v2 dialect;
     ``military`` is the path that lists aircraft flagged military (``""``: none); ``traces`` the folder of tar1090's trace
     files (``""``: none that may be used); ``read_on`` is the day when terms and limits were last looked up, ``""`` when
     they are the user's own.
@@ -27,6 +27,7 @@ class ProviderManifest(SourceManifest):
     uses: tuple[UseKind, ...] = USE_KINDS
     hexes: str = "/hex/{icao24s}"
     area: str = "/point/{lat}/{lon}/{nm}"
+    callsigns: str = "/callsign/{callsigns}"
     military: str = ""
     traces: str = ""
     largest_area_nm: int = 250
@@ -110,6 +111,7 @@ OWN_READSB: Final = ProviderManifest(
     local=True,
     history="tar1090's traces, where [sources.NAME] traces names their folder",
     area="?circle={lat},{lon},{nm}",
+    callsigns="?all_with_pos&filter_callsign_prefix={callsigns}",
 )
 OPENSKY: Final = ProviderManifest(
     name="opensky",

@@ -54,6 +54,9 @@ class ReadsbSource:
         for lat, lon, nm in request.areas:
             area = self.manifest.area.format(lat=f"{lat:.4f}", lon=f"{lon:.4f}", nm=round(nm))
             queries.append(Query(url=self._url.rstrip("?") + area, purpose="area", now=request.now))
+        for prefix in request.callsigns:
+            begins = self.manifest.callsigns.format(callsigns=prefix)
+            queries.append(Query(url=self._url.rstrip("?") + begins, purpose="callsign", now=request.now))
         return tuple(queries)
 
     def fetch(self, query: Query) -> Sequence[RawAnswer]:

@@ -1,6 +1,6 @@
 """A real HTTP server on loopback that speaks the providers' dialects from a recording, counts, and misbehaves on command.
 
-Dialects: ADSBexchange v2 (``/v2/hex/…``, ``/v2/icao/…``, ``/v2/point/…``, ``/v2/lat/…/lon/…/dist/…``), readsb's API
+Dialects: ADSBexchange v2 (``/v2/hex/…``, ``/v2/icao/…``, ``/v2/callsign/…``, ``/v2/point/…``, ``/v2/lat/…/lon/…/dist/…``), readsb's API
 (``/re-api/?find_hex=…|circle=…|all``), a receiver's file (``/data/aircraft.json``) and OpenSky (``/token``, ``/api/states/all``
 also as it was in the last hour, ``/api/tracks/all``).
 """
@@ -238,6 +238,9 @@ def _track_point(entry: Answer) -> list[object]:
 def _v2(aircraft: list[Answer], steps: list[str]) -> list[Answer] | None:
     if len(steps) == 2 and steps[0] in {"hex", "icao"}:
         return _of(aircraft, steps[1])
+    if len(steps) == 2 and steps[0] == "callsign":
+        named = set(steps[1].split(","))
+        return [entry for entry in aircraft if entry.get("flight", "").strip() in named]
     if len(steps) == 4 and steps[0] == "point":
         return _near(aircraft, *(float(step) for step in steps[1:]))
     if len(steps) == 6 and steps[::2] == ["lat", "lon", "dist"]:
@@ -250,6 +253,8 @@ def _readsb_api(aircraft: list[Answer], query: Mapping[str, list[str]]) -> list[
         return _of(aircraft, query["find_hex"][0])
     if "circle" in query:
         return _near(aircraft, *(float(part) for part in query["circle"][0].split(",")))
+    if "filter_callsign_prefix" in query:
+        return [entry for entry in aircraft if entry.get("flight", "").startswith(query["filter_callsign_prefix"][0])]
     return aircraft
 
 

@@ -115,6 +115,53 @@ def test_a_landing_while_nothing_ran_is_found_from_opensky(
         assert len(session.outbox.list(events=["landing"])) == 1
 
 
+def trace_of(icao24: str, flight: list[tuple[datetime, dict[str, Any]]]) -> dict[str, Any]:
+    start = flight[0][0]
+    rows = [
+        [(at - start).total_seconds(), e["lat"], e["lon"], e["alt_baro"], e["gs"], 30.0, 0, 0, None, "adsb_icao", None, None, None, None]
+        for at, e in flight
+    ]
+    return {"icao": icao24, "timestamp": start.timestamp(), "trace": rows}
+
+
+def test_a_landing_while_nothing_ran_is_found_from_traces_once_and_late(
+    folder: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ReplayClock(START)
+    flight = arrival(START + timedelta(minutes=70))
+    asked: list[str] = []
+    with SkyServer(recorded(flight[:1])) as sky:
+        ordinary = sky.route
+
+        def route(path: str, query: Any, headers: Any) -> Any:
+            if path.startswith("/data/traces/"):
+                asked.append(path)
+                return (200, trace_of("14fa39", flight), {}) if "14fa39" in path else (404, {}, {})
+            return ordinary(path, query, headers)
+
+        monkeypatch.setattr(sky, "route", route)
+        shown = [entry("14fa39"), entry("afff01", lat=50.0)]
+        monkeypatch.setattr(sky, "current", lambda: {"now": clock.now().timestamp(), "aircraft": shown})
+        source = SourceSettings(kind="adsbx_v2", url=sky.url("/v2"), traces=sky.url("/data/traces"))
+        with passes_of(folder, store_url, settings_for(folder, one=source), clock) as passes:
+            passes.one()
+            shown.clear()
+            clock.set(START + timedelta(hours=3))
+            changes = []
+            for _ in range(5):
+                changes += passes.one().digest.changes
+                clock.set(clock.now() + timedelta(seconds=60))
+    landings = [c for c in changes if c.row["kind"] != "open_approach"]
+    assert [(c.change, c.row["icao24"], c.row["airport"]) for c in landings] == [("new", "14fa39", "LTAC")]
+    # The full trace ends before the gap does, so the recent one is read, too.
+    wanted = (("full", "14fa39"), ("recent", "14fa39"), ("full", "afff01"), ("full", "4bff01"))
+    assert asked == [f"/data/traces/{i[-2:]}/trace_{which}_{i}.json" for which, i in wanted]
+    with Store.open(store_url, data_dir=folder / "data", readonly=True) as store, store.read() as session:
+        assert read_gap(session.notes.get("gap")) is None
+        (item,) = session.outbox.list(events=["landing"])
+        assert item.created_at - landings[0].row["touchdown"] > timedelta(hours=1)
+
+
 def test_an_outage_of_the_providers_is_a_gap_and_so_is_one_in_which_no_pass_came_to_its_end(folder: Path, store_url: str) -> None:
     clock = ReplayClock(START)
     with SkyServer([json.dumps({"now": START.timestamp(), "aircraft": [entry("afff01")]}).encode()]) as sky:

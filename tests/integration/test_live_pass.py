@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,7 +14,6 @@ import stamina
 from sky_server import SkyServer
 
 from pipeline.jobs.clocks import on_one_scale
-from pipeline.jobs.gaps import A_PASS, read_gap
 from pipeline.jobs.live_pass import Passes
 from pipeline.jobs.poll import Polled
 from pipeline.jobs.world import ReplayClock, make_world
@@ -249,6 +247,28 @@ def test_state_aircraft_on_no_list_are_noticed_near_a_place_and_private_ones_are
     assert any(seen.path.startswith("/v2/point/") for seen in live.one.seen)
 
 
+def test_flights_are_asked_for_by_callsign_in_turn_and_noticed_anywhere(live: Live) -> None:
+    live.sky.aircraft += [
+        aircraft("adfeb7", lat=0.0, lon=-30.0, flight="SAM091  "),
+        aircraft("3f4abc", lat=0.0, lon=-31.0, flight="GAF612  ", dbFlags=1),
+        aircraft("155bcd", lat=1.0, lon=-32.0, flight="RSD420  "),
+        aircraft("4009f9", lat=1.0, lon=-32.0, flight="SAMBA1  "),
+    ]
+    settings = live.settings.model_copy(update={"poll": PollSettings(callsigns=("RSD", "SAM"))})
+    found: dict[str, str] = {}
+    with live.passes(settings) as passes:
+        for _ in range(12):
+            found |= {one.icao24: one.why for one in live.again(passes).collected.candidates}
+    assert set(found) == {"adfeb7", "155bcd"}
+    assert found["155bcd"].startswith("callsign RSD420: Rossiya special flight detachment")
+    asked = [seen.path.rpartition("/")[2].split(",") for seen in live.one.seen if seen.path.startswith("/v2/callsign/")]
+    # All numbers of one beginning in two requests, every five minutes.
+    assert 4 <= len(asked) <= 8
+    assert {"SAM1", "SAM01", "SAM001", "SAM091", "RSD420", "RSD999"} <= {one for batch in asked for one in batch}
+    assert max(len(batch) for batch in asked) <= 1000
+    assert max(len(seen.path) for seen in live.one.seen) <= 6000
+
+
 def test_clocks_that_differ_are_measured_and_set_right_for_detection(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = live.settings.model_copy(
         update={"sources": {name: one.model_copy(update={"ask": "always"}) for name, one in live.settings.sources.items()}}
@@ -273,53 +293,6 @@ def test_clocks_that_differ_are_measured_and_set_right_for_detection(live: Live,
     # The store keeps what was said; detection sees one broadcast at one time.
     assert stored["time"].nunique() == 8
     assert seen["time"].nunique() == 4
-
-
-def trace_of(icao24: str, start: datetime, points: list[tuple[float, float, float, Any, float]]) -> bytes:
-    """A tar1090 trace: (seconds, lat, lon, altitude, speed)."""
-    rows = [
-        [s, lat, lon, alt, gs, 30.0, 0, -700 if alt != "ground" else 0, None, "adsb_icao", None, None, None, None]
-        for s, lat, lon, alt, gs in points
-    ]
-    return gzip.compress(json.dumps({"icao": icao24, "timestamp": start.timestamp(), "trace": rows}).encode())
-
-
-def test_a_landing_while_nothing_ran_is_found_from_traces_once_and_late(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    begin = START + timedelta(minutes=2)
-    # Down the approach to 03R at Ankara Esenboga, and off the runway.
-    lat0, lon0 = 40.1150, 32.9860
-    approach = [(20.0 * k, lat0 - (40 - k) * 0.0115, lon0 - (40 - k) * 0.0088, 3125 + (40 - k) * 320, 150.0) for k in range(40)]
-    ground = [(800.0 + 10 * k, lat0 + k * 0.001, lon0 + k * 0.0008, "ground", max(120.0 - 20 * k, 8.0)) for k in range(12)]
-    body = trace_of("14fa39", begin + timedelta(minutes=60), approach + ground)
-    asked: list[str] = []
-    ordinary = live.one.route
-
-    def route(path: str, query: Any, headers: Any) -> Any:
-        if path.startswith("/data/traces/"):
-            asked.append(path)
-            return (200, json.loads(gzip.decompress(body)), {}) if "14fa39" in path else (404, {}, {})
-        return ordinary(path, query, headers)
-
-    monkeypatch.setattr(live.one, "route", route)
-    sources = {"first": live.settings.sources["first"].model_copy(update={"traces": live.one.url("/data/traces")})}
-    settings = live.settings.model_copy(update={"sources": sources})
-    with live.passes(settings) as passes:
-        live.again(passes)
-        live.sky.aircraft = []
-        done = live.again(passes, after=3 * 3600)
-        assert done.gap_left <= A_PASS
-        changes = list(done.digest.changes)
-        for _ in range(4):
-            changes += live.again(passes).digest.changes
-    landings = [c for c in changes if c.row["kind"] != "open_approach"]
-    assert [(c.change, c.row["icao24"], c.row["airport"]) for c in landings] == [("new", "14fa39", "LTAC")]
-    # The full trace ends before the gap does, so the recent one is read, too.
-    wanted = (("full", "14fa39"), ("recent", "14fa39"), ("full", "afff01"), ("full", "4bff01"))
-    assert asked == [f"/data/traces/{i[-2:]}/trace_{which}_{i}.json" for which, i in wanted]
-    with live.store(readonly=True) as store, store.read() as session:
-        assert read_gap(session.notes.get("gap")) is None
-        (item,) = session.outbox.list(events=["landing"])
-        assert item.created_at - landings[0].row["touchdown"] > timedelta(hours=1)
 
 
 def test_a_clock_set_back_an_hour_is_named_and_nothing_is_lost(live: Live) -> None:
