@@ -82,6 +82,7 @@ class Backgrounds:
         self._caveats = Caveats(self._stays, listed=listed_of(watched), scoring=scoring, calendar=calendar, networks={})
         reports = meeting_table(meetings, names=names, codes=codes, scoring=scoring)
         self._precedents = Precedents(self._stays, reports, leader)
+        self._cells: dict[tuple[int, int], tuple[float, float]] = {}
         self._row = {str(stay_id): row for row, stay_id in enumerate(self._stays.stay_id)}
         self._reach = covered.era_days
 
@@ -92,11 +93,8 @@ class Backgrounds:
             return Background(
                 visits=0, days=0.0, last=None, a_year=None, said=words.say_history("unknown", 0, 0), precedents=(), innocent=()
             )
-        stays, place = self._stays, self._stays.place[row : row + 1]
-        days = float(self._rates.days(place)[0]) if place[0] >= 0 else 0.0
-        seen = float(self._rates.visits(stays.state[row : row + 1], place)[0]) if place[0] >= 0 and stays.state[row] >= 0 else 0.0
-        visits = max(0, round(seen - float(self._counted[row])))
-        known = days >= self._scoring.rates.min_covered_days
+        stays = self._stays
+        visits, days, known = self._counts(row)
         per_day = float(self._rates.per_day(np.array([float(visits)]), np.array([days]))[0]) if known else float("nan")
         before = self._precedents.visits_before(row)
         last = stays.touchdown(int(before[-1])) if len(before) else None
@@ -112,10 +110,22 @@ class Backgrounds:
 
     def how_often(self, stay_id: str) -> str:
         """How often aircraft of a stay's state come to its place: ``12 other visits in 214 days``."""
-        found = self.of(stay_id)
-        if found.a_year is None:
-            return f"how often they come is not known: history {_days(found.days or self._reach)}"
-        return f"their state: {found.visits} other visit{'' if found.visits == 1 else 's'} in {_days(found.days)}"
+        row = self._row.get(stay_id)
+        visits, days, known = self._counts(row) if row is not None else (0, 0.0, False)
+        if not known:
+            return f"how often they come is not known: history {_days(days or self._reach)}"
+        return f"their state: {visits} other visit{'' if visits == 1 else 's'} in {_days(days)}"
+
+    def _counts(self, row: int) -> tuple[int, float, bool]:
+        """Other visits of a stay's state to its place, the days in which they were counted, and whether these are enough."""
+        state, place = int(self._stays.state[row]), int(self._stays.place[row])
+        if (state, place) not in self._cells:
+            where = self._stays.place[row : row + 1]
+            days = float(self._rates.days(where)[0]) if place >= 0 else 0.0
+            seen = float(self._rates.visits(self._stays.state[row : row + 1], where)[0]) if place >= 0 and state >= 0 else 0.0
+            self._cells[state, place] = (seen, days)
+        seen, days = self._cells[state, place]
+        return max(0, round(seen - float(self._counted[row]))), days, days >= self._scoring.rates.min_covered_days
 
 
 def ordinal(number: int) -> str:

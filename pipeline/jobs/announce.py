@@ -226,10 +226,11 @@ class Announcer(Gatherer):
     def _left(self, by_stay: Mapping[str, Any], gone: set[str]) -> list[OutboxItem]:
         """Stays that end now, of landings that somebody was told of."""
         items: list[OutboxItem] = []
-        for stay_id, stay in by_stay.items():
-            if stay["take_off"] is None or stay["landing_id"] in gone or not (said := self._told(stay["landing_id"])):
-                continue
-            if self._session.stays.has(stay_id) and records(self._session.stays.get(stay_id))[0]["take_off"] is not None:
+        ended = {stay_id: stay for stay_id, stay in by_stay.items() if stay["take_off"] is not None and stay["landing_id"] not in gone}
+        known = self._session.stays.current({stay["icao24"] for stay in ended.values()}) if ended else STAYS.cast()
+        over = set(known.loc[known["take_off"].notna(), "stay_id"])
+        for stay_id, stay in ended.items():
+            if stay_id in over or not (said := self._told(stay["landing_id"])):
                 continue
             landing = self.landing(stay["landing_id"])
             facts = self.landing_facts({**landing, "airport": stay["airport"]}) if landing else None

@@ -72,10 +72,12 @@ class AirAnnouncer(Gatherer):
         found: list[OutboxItem] = []
         hours = UNKNOWN_AFTER.total_seconds() / 3600
         what = f"no landing found and no end of the flight seen in the {hours:.0f} hours since; where it is is not known"
-        for event in inbounds:
+        over = [e for e in inbounds if e.kind == "inbound" and self._now - max(e.at, e.eta or e.at) >= UNKNOWN_AFTER]
+        queued = self._session.outbox.list(events=["inbound"], since=min(e.at for e in over)) if over else ()
+        told = {item.subject_id for item in queued}
+        for event in over:
             who = self._world.identify(event.icao24, event.at.date())
-            over = event.kind == "inbound" and self._now - max(event.at, event.eta or event.at) >= UNKNOWN_AFTER
-            if over and who is not None:
+            if event.event_id in told and who is not None:
                 found += self._outcome(event.event_id, "unknown", what, who, event)
         return found
 

@@ -63,6 +63,7 @@ class _Plan:
     check_at: dict[str, datetime | None]
     changes: tuple[Change, ...]
     stays: pd.DataFrame
+    before: pd.DataFrame = field(default_factory=STAYS.cast)
     gone_stays: tuple[str, ...] = ()
     correlation: Correlation | None = None
     history: pd.DataFrame | None = None
@@ -117,6 +118,7 @@ def _plan(session: Session, world: World, heard: set[str], now: datetime, *, mee
     check_at = {icao24: next_look(last.get(icao24), now, world.silence) for icao24 in asked}
     open_since = _still_open(detection, received)
     plan = _Plan(detection=detection, since=since, open_since=open_since, check_at=check_at, changes=changes, stays=stays)
+    plan.before = before
     plan.gone_stays = tuple(sorted(set(before["stay_id"]) - set(stays["stay_id"])))
     _score(session, world, plan, now, everything=meetings_changed)
     return plan
@@ -275,7 +277,10 @@ def _write(tx: Session, plan: _Plan, now: datetime) -> None:
         tx.take_offs.replace(TAKE_OFFS.cast(departures[departures["take_off"] >= begins]), since=plan.since, at=now)
         tx.positions.set_open_since(plan.open_since)
         tx.positions.looked_at(plan.check_at)
+    known = {row["stay_id"]: row for row in records(plan.before)}
     for row in records(plan.stays):
+        if row == known.get(row["stay_id"]):
+            continue
         tx.stays.write(row, change="seen", reason="from its landing", version=VERSION, at=now)
     for stay_id in plan.gone_stays:
         tx.stays.withdraw(stay_id, reason="its landing no longer holds", version=VERSION, at=now)

@@ -242,7 +242,7 @@ class Gatherer:
     @cached_property
     def reports_read(self) -> str:
         """Which sources of reports were read, and when each was last."""
-        return say_sources(self._session.runs.sources("reports"))
+        return say_sources(self._session.runs.sources("reports", counted=False))
 
     def who(self, row: Any) -> WatchedAircraft | None:
         """The watch-list row that holds for a landing or stay."""

@@ -76,7 +76,7 @@ def metrics_text(store: Store, *, now: datetime) -> str:
 def _metrics(store: Store, now: datetime) -> Iterator[str]:
     sizes = store.sizes()
     with store.read() as session:
-        sources, outbox, hosts = session.runs.sources(), session.outbox.counts(), session.hosts.list()
+        sources, outbox, hosts = session.runs.sources(counted=False), session.outbox.counts(), session.hosts.list()
         last = next((p for p in session.runs.passes(limit=5) if p.outcome == "done"), None)
     yield from _family("tarmac_up", "gauge", "1 when this was written after a pass", [("", 1)])
     if last is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 from collections.abc import Callable, Collection, Sequence
@@ -247,9 +248,19 @@ def _cadence(
 def _own_meetings(store: Store, world: World, settings: Settings, now: datetime) -> tuple[bool, list[Problem]]:
     changed, problems = False, []
     for path in settings.meetings.files:
-        meetings, bad = parse_meetings(_bytes(path), name=path.name, gazetteer=world.gazetteer, origin=Origin.RECORDED)
+        body = _bytes(path)
+        # A file that is what it was an hour ago or less holds nothing new.
+        name = f"meetings {hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+        mark = f"{hashlib.sha256(body).hexdigest()} {VERSION} {now:%Y-%m-%dT%H}"
+        with store.read() as session:
+            if session.notes.get(name) == mark:
+                continue
+        meetings, bad = parse_meetings(body, name=path.name, gazetteer=world.gazetteer, origin=Origin.RECORDED)
         problems += [Problem(where=p.where, reason=p.reason) for p in bad]
         changed |= bool(keep_meetings(store, meetings, provider=path.name, now=now))
+        if not bad:
+            with store.transaction() as tx:
+                tx.notes.put(name, mark)
     return changed, problems
 
 

@@ -39,7 +39,7 @@ NOTHING: Final = Subject(
 def last_good(store: Store) -> datetime | None:
     """When any source of positions last answered, None: never."""
     with store.read() as session:
-        return max((s.last_good for s in session.runs.sources("positions") if s.last_good is not None), default=None)
+        return max((s.last_good for s in session.runs.sources("positions", counted=False) if s.last_good is not None), default=None)
 
 
 def watch(store: Store, world: World, *, now: datetime, after: timedelta, before: datetime | None = None) -> list[OutboxItem]:
@@ -59,7 +59,7 @@ def watch(store: Store, world: World, *, now: datetime, after: timedelta, before
 
 
 def _polled(session: Session, world: World, now: datetime, after: timedelta, before: datetime | None) -> list[OutboxItem]:
-    asked = session.runs.sources("positions")
+    asked = session.runs.sources("positions", counted=False)
     if not asked:
         return []
     lines = tuple(

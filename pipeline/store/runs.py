@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, select, tuple_
 
 from pipeline.model.errors import NotFound
 from pipeline.store.tables import passes, source_reads
@@ -99,27 +99,40 @@ class Runs:
             statement = statement.where(source_reads.c.kind == kind)
         return tuple(_read(row) for row in self._work.connection.execute(statement))
 
-    def sources(self, kind: SourceKind | None = None) -> tuple[SourceStatus, ...]:
-        """Which sources were ever read, and when last: one row a (kind, provider), sorted by them."""
+    def sources(self, kind: SourceKind | None = None, *, counted: bool = True) -> tuple[SourceStatus, ...]:
+        """Which sources were ever read, and when last: one row a (kind, provider), sorted by them.
+
+        Every step is a look into an index, for months of passes leave millions of reads behind.
+
+        Args:
+            counted: False leaves ``reads`` at 0.
+        """
+        found = []
+        for one, provider in self._pairs(kind):
+            mine = (source_reads.c.kind == one, source_reads.c.provider == provider)
+            newest = select(source_reads).where(*mine).order_by(source_reads.c.at.desc(), source_reads.c.read_id.desc()).limit(1)
+            good = select(source_reads.c.at).where(*mine, source_reads.c.outcome.in_(("ok", "empty"))).order_by(source_reads.c.at.desc())
+            reads = self._work.connection.execute(select(func.count()).where(*mine)).scalar_one() if counted else 0
+            found.append(
+                SourceStatus(
+                    last=_read(self._work.connection.execute(newest).one()),
+                    last_good=self._work.connection.execute(good.limit(1)).scalar_one_or_none(),
+                    reads=int(reads),
+                )
+            )
+        return tuple(found)
+
+    def _pairs(self, kind: SourceKind | None) -> Iterator[tuple[str, str]]:
+        """Every (kind, provider), each found by its index from the one before."""
         key = (source_reads.c.kind, source_reads.c.provider)
-        newest = select(*key, func.max(source_reads.c.read_id).label("read_id"), func.count().label("reads")).group_by(*key).subquery()
-        good = (
-            select(*key, func.max(source_reads.c.at).label("at"))
-            .where(source_reads.c.outcome.in_(("ok", "empty")))
-            .group_by(*key)
-            .subquery()
-        )
-        statement = (
-            select(source_reads, newest.c.reads, good.c.at.label("last_good"))
-            .join(newest, newest.c.read_id == source_reads.c.read_id)
-            .outerjoin(good, (good.c.kind == source_reads.c.kind) & (good.c.provider == source_reads.c.provider))
-            .order_by(*key)
-        )
-        if kind is not None:
-            statement = statement.where(source_reads.c.kind == kind)
-        return tuple(
-            SourceStatus(last=_read(row), last_good=row.last_good, reads=row.reads) for row in self._work.connection.execute(statement)
-        )
+        after = (kind or "", "")
+        while True:
+            statement = select(*key).where(tuple_(*key) > after).order_by(*key).limit(1)
+            row = self._work.connection.execute(statement).first()
+            if row is None or (kind is not None and row.kind != kind):
+                return
+            after = (row.kind, row.provider)
+            yield after
 
 
 _FIELDS = tuple(SourceRead.__dataclass_fields__)
