@@ -21,12 +21,15 @@ from pipeline.model.time import to_iso
 from pipeline.store.candidates import Candidate
 from pipeline.store.positions import Fix
 from pipeline.store.runs import SourceRead
+from pipeline.store.session import Session
 from pipeline.store.store import Store
 
 #: An aircraft that was received in the air this recently is asked for elsewhere when an answer does not hold it.
 LATELY: Final = timedelta(seconds=150)
 #: For how long the last position still says where an aircraft was when it fell silent.
 REMEMBERED: Final = timedelta(hours=3)
+#: Purposes of queries that are not about the watch list.
+EXTRA: Final = ("area", "callsign", "military")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +70,6 @@ def collect(
     now: datetime,
     since: datetime | None,
     always: Collection[str] | None = None,
-    areas: Sequence[tuple[float, float, float]] = (),
-    military: bool = False,
-    callsigns: Sequence[str] = (),
     anywhere: Collection[str] = (),
     longest_gap: timedelta = timedelta(minutes=20),
 ) -> Collected:
@@ -79,16 +79,13 @@ def collect(
         sources: in the configured order. The first is asked; a later one when an earlier one failed, or did not hold an
             aircraft that was in the air a minute ago (an empty answer is never read as gone).
         always: names of sources that are asked in any case; None: all.
-        areas, military, callsigns: what else to look at for state aircraft on no list; asked of the first source that answers.
         anywhere: beginnings of callsigns that are a reason to notice an aircraft wherever it is.
         longest_gap: a longer time without a pass is noted as ``not_running``.
     """
     with store.read() as session:
         fixes = session.positions.newest(now - REMEMBERED, now)
     aloft = {icao24 for icao24, fix in fixes.items() if fix.on_ground is not True and now - fix.time <= LATELY}
-    request = WatchRequest(
-        icao24s=world.watchlist.icao24s, now=now, since=since, areas=tuple(areas), military=military, callsigns=tuple(callsigns)
-    )
+    request = WatchRequest(icao24s=world.watchlist.icao24s, now=now, since=since)
     gathered = _Gathered()
     answered = False
     for source in sources:
@@ -96,26 +93,44 @@ def collect(
         satisfied = answered and aloft <= gathered.heard
         if always is not None and name not in always and satisfied:
             continue
-        if _ask(source, request, gathered):
-            answered = True
-            # Areas, the military list and callsigns are asked once a pass, of whoever answers first.
-            request = WatchRequest(icao24s=request.icao24s, now=now, since=since)
+        answered = _ask(source, source.plan(request), gathered, now) or answered
     return _keep(store, world, sources, gathered, now=now, fixes=fixes, longest_gap=longest_gap, anywhere=anywhere)
 
 
-def _ask(source: Source, request: WatchRequest, gathered: _Gathered) -> bool:
-    """Whether the source answered all that it was asked about the watch list, with at least one aircraft in it."""
+def look_round(
+    store: Store, world: World, sources: Sequence[Source], request: WatchRequest, *, anywhere: Collection[str] = ()
+) -> tuple[tuple[Candidate, ...], tuple[SourceError, ...]]:
+    """Look for state aircraft on no list at what else the request names (areas, callsigns, the military list): of the first
+    source that answers. What it shows of watched aircraft is kept, too. Returns the candidates, and what went wrong.
+    """
+    gathered = _Gathered()
+    for source in sources:
+        queries = [query for query in source.plan(request) if query.purpose in EXTRA]
+        if queries and _ask(source, queries, gathered, request.now):
+            break
+    good = [(answer.capture, parsed) for _, _, answer, parsed in gathered.answers if isinstance(parsed, Parsed)]
+    watched = set(world.watchlist.icao24s)
+    frames = [parsed.positions for _, parsed in good]
+    rules = CandidateRules.shipped()
+    candidates = tuple(find_candidates(frames, watched=watched, rules=rules, world=world, now=request.now, anywhere=anywhere))
+    with store.transaction() as tx:
+        _keep_answers(tx, gathered, [frame[frame["icao24"].isin(watched)] for frame in frames], request.now)
+        tx.candidates.notice(candidates)
+    return candidates, tuple(gathered.failures)
+
+
+def _ask(source: Source, queries: Sequence[Query], gathered: _Gathered, now: datetime) -> bool:
+    """Whether the source answered all of these, with at least one aircraft in it."""
     name = source.manifest.name
     gathered.asked.append(name)
     whole, heard = True, 0
-    for query in source.plan(request):
-        extra = query.purpose in ("area", "military", "callsign")
+    for query in queries:
         try:
             answers = source.fetch(query)
         except SourceError as error:
             gathered.failures.append(error)
-            gathered.reads.append(_refusal(name, error, request.now))
-            whole = whole and extra
+            gathered.reads.append(_refusal(name, error, now))
+            whole = False
             continue
         for answer in answers:
             try:
@@ -123,12 +138,11 @@ def _ask(source: Source, request: WatchRequest, gathered: _Gathered) -> bool:
             except BadAnswer as error:
                 gathered.failures.append(error)
                 gathered.answers.append((source, query, answer, error))
-                whole = whole and extra
+                whole = False
                 continue
             gathered.answers.append((source, query, answer, parsed))
-            if not extra:
-                heard += parsed.aircraft_heard
-                gathered.heard |= set(parsed.positions["icao24"])
+            heard += parsed.aircraft_heard
+            gathered.heard |= set(parsed.positions["icao24"])
         heard += not answers
     gathered.whole[name] = whole
     return whole and heard > 0
@@ -146,36 +160,18 @@ def _keep(
     anywhere: Collection[str],
 ) -> Collected:
     watched = set(world.watchlist.icao24s)
-    good = [(query, answer.capture, parsed) for _, query, answer, parsed in gathered.answers if isinstance(parsed, Parsed)]
-    mine = [parsed.positions[parsed.positions["icao24"].isin(watched)] for _, _, parsed in good]
+    good = [parsed for *_, parsed in gathered.answers if isinstance(parsed, Parsed)]
+    mine = [parsed.positions[parsed.positions["icao24"].isin(watched)] for parsed in good]
     rules = CandidateRules.shipped()
     account = _account(gathered, mine, fixes)
-    whole = account.everywhere or (account.nearby and all(source.manifest.local for source in sources))
-    frames = [parsed.positions for _, _, parsed in good]
+    # An answer without anybody may be an overloaded provider's: it accounts for nobody.
+    complete = account.everywhere or (account.nearby and all(source.manifest.local for source in sources))
+    whole = complete and bool(gathered.heard)
+    frames = [parsed.positions for parsed in good]
     candidates = find_candidates(frames, watched=watched, rules=rules, world=world, now=now, anywhere=anywhere)
     with store.transaction() as tx:
-        offsets = measure([parsed.positions for _, _, parsed in good], now=now, known=tx.clocks.current()) if len(good) > 1 else ()
-        for read in gathered.reads:
-            tx.runs.add_read(read)
-        for _, _, answer, _ in gathered.answers:
-            tx.captures.add(answer.capture, answer.body)
-        added = tx.positions.append_each(mine)
-        for (_, capture, parsed), new in zip(good, added, strict=True):
-            tx.runs.add_read(
-                SourceRead(
-                    kind="positions",
-                    provider=capture.provider,
-                    at=now,
-                    outcome=capture.outcome,
-                    capture_id=capture.capture_id,
-                    heard=parsed.aircraft_heard,
-                    rows=len(parsed.positions),
-                    new_rows=new,
-                )
-            )
-        for _, _, answer, refused in gathered.answers:
-            if isinstance(refused, SourceError):
-                tx.runs.add_read(_refusal(answer.capture.provider, refused, now, capture_id=answer.capture.capture_id))
+        offsets = measure(frames, now=now, known=tx.clocks.current()) if len(good) > 1 else ()
+        added = _keep_answers(tx, gathered, mine, now)
         if offsets:
             tx.clocks.put(offsets)
         tx.candidates.notice(candidates)
@@ -189,13 +185,40 @@ def _keep(
         heard=tuple(sorted({str(icao24) for frame in new_rows for icao24 in frame["icao24"].unique()})),
         new_positions=sum(added),
         answers=len(gathered.answers),
-        problems=tuple(problem for _, _, parsed in good for problem in parsed.problems),
+        problems=tuple(problem for parsed in good for problem in parsed.problems),
         failures=tuple(gathered.failures),
         asked=tuple(gathered.asked),
         fixes=newest,
         candidates=tuple(candidates),
         whole=whole,
     )
+
+
+def _keep_answers(tx: Session, gathered: _Gathered, mine: Sequence[pd.DataFrame], now: datetime) -> list[int]:
+    """Keep what was answered and refused, and of each good answer the rows in ``mine``; returns how many of these are new."""
+    good = [(answer.capture, parsed) for _, _, answer, parsed in gathered.answers if isinstance(parsed, Parsed)]
+    for read in gathered.reads:
+        tx.runs.add_read(read)
+    for _, _, answer, _ in gathered.answers:
+        tx.captures.add(answer.capture, answer.body)
+    added = tx.positions.append_each(mine)
+    for (capture, parsed), new in zip(good, added, strict=True):
+        tx.runs.add_read(
+            SourceRead(
+                kind="positions",
+                provider=capture.provider,
+                at=now,
+                outcome=capture.outcome,
+                capture_id=capture.capture_id,
+                heard=parsed.aircraft_heard,
+                rows=len(parsed.positions),
+                new_rows=new,
+            )
+        )
+    for _, _, answer, refused in gathered.answers:
+        if isinstance(refused, SourceError):
+            tx.runs.add_read(_refusal(answer.capture.provider, refused, now, capture_id=answer.capture.capture_id))
+    return added
 
 
 def _account(gathered: _Gathered, mine: Iterable[pd.DataFrame], fixes: Mapping[str, Fix]) -> Heard:

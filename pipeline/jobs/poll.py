@@ -17,7 +17,7 @@ from pipeline.jobs.announce import queue
 from pipeline.jobs.announce_air import AirAnnouncer
 from pipeline.jobs.announce_leads import tell_leads
 from pipeline.jobs.cadence import Allowance, Cadence, Wanted, is_aloft, next_pass
-from pipeline.jobs.collect import Collected, collect
+from pipeline.jobs.collect import Collected, collect, look_round
 from pipeline.jobs.deliver import deliver, router_of
 from pipeline.jobs.digest import Digest, digest, keep_meetings
 from pipeline.jobs.gaps import fill, look_back, note_gap
@@ -29,7 +29,7 @@ from pipeline.meetings.csv_import import parse_meetings
 from pipeline.model.entities import OutboxItem, Problem
 from pipeline.model.errors import ConfigError, SourceError, Unreachable
 from pipeline.model.origin import Origin
-from pipeline.model.protocols import History, Source
+from pipeline.model.protocols import History, Source, WatchRequest
 from pipeline.model.settings import Settings
 from pipeline.model.time import to_iso
 from pipeline.net.client import Client
@@ -128,10 +128,7 @@ def poll(
             now=now,
             since=days[1] if days else None,
             always=always,
-            areas=_area(settings, world, now),
-            callsigns=_callsigns(settings, previous, now),
             anywhere=settings.poll.callsigns,
-            military=settings.poll.military and _another(previous, now, MILITARY_EVERY),
             longest_gap=longest,
         )
         changed, problems = _own_meetings(store, world, settings, now)
@@ -143,15 +140,22 @@ def poll(
             send_briefs(store, world, now=now)
         router = router_of(world, settings.mail, settings.data_dir / "outbox")
         sent = [] if stopping() else deliver(store, router, now=now, owner=owner(), clock=clock, templates=world.templates)
+        # Nothing that is known already waits for what follows, which takes its time with the providers.
+        noticed, failures = collected.candidates, list(collected.failures)
+        extra = _elsewhere(settings, world, previous, now)
+        if extra is not None and not stopping():
+            more, wrong = look_round(store, world, sources, extra, anywhere=settings.poll.callsigns)
+            noticed, failures = (*noticed, *more), [*failures, *wrong]
+            if alert and more:
+                tell_leads(store, world, more, now=now, owner=owner())
         watched, gap = world.watchlist.icao24s, None
         if past and collected.whole:
             gap = note_gap(store, past[0], watched, before=earlier, fixes=collected.fixes, now=now, longest=longest)
         cadence = _cadence(store, world, settings, collected, allowances, now, filling=gap is not None)
-        failures = list(collected.failures)
         if gap is not None and not stopping():
-            # Last, for it takes its time: the next pass looks at what is found, and nothing fresh waits for it.
-            gap, wrong = fill(store, gap, past[0], watched, now=now, enough=_enough(cadence, now, stopping, clock))
-            failures += wrong
+            # The next pass looks at what is found.
+            gap, missing = fill(store, gap, past[0], watched, now=now, enough=_enough(cadence, now, stopping, clock))
+            failures += missing
         counts = {"answers": collected.answers, "heard": len(collected.heard), "positions": collected.new_positions}
         with store.transaction() as tx:
             tx.notes.put(DUE_NOTE, to_iso(now + timedelta(seconds=cadence.seconds)))
@@ -160,7 +164,7 @@ def poll(
     if not collected.answers and collected.failures:
         raise _none_reachable(collected.failures)
     return Polled(
-        collected=replace(collected, failures=tuple(failures)),
+        collected=replace(collected, failures=tuple(failures), candidates=tuple(noticed)),
         digest=found,
         delivered=tuple(sent),
         problems=collected.problems + tuple(problems),
@@ -193,6 +197,18 @@ def _area(settings: Settings, world: World, now: datetime) -> tuple[tuple[float,
         return ()
     place = world.gazetteer.find(names[int(now.timestamp() // 60) % len(names)])
     return ((place.lat, place.lon, AREA_NM),)
+
+
+def _elsewhere(settings: Settings, world: World, previous: datetime | None, now: datetime) -> WatchRequest | None:
+    """What is looked at beside the watch list in this pass, None: nothing."""
+    request = WatchRequest(
+        icao24s=(),
+        now=now,
+        areas=_area(settings, world, now),
+        callsigns=_callsigns(settings, previous, now),
+        military=settings.poll.military and _another(previous, now, MILITARY_EVERY),
+    )
+    return request if request.areas or request.callsigns or request.military else None
 
 
 def _callsigns(settings: Settings, previous: datetime | None, now: datetime) -> tuple[str, ...]:
