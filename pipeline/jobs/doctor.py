@@ -13,11 +13,11 @@ from pipeline.jobs.lineup import Lineup, line_up
 from pipeline.jobs.schedule import JOBS, read_schedule
 from pipeline.jobs.world import SystemClock, load_alerting, make_world
 from pipeline.model.errors import SourceError, StoreError, TarmacError
-from pipeline.model.protocols import Source, WatchRequest
+from pipeline.model.protocols import RawAnswer, Source, WatchRequest
 from pipeline.model.settings import Settings
 from pipeline.model.time import to_iso
 from pipeline.net.client import Client
-from pipeline.sources.answers import MAX_CLOCK_ERROR_S
+from pipeline.sources.answers import MAX_CLOCK_ERROR_S, answer_now, load_json
 from pipeline.sources.manifests import OPENSKY, V2_PROVIDERS, allowed_for
 from pipeline.store.store import Store
 
@@ -99,9 +99,20 @@ def _asked(source: Source) -> Iterator[Checked]:
         try:
             for answer in source.fetch(query):
                 source.parse(answer)
-            yield Checked(what=name, ok=True, said="yes, and its clock is within five minutes of ours")
+                yield Checked(what=name, ok=True, said=f"yes; {_clock(answer)}")
         except SourceError as error:
             yield Checked(what=name, ok=False, said=f"{error}. {error.hint}"[:300])
+
+
+def _clock(answer: RawAnswer) -> str:
+    """How far the time that an answer gives itself is from ours, in words."""
+    said = load_json(answer.body)
+    apart = (answer_now(said, "now" if "now" in said else "time") - answer.capture.fetched_at).total_seconds()
+    return (
+        "its clock is that of this machine"
+        if abs(apart) < 1
+        else f"its clock is {abs(apart):.0f} s {'ahead of' if apart > 0 else 'behind'} ours"
+    )
 
 
 def _store(settings: Settings) -> Checked:
@@ -144,9 +155,12 @@ def _folder(settings: Settings) -> Checked:
     folder = settings.data_dir
     existing = next(p for p in (folder, *folder.parents) if p.exists())
     writable = os.access(existing, os.W_OK)
+    # Captures, addresses and what was asked for are nobody else's business.
+    open_to_others = os.name == "posix" and existing == folder and bool(folder.stat().st_mode & 0o077)
     free = shutil.disk_usage(existing).free
     return Checked(
         what="data folder",
-        ok=writable and free > LEAST_FREE_BYTES,
-        said=f"{folder}, {free / 1e9:.1f} GB free{'' if writable else ', not writable'}",
+        ok=writable and free > LEAST_FREE_BYTES and not open_to_others,
+        said=f"{folder}, {free / 1e9:.1f} GB free{'' if writable else ', not writable'}"
+        + (f"; others of this machine may look into it: chmod 700 {folder}" if open_to_others else ""),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -23,6 +24,7 @@ from pipeline.store.store import Store
 
 LOG: Final = structlog.get_logger("tarmac")
 _URL: Final = re.compile(r"\b[a-z][a-z+]*://\S+")
+_SIZES_NOTE: Final = "sizes"
 _SECRET_KEY: Final = re.compile(r"(?i)password|secret|token|key|authorization")
 
 
@@ -74,7 +76,7 @@ def metrics_text(store: Store, *, now: datetime) -> str:
 
 
 def _metrics(store: Store, now: datetime) -> Iterator[str]:
-    sizes = store.sizes()
+    sizes = _sizes(store, now)
     with store.read() as session:
         sources, outbox, hosts = session.runs.sources(counted=False), session.outbox.counts(), session.hosts.list()
         last = next((p for p in session.runs.passes(limit=5) if p.outcome == "done"), None)
@@ -89,9 +91,26 @@ def _metrics(store: Store, now: datetime) -> Iterator[str]:
     spent = [(f'host="{_label(h.host)}"', h.spent) for h in hosts if h.day == f"{now:%Y-%m-%d}"]
     yield from _family("tarmac_requests_today", "gauge", "requests of the UTC day by host", spent)
     yield from _family("tarmac_outbox", "gauge", "messages by lifecycle", [(f'lifecycle="{k}"', v) for k, v in sorted(outbox.items())])
-    yield from _family("tarmac_rows", "gauge", "rows by table", [(f'table="{k}"', v) for k, v in sorted(sizes.rows.items())])
-    both = [('what="database"', sizes.database_bytes), ('what="captures"', sizes.archive_bytes)]
+    yield from _family(
+        "tarmac_rows", "gauge", "rows by table, within the last hour", [(f'table="{k}"', v) for k, v in sorted(sizes["rows"].items())]
+    )
+    both = [('what="database"', sizes["database"]), ('what="captures"', sizes["captures"]), ('what="old positions"', sizes["cold"])]
     yield from _family("tarmac_bytes", "gauge", "size of the store", both)
+
+
+def _sizes(store: Store, now: datetime) -> dict[str, Any]:
+    """Bytes and rows, measured every hour: counting millions of rows costs as much as a pass."""
+    hour = f"{now:%Y-%m-%dT%H}"
+    with store.read() as session:
+        noted = session.notes.get(_SIZES_NOTE)
+    known: dict[str, Any] = json.loads(noted) if noted else {}
+    if known.get("hour") == hour:
+        return known
+    sizes = store.sizes()
+    rows = {"database": sizes.database_bytes, "captures": sizes.archive_bytes, "cold": sizes.cold_bytes, "rows": dict(sizes.rows)}
+    with store.transaction() as tx:
+        tx.notes.put(_SIZES_NOTE, json.dumps({"hour": hour, **rows}))
+    return rows
 
 
 def _family(name: str, kind: str, said: str, samples: Sequence[tuple[str, float]]) -> Iterator[str]:

@@ -53,7 +53,7 @@ def require_head(found: str, address: Address) -> None:
         )
     raise NeedsMigration(
         f"{address.said}: the store's schema is {found or 'missing'}, this version needs {HEAD}",
-        hint="tarmac store migrate" if address.path is None else "open it once for writing: tarmac status",
+        hint="tarmac store migrate" if address.path is None else "tarmac store migrate; the next tarmac poll does it, too",
     )
 
 
