@@ -164,9 +164,7 @@ def _keep(
     mine = [parsed.positions[parsed.positions["icao24"].isin(watched)] for parsed in good]
     rules = CandidateRules.shipped()
     account = _account(gathered, mine, fixes)
-    # An answer without anybody may be an overloaded provider's: it accounts for nobody.
-    complete = account.everywhere or (account.nearby and all(source.manifest.local for source in sources))
-    whole = complete and bool(gathered.heard)
+    whole = account.everywhere or (account.nearby and all(source.manifest.local for source in sources))
     frames = [parsed.positions for parsed in good]
     candidates = find_candidates(frames, watched=watched, rules=rules, world=world, now=now, anywhere=anywhere)
     with store.transaction() as tx:

@@ -45,7 +45,10 @@ def arrival(at: datetime) -> list[tuple[datetime, dict[str, Any]]]:
     for k in range(-120, 40):
         lat, lon = lat0 - (40 - k) * 0.0115, lon0 - (40 - k) * 0.0088
         found.append(
-            (at + timedelta(seconds=20 * k), entry("14fa39", lat=lat, lon=lon, alt_baro=3125 + (40 - k) * 320, gs=150, track=30.0))
+            (
+                at + timedelta(seconds=20 * k),
+                entry("14fa39", lat=lat, lon=lon, alt_baro=min(3125 + (40 - k) * 320, 33_000), gs=150, track=30.0),
+            )
         )
     for k in range(12):
         here = entry("14fa39", lat=lat0 + k * 0.001, lon=lon0 + k * 0.0008, alt_baro="ground", gs=max(120 - 20 * k, 8), track=30.0)
@@ -118,7 +121,22 @@ def test_a_landing_while_nothing_ran_is_found_from_opensky(
 def trace_of(icao24: str, flight: list[tuple[datetime, dict[str, Any]]]) -> dict[str, Any]:
     start = flight[0][0]
     rows = [
-        [(at - start).total_seconds(), e["lat"], e["lon"], e["alt_baro"], e["gs"], 30.0, 0, 0, None, "adsb_icao", None, None, None, None]
+        [
+            (at - start).total_seconds(),
+            e["lat"],
+            e["lon"],
+            e["alt_baro"],
+            e["gs"],
+            30.0,
+            0,
+            -900 if e["alt_baro"] != "ground" else 0,
+            None,
+            "adsb_icao",
+            None,
+            None,
+            None,
+            None,
+        ]
         for at, e in flight
     ]
     return {"icao": icao24, "timestamp": start.timestamp(), "trace": rows}
