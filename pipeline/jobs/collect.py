@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -98,7 +98,13 @@ def collect(
 
 
 def look_round(
-    store: Store, world: World, sources: Sequence[Source], request: WatchRequest, *, anywhere: Collection[str] = ()
+    store: Store,
+    world: World,
+    sources: Sequence[Source],
+    request: WatchRequest,
+    *,
+    anywhere: Collection[str] = (),
+    stopping: Callable[[], bool] = lambda: False,
 ) -> tuple[tuple[Candidate, ...], tuple[SourceError, ...]]:
     """Look for state aircraft on no list at what else the request names (areas, callsigns, the military list): of the first
     source that answers. What it shows of watched aircraft is kept, too. Returns the candidates, and what went wrong.
@@ -106,7 +112,7 @@ def look_round(
     gathered = _Gathered()
     for source in sources:
         queries = [query for query in source.plan(request) if query.purpose in EXTRA]
-        if queries and _ask(source, queries, gathered, request.now):
+        if queries and _ask(source, queries, gathered, request.now, stopping):
             break
     good = [(answer.capture, parsed) for _, _, answer, parsed in gathered.answers if isinstance(parsed, Parsed)]
     watched = set(world.watchlist.icao24s)
@@ -119,12 +125,16 @@ def look_round(
     return candidates, tuple(gathered.failures)
 
 
-def _ask(source: Source, queries: Sequence[Query], gathered: _Gathered, now: datetime) -> bool:
+def _ask(
+    source: Source, queries: Sequence[Query], gathered: _Gathered, now: datetime, stopping: Callable[[], bool] = lambda: False
+) -> bool:
     """Whether the source answered all of these, with at least one aircraft in it."""
     name = source.manifest.name
     gathered.asked.append(name)
     whole, heard = True, 0
     for query in queries:
+        if stopping():
+            return False
         try:
             answers = source.fetch(query)
         except SourceError as error:

@@ -144,7 +144,7 @@ def poll(
         noticed, failures = collected.candidates, list(collected.failures)
         extra = _elsewhere(settings, world, previous, now)
         if extra is not None and not stopping():
-            more, wrong = look_round(store, world, sources, extra, anywhere=settings.poll.callsigns)
+            more, wrong = look_round(store, world, sources, extra, anywhere=settings.poll.callsigns, stopping=stopping)
             noticed, failures = (*noticed, *more), [*failures, *wrong]
             if alert and more:
                 tell_leads(store, world, more, now=now, owner=owner())
