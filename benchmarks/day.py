@@ -1,9 +1,10 @@
 """A whole made-up day through ``tarmac detect``: time and memory of two workers, and of picking a watch list from its archive.
 
-    python benchmarks/day.py [--traces 60000] [--points 2000] [--workers 2] [--watch 600] [--keep FILE.tar]
+    python benchmarks/day.py [--traces 60000] [--points 2000] [--workers 2] [--watch 600] [--keep FILE.tar] [--out docs/performance.md]
 
 The archive holds copies of one real trace, cut to the number of points asked for, under made-up addresses; it is written to a
-temporary folder (some 2 GB for the whole day) and removed, unless kept. CPU seconds are of all processes.
+temporary folder (3.6 GB for the whole day) and removed, unless kept. CPU seconds are of all processes. ``--out`` puts what was
+measured between the marks of a page.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from typing import Any
 
 import orjson
 from isal import igzip
-from speed import SOURCE
 
 from pipeline.detect.detector import Detector
 from pipeline.jobs.detect_files import detect_files, detect_parallel
 from pipeline.places.airports import load_airports
+
+SOURCE = Path(__file__).parents[1] / "tests" / "zoo" / "data" / "trace_full_ac671b.json"
+BEGIN, END = "<!-- day: begin -->", "<!-- day: end -->"
 
 
 def write_day(file: Path, traces: int, points: int) -> int:
@@ -44,14 +47,21 @@ def write_day(file: Path, traces: int, points: int) -> int:
     return traces * len(trace["trace"])
 
 
-def measured(what: str, work: Callable[[], object]) -> None:
-    """Run it and print seconds on the clock, CPU seconds of this process and its children, and the most memory of one of them so far."""
+def day_of(page: str) -> str:
+    """What stands between the marks of a page."""
+    return page.partition(BEGIN)[2].partition(END)[0].strip() if BEGIN in page else ""
+
+
+def measured(what: str, work: Callable[[], object]) -> str:
+    """Run it; seconds on the clock, CPU seconds of this process and its children, and the most memory of one of them so far."""
     before, start = os.times(), time.perf_counter()
     work()
     after, taken = os.times(), time.perf_counter() - start
     spent = sum(after[:4]) - sum(before[:4])
     most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
-    print(f"{what}: {taken:.0f} s on the clock, {spent:.0f} s of CPU, at most {most:.0f} MB a process", flush=True)
+    line = f"| {what} | {taken:.0f} | {spent:.0f} | {most:.0f} |"
+    print(line, flush=True)
+    return line
 
 
 def main() -> None:
@@ -61,12 +71,14 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--watch", type=int, default=600)
     parser.add_argument("--keep", type=Path, default=None)
+    parser.add_argument("--out", type=Path, default=None)
     given = parser.parse_args()
     detector = Detector(load_airports())
     with tempfile.TemporaryDirectory() as folder:
         archive = given.keep or Path(folder) / "day.tar"
         positions = write_day(archive, given.traces, given.points)
-        print(f"{given.traces:,} traces, {positions:,} positions, {archive.stat().st_size / 1e6:,.0f} MB", flush=True)
+        size = archive.stat().st_size / 1e6
+        print(f"{given.traces:,} traces, {positions:,} positions, {size:,.0f} MB", flush=True)
         chosen = frozenset(f"{0x400000 + k:06x}" for k in range(0, given.traces, max(1, given.traces // given.watch)))
 
         def read_once() -> None:
@@ -74,9 +86,20 @@ def main() -> None:
                 while stream.read(1 << 20):
                     pass
 
-        measured("the archive read once", read_once)
-        measured(f"{len(chosen)} aircraft picked from it", lambda: detect_files([archive], detector, only=chosen))
-        measured(f"the whole day, {given.workers} workers", lambda: detect_parallel([archive], detector.settings, workers=given.workers))
+        lines = [
+            measured("the archive read once", read_once),
+            measured(f"{len(chosen)} aircraft picked from it", lambda: detect_files([archive], detector, only=chosen)),
+            measured(
+                f"the whole day, {given.workers} workers", lambda: detect_parallel([archive], detector.settings, workers=given.workers)
+            ),
+        ]
+    if given.out:
+        machine = f"{os.cpu_count()} cores, load {os.getloadavg()[1]:.0f}"
+        head = f"{given.traces:,} traces with {positions:,} positions in an archive of {size:,.0f} MB; {machine}.\n"
+        table = "| what | s on the clock | s of CPU | MB of a process, at most |\n|---|---|---|---|\n" + "\n".join(lines)
+        page = given.out.read_text(encoding="utf-8")
+        before, _, rest = page.partition(BEGIN)
+        given.out.write_text(f"{before}{BEGIN}\n{head}\n{table}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 if __name__ == "__main__":
