@@ -14,7 +14,7 @@ from pipeline.detect.runway import AIM_M, Fits, RunwayFit
 from pipeline.detect.segments import first_true, max_of, spread
 from pipeline.detect.spells import Spells
 from pipeline.detect.timeline import Timeline
-from pipeline.model.columns import Floats, Ints, address
+from pipeline.model.columns import Bools, Floats, Ints, address
 from pipeline.model.units import M_PER_NM
 from pipeline.places.airports import Airports
 from pipeline.places.geo import near_m
@@ -70,10 +70,19 @@ class Arrivals:
         choice = self._on_the_ground(fits, len(at))
         crossing = self._crossings(fits, choice, self.line.before(first, self.fit.window_s), first, last)
         out = []
-        for i in np.flatnonzero(choice >= 0).tolist():
+        rolls_on = self._rolls_on(first, last)
+        for i in np.flatnonzero((choice >= 0) & ~rolls_on).tolist():
             one = self._seen_one(fits, int(choice[i]), int(first[i]), int(air[i]), int(last[i]), float(crossing[i]), bool(unseen[i]))
             out.append(self._with_others(fits, i, int(choice[i]), one))
         return out
+
+    def _rolls_on(self, first: Ints, last: Ints) -> Bools:
+        """True where an aircraft said to be on the ground goes on as fast as if it flew: its positions are another's."""
+        s = self.settings
+        since, until = np.minimum(self.line.until(first, s.roll_s) + 1, last), np.minimum(self.line.until(first, 3 * s.roll_s), last)
+        rows, owner = spread(since, until)
+        fast = np.bincount(owner, weights=self.some.speed_kt[rows] > s.roll_kt, minlength=len(first))
+        return (fast >= 3) & (fast > 0.8 * np.bincount(owner, minlength=len(first)))
 
     def _on_the_ground(self, fits: Fits, events: int) -> Ints:
         """The fit whose runway is nearest to the first place on the ground, one in line with the approach having 300 m of credit.

@@ -51,7 +51,8 @@ class EventSettings:
     circuit though in line with no runway. ``least_share``, ``circuit_share``, ``bracket_share``: the field's share of what
     speaks for all fields; below, which one cannot be told. ``beside_m``: on the ground means no farther from a known
     runway, or than ``centre_nm`` from the middle of the field. ``level_ft``: an altitude that differs by less has not changed;
-    ``flare_s``: from the last seconds in the air to the touchdown at most. ``least_ft_per_nm`` less ``least_slack_ft``: lower than
+    ``flare_s``: from the last seconds in the air to the touchdown at most. ``roll_s``: after this long on the ground none is
+    faster than ``roll_kt``. ``least_ft_per_nm`` less ``least_slack_ft``: lower than
     this, one lost is not on its way to that field. ``hover_nm``: a helicopter lands where it likes. ``bracket_ft``: higher than
     this one lost may have gone on.
     """
@@ -78,6 +79,8 @@ class EventSettings:
     centre_nm: float = 2.0
     level_ft: float = 30.0
     flare_s: float = 60.0
+    roll_s: float = 60.0
+    roll_kt: float = 60.0
     least_ft_per_nm: float = 140.0
     least_slack_ft: float = 350.0
     open_ft: float = 6_000.0
