@@ -239,8 +239,12 @@ class Arrivals:
         if height < s.least_ft_per_nm * nm - s.least_slack_ft:
             # So low so far from it, it comes down somewhere else.
             return False
+        alone = share >= s.alone_share
+        highest = s.inferred_ft if alone else s.circuit_ft
         coming = sink < s.circuit_fpm or came_down_ft > s.came_down_ft
-        return bool(nm < s.circuit_nm and coming and sink > s.steepest_fpm and height < s.circuit_ft and share >= s.circuit_share)
+        # Level at a circuit's height beside the only field there is, having come down to it.
+        coming = coming or (alone and nm < s.pattern_nm and height < s.pattern_ft and came_down_ft > s.pattern_down_ft)
+        return bool(nm < s.circuit_nm and coming and sink > s.steepest_fpm and height < highest and share >= s.circuit_share)
 
     def _went_on(self, fits: Fits, fit: int, last: int, again: int, quiet: float, *, proven: bool) -> bool:
         """Back in the air too soon for a stop, or as far away as only flying on can bring it."""

@@ -46,15 +46,18 @@ class EventSettings:
     ``silence_s``: heard again sooner, an aircraft lost has not landed. ``turnaround_s``: a stop shorter than this is not
     believed unless it was lost just above the runway (``flare_ft``); nor is one shorter than ``circuits_s``, unless it was
     lost on short final (``short_final_ft``) or is seen leaving the field: it may have flown circuits meanwhile.
-    ``inferred_ft``: coverage usually ends 500–3,000 ft above a capital's runways, and pressure altitude is off by 600.
-    ``circuit_*``: lost this near and this slow, having come down ``came_down_ft`` in the last ``came_down_s``, it was on a
-    circuit though in line with no runway. ``least_share``, ``circuit_share``, ``bracket_share``: the field's share of what
-    speaks for all fields; below, which one cannot be told. ``beside_m``: on the ground means no farther from a known
-    runway, or than ``centre_nm`` from the middle of the field. ``level_ft``: an altitude that differs by less has not changed;
-    ``flare_s``: from the last seconds in the air to the touchdown at most. ``roll_s``: after this long on the ground none is
-    faster than ``roll_kt``. ``least_ft_per_nm`` less ``least_slack_ft``: lower than
-    this, one lost is not on its way to that field. ``hover_nm``: a helicopter lands where it likes. ``bracket_ft``: higher than
-    this one lost may have gone on.
+
+    Lost low: ``inferred_ft``: coverage usually ends 500–3,000 ft above a capital's runways, and pressure altitude is off by
+    600. ``circuit_*``: lost this near and this slow, having come down ``came_down_ft`` in the last ``came_down_s``, it was on a
+    circuit though in line with no runway; where one field has ``alone_share`` of what speaks for any, up to
+    ``inferred_ft``, or level below ``pattern_ft`` within ``pattern_nm``, having come down ``pattern_down_ft``.
+    ``least_ft_per_nm`` less ``least_slack_ft``: lower than this, one lost is not on its way to that field. ``hover_nm``: a
+    helicopter lands where it likes. ``least_share``, ``circuit_share``, ``bracket_share``: the field's share of what speaks for
+    all fields; below, which one cannot be told. ``bracket_ft``: higher than this one lost may have gone on.
+
+    Seen: ``beside_m``: on the ground means no farther from a known runway, or than ``centre_nm`` from the middle of a field of
+    size. ``level_ft``: an altitude that differs by less has not changed; ``flare_s``: from the last seconds in the air to the
+    touchdown at most. ``roll_s``: after this long on the ground none is faster than ``roll_kt``.
     """
 
     silence_s: float = 480.0
@@ -69,6 +72,10 @@ class EventSettings:
     circuit_nm: float = 13.0
     circuit_ft: float = 3_200.0
     circuit_share: float = 0.6
+    alone_share: float = 0.85
+    pattern_nm: float = 4.0
+    pattern_ft: float = 1_800.0
+    pattern_down_ft: float = 1_200.0
     steepest_fpm: float = -2_200.0
     circuit_kt: float = 230.0
     circuit_fpm: float = -250.0
