@@ -8,6 +8,7 @@ identity is left out of the chance mean (Phipson and Smyth, *Permutation P-value
 from __future__ import annotations
 
 import math
+import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -95,13 +96,18 @@ def rotate(pairs: Pairs, stays: StayTable, meetings: MeetingTable, events: Event
         excess_high=float(counts[0] - low),
         p_world=float(((chance >= counts[0]).sum() + 1) / weeks),
         reason="",
-        deciles=_deciles(best, distinct, _once(guest, events), int(scoring.company.seed)),
+        deciles=_deciles(best, distinct, _once(guest, events), _luck(int(scoring.company.seed), world)),
     )
 
 
-def _deciles(best: Floats, distinct: Flags, which: Ints, seed: int) -> tuple[int, ...]:
+def _luck(seed: int, stays: StayTable) -> np.random.Generator:
+    """Breaks ties: the same for the same visits, another for others (one seed for all would break them alike in every world)."""
+    return np.random.default_rng([seed, zlib.crc32(np.sort(stays.arrive_h).tobytes())])
+
+
+def _deciles(best: Floats, distinct: Flags, which: Ints, luck: np.random.Generator) -> tuple[int, ...]:
     better, as_good = (((best > best[0]) & distinct)[1:].sum(axis=0), ((best == best[0]) & distinct)[1:].sum(axis=0))
-    p = (better + np.random.default_rng(seed).uniform(size=best.shape[1]) * (as_good + 1)) / distinct.sum(axis=0)
+    p = (better + luck.uniform(size=best.shape[1]) * (as_good + 1)) / distinct.sum(axis=0)
     return tuple(np.histogram(p[which], bins=10, range=(0.0, 1.0))[0].tolist())
 
 
