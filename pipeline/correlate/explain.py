@@ -69,7 +69,7 @@ class Explanation:
         yield ""
         yield from _listed("Not known", self.missing, "nothing that we ask for")
         yield ""
-        yield from _listed("Would also explain it", self.innocent, "none of the explanations that we test for")
+        yield from _listed("Innocent causes that would fit, too", self.innocent, "none of the explanations that we test for")
 
 
 def explain(match: Match, *, stay: StayRow, meeting: Meeting, airports: Airports) -> Explanation:

@@ -68,7 +68,7 @@ def test_the_text_has_precedents_before_the_waterfall_and_fits_the_page():
         "What it is made of",
         "Chance: chance alone: about one such day in",
         "Not known",
-        "Would also explain it",
+        "Innocent causes that would fit, too",
     ]
     assert all(part in text for part in parts[1:])
     assert text.index("Precedents") < text.index("What it is made of") < text.index("Chance:")
