@@ -73,7 +73,11 @@ class Detector:
         look = self.look(seen)
         labels = FrameLabels(positions, seen)
         bad = np.flatnonzero(look.reason != KEPT)
-        return self.judge(look.kept(seen), labels, rejected=rejected_rows(seen.take(bad), look.reason[bad], labels), now=now)
+        found = self.judge(look.kept(seen), labels, rejected=rejected_rows(seen.take(bad), look.reason[bad], labels), now=now)
+        LANDINGS.validate(found.landings)
+        TAKE_OFFS.validate(found.take_offs)
+        REJECTED.validate(found.rejected)
+        return found
 
     def look(self, seen: Columns) -> Look:
         """Which rows are impossible, and which can say anything of a landing: the others' details need not be read."""
@@ -88,7 +92,8 @@ class Detector:
         keep_rejected: bool = True,
         now: datetime | None = None,
     ) -> Detection:
-        """The answer, from the rows that ``look`` found to matter, with all their details and the silence before each.
+        """The answer, from the rows that ``look`` found to matter, with all their details and the silence before each; its frames are
+        of their schemas, but not validated.
 
         Args:
             rejected: what ``look`` set aside, to be said with what is set aside here.
@@ -145,12 +150,12 @@ class _Answer:
         for leaving in departures:
             by_aircraft.setdefault(leaving.aircraft, ([], []))[1].append(leaving)
         landings = [self._landing(t, *by_aircraft[t.aircraft]) for t in touchdowns]
-        frame = LANDINGS.make(landings).sort_values(["touchdown", "icao24"], kind="stable", ignore_index=True)
-        take_offs = TAKE_OFFS.make([self._take_off(d) for d in departures])
+        frame = LANDINGS.cast(landings).sort_values(["touchdown", "icao24"], kind="stable", ignore_index=True)
+        take_offs = TAKE_OFFS.cast([self._take_off(d) for d in departures])
         return Detection(
             landings=frame,
             take_offs=take_offs.sort_values(["take_off", "icao24"], kind="stable", ignore_index=True),
-            rejected=REJECTED.make(rejected),
+            rejected=REJECTED.cast(rejected),
             open_since=self._open_since(spells, departures),
         )
 

@@ -169,8 +169,9 @@ class Screen:
         told = np.where((some.ground == GROUND) | np.isnan(some.alt_ft), np.nan, alt)
         spread_ft = max_of(told, first) - min_of(told, first)
         lies = (some.t[last] - some.t[first] >= self.still_s) & (spread_ft >= self.still_ft) & ~some.rotorcraft[some.aircraft[first]]
-        # One garbage altitude beside a stand is a spread, too, but no climb or descent.
-        lies &= _drift(told, first, last) >= 0.6 * spread_ft
+        if lies.any():
+            # One garbage altitude beside a stand is a spread, too, but no climb or descent.
+            lies &= _drift(told, first, last) >= 0.6 * spread_ft
         return np.repeat(lies, last - first + 1)
 
     def _no_integrity(self, some: Columns) -> Bools:
@@ -227,12 +228,14 @@ class Screen:
         drawn = np.abs(seen.alt_ft - 25 * np.round(seen.alt_ft / 25))[1:-1] > 1.5
         slope = np.diff(seen.alt_ft) / dt
         sloping = drawn & (np.abs(np.diff(slope)) * dt[1:] < 0.05) & (slope[1:] != 0) & (bend[0] < 2e-6) & (bend[1] < 2e-6)
+        straight = moving & (even | sloping)
+        if not straight.any():
+            return none
         # A line drawn over a gap does not go as fast as the aircraft last said; one that was flown does.
         flown = near_m(seen.lat[:-1], seen.lon[:-1], seen.lat[1:], seen.lon[1:])[1:] / M_PER_NM / dt[1:] * 3600
         belied = ~(np.abs(flown - seen.speed_kt[1:-1]) <= self.stuck_kt)
-        straight = moving & (even | sloping) & belied
         inside = none.copy()
-        inside[1:-1] = straight & (seen.aircraft[2:] == seen.aircraft[:-2])
+        inside[1:-1] = straight & belied & (seen.aircraft[2:] == seen.aircraft[:-2])
         starts = np.ones(len(seen), dtype=np.bool_)
         starts[1:] = inside[1:] != inside[:-1]
         first, last = runs(starts)

@@ -234,8 +234,8 @@ class _Work:
         for landings, take_offs in self.withheld.values():
             self.landings.append(landings)
             self.take_offs.append(take_offs)
-        landings = LANDINGS.cast(pd.concat(self.landings)) if self.landings else LANDINGS.cast()
-        take_offs = TAKE_OFFS.cast(pd.concat(self.take_offs)) if self.take_offs else TAKE_OFFS.cast()
+        landings = LANDINGS.make(pd.concat(self.landings) if self.landings else None)
+        take_offs = TAKE_OFFS.make(pd.concat(self.take_offs) if self.take_offs else None)
         tally = self.tally
         return FilesFound(
             landings=landings.sort_values(["touchdown", "icao24"], kind="stable", ignore_index=True),
