@@ -253,7 +253,7 @@ def page() -> str:
         "",
         "Made by `python benchmarks/meetings.py`. No figure of its tables is of unseen texts: both sets were looked at while the word lists were written.",
         "",
-        "**Texts by someone who had not seen the word lists.** An independent examiner wrote 324 texts of other real cases in eleven languages; the set is unpublished. Half of it was",
+        "**Texts by someone who had not seen the word lists.** They are 324 texts of other real cases in eleven languages; the set is unpublished. Half of it was",
         "looked at, miss by miss, to find what was wrong with the rules; of the other half only the sums were seen, before and after (three times after).",
         "",
         "| half that was never looked at (162 texts) | meeting or not, F1 | city | days exact | states, F1 | flight claims |",

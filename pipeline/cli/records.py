@@ -30,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
 def detect(
     context: typer.Context,
     paths: Paths,
-    form: Annotated[str, typer.Option("--as", help="csv, json or geojson.")] = "csv",
+    form: Annotated[str, typer.Option("--as", help="csv, json, geojson, or parquet (with --out).")] = "csv",
     out: Annotated[Path | None, typer.Option("--out", help="Write here instead of to the terminal.")] = None,
     quarantine: Annotated[Path | None, typer.Option("--quarantine", help="Write rejected positions and their reasons here (CSV).")] = None,
     dialect: Annotated[str | None, typer.Option("--dialect", help="A table's units: tarmac, opensky or feet.")] = None,
@@ -49,18 +49,24 @@ def detect(
     from pipeline.model.frames import records
     from pipeline.model.ids import parse_icao24
 
-    if form not in ("csv", "json", "geojson"):
-        raise UsageError(f"--as {form!r}", hint="csv, json or geojson")
+    if form not in ("csv", "json", "geojson", "parquet"):
+        raise UsageError(f"--as {form!r}", hint="csv, json, geojson or parquet")
+    if form == "parquet" and out is None:
+        raise UsageError("--as parquet is no text for a terminal", hint="say where to write it: --out landings.parquet")
     wanted = frozenset(parse_icao24(part) for part in aircraft.split(",")) if aircraft else None
     if watched:
         wanted = (wanted or frozenset()) | frozenset(state_of(context).world().watchlist.icao24s)
     found = detect_paths(paths, dialect, assume_utc=assume_utc, only=wanted, keep_rejected=quarantine is not None, workers=workers)
     landings = found.landings if open_too else found.landings[found.landings["kind"] != "open_approach"]
-    text = landings_as(form, landings, _COLUMNS.split(","))
+    columns = _COLUMNS.split(",")
     if out is None:
+        text = landings_as(form, landings, columns)
         typer.echo(text, nl=not text.endswith("\n"))
     else:
-        out.write_text(text, encoding="utf-8")
+        if form == "parquet":
+            landings[columns].to_parquet(out, index=False)
+        else:
+            out.write_text(landings_as(form, landings, columns), encoding="utf-8")
         typer.echo(f"{len(landings)} landings → {out}", err=True)
     if quarantine is not None:
         rejected = found.rejected

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
+
 TRACE = Path(__file__).parents[1] / "zoo" / "data" / "trace_full_ac671b.json"
 
 
@@ -37,6 +39,16 @@ def test_detect_prints_exactly_the_promised_columns(tmp_path: Path) -> None:
         "icao24,registration,callsign,airport,touchdown,touchdown_earliest,touchdown_latest,kind,confidence,runway,from_airport,runner_up,reason"
     )
     assert any(",KDEN,2025-02-05T19:54:" in line for line in lines)
+
+
+def test_detect_writes_parquet_with_typed_times_and_only_to_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "landings.parquet"
+    assert _run("detect", str(TRACE), "--as", "parquet", "--out", str(file), data=tmp_path).returncode == 0
+    read = pd.read_parquet(file)
+    assert str(read["touchdown"].dtype) == "datetime64[us, UTC]"
+    assert "KDEN" in set(read["airport"])
+    refused = _run("detect", str(TRACE), "--as", "parquet", data=tmp_path)
+    assert (refused.returncode, "--out landings.parquet" in refused.stderr) == (2, True)
 
 
 def test_bad_files_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
