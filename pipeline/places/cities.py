@@ -35,7 +35,7 @@ class Cities:
             return None
         nm = np.asarray(distance_nm(np.full(near.size, lat), np.full(near.size, lon), self.lat[near], self.lon[near]))
         # People name a field by the town beside it, or by the metropolis that it was built for, which may be 30 NM away.
-        return int(near[np.argmax(np.log(self.population[near]) - nm / 8.0)])
+        return int(near[np.argmax(np.log(np.maximum(self.population[near], 1)) - nm / 8.0)])
 
 
 @cache
