@@ -95,7 +95,7 @@ class Arrivals:
         choice = np.full(events, -1, dtype=np.int64)
         leads = order[np.r_[True, np.diff(owner[order]) != 0]] if len(order) else order
         # A large field may have a runway that the table lacks.
-        inside = (fits.distance_nm[leads] <= self.settings.centre_nm) & (self.airports.prominence[fits.field[leads]] > 0.4)
+        inside = (fits.distance_nm[leads] <= self.settings.centre_nm) & self.airports.of_size[fits.field[leads]]
         leads = leads[(fits.edge_m[leads] <= self.settings.beside_m) | inside]
         choice[owner[leads]] = leads
         return choice

@@ -100,7 +100,7 @@ class Brackets:
         reach += UP.bits(pairs.up_ft, pairs.up_nm, ft_per_nm=slope) + self._course(some, heard, pairs.field, pairs.up_nm, toward=False)
         suits = suitability(self.airports, pairs.field, np.where(pairs.rotor, 0.0, np.inf))
         # Of two fields of size neither is the likelier: which one it was cannot be told, and is not.
-        known = np.where(self.airports.prominence[pairs.field] > 0.4, 1.0, self.airports.prominence[pairs.field])
+        known = np.where(self.airports.of_size[pairs.field], 1.0, self.airports.prominence[pairs.field])
         return reach + np.log2(suits * known), reach
 
     def _climb_slope(self, some: Columns, again: Ints, climb_fpm: Floats) -> Floats:

@@ -66,13 +66,14 @@ class GroundState:
         hovers = self._hovers(some, claimed, point, above, slow) | some.rotorcraft
         low = np.zeros(len(claimed), dtype=np.bool_)
         low[point[above <= self.rest_low_ft]] = True
-        believed = (flagged | ~hovers[some.aircraft])[claimed] | (self._rests(some)[claimed] & low)
+        rests = self._rests(some)[claimed] & low
+        believed = (flagged | ~hovers[some.aircraft])[claimed] | rests
         light = ~(max_by(some, some.speed_kt) > self.light_kt)
         doubtful = light[some.aircraft[claimed]] & believed & ~flagged[claimed]
         if doubtful.any():
             rolled = np.zeros(len(some), dtype=np.bool_)
             rolled[claimed[self._on_a_runway(some, claimed, point, airport, airports)]] = True
-            believed &= ~doubtful | self._whole_runs(some, slow, rolled)[claimed] | (self._rests(some)[claimed] & low)
+            believed &= ~doubtful | self._whole_runs(some, slow, rolled)[claimed] | rests
         # A field that the table lacks: the flag alone is believed, at taxi speed.
         beyond_doubt = (flagged & ~(some.speed_kt > 60))[claimed]
         state[claimed[(beside & believed) | (beyond_doubt & ~known)]] = GROUND

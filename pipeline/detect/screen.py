@@ -57,7 +57,9 @@ class Screen:
     ``most_age_s``: readsb moves a fix older than about 60 s to ``lastPosition``; an older one is not where the aircraft
     is. ``frozen_s``: some networks repeat the last position for up to 300 s. ``low_ft``: rows lower than this above
     every field near may say something of a landing, and so may rows beside a silence of ``gap_s``. ``stuck_s``: a
-    broadcast speed unchanged this long is checked against the positions, over ``window_s`` before and after.
+    broadcast speed unchanged this long is checked against the positions, over ``window_s`` before and after, and one below
+    ``slow_kt`` over ``rest_s``, by what lies between the ends. ``again_*``: back by more degrees than this, to the coordinates of
+    one of so many rows before, so many seconds ago at most, a message is an old one.
     """
 
     most_age_s: float = 60.0

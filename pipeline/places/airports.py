@@ -191,6 +191,11 @@ class Airports:
         return np.select([self.kind == "large", self.kind == "medium"], [1.0, 0.5], 0.2)
 
     @cached_property
+    def of_size(self) -> NDArray[np.bool_]:
+        """Whether each field is a large or a medium one."""
+        return np.isin(self.kind.astype(str), ["large", "medium"])
+
+    @cached_property
     def ground_ft(self) -> NDArray[np.float64]:
         """Each field's elevation; where the table has none, that of a field within 15 NM that has one, else NaN."""
         from scipy.spatial import cKDTree
