@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,7 +15,17 @@ _ABBREVIATIONS_TEXT: Final = """
 mr mrs ms dr prof gen col lt sen rep st no nov dec jan feb mar apr jun jul aug sept sep oct vs etc maj sgt capt hon amb inc г гг т
 д им ул янв фев апр авг сент окт нояб дек долл млн млрд тыс ч bzw ca nr str sayin sr sra dra d m mme mlle art dz ul im kb stb
 """
+#: So many words at most stand before "days after": "About three".
+_LEAD: Final = 4
 _ABBREVIATIONS: Final = frozenset(_ABBREVIATIONS_TEXT.split())
+
+#: Quoted speech; a mark inside a word (Hebrew acronyms) opens nothing.
+_QUOTED: Final = re.compile(r"(?<!\w)(?:“[^“”\n]{3,400}”|«[^«»\n]{3,400}»|„[^„“”\n]{3,400}[“”]|\"[^\"\n]{3,400}\"(?!\w))")
+
+
+def quoted_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """``[start, end)`` characters of quoted speech."""
+    return tuple((m.start(), m.end()) for m in _QUOTED.finditer(text))
 
 
 def clauses(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> list[tuple[int, int]]:
@@ -28,12 +39,21 @@ def clauses(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> list[tuple[
         if split or newline:
             found.append((start, i))
             start = i
+        if token.text == "," and opens_before(tokens, start, lexicon):
+            found.append((start, i + 1))
+            start = i + 1
         if token.text in _ENDS and _is_end(tokens, i, lexicon):
             found.append((start, i + 1))
             start = i + 1
     if start < len(tokens):
         found.append((start, len(tokens)))
     return [(a, b) for a, b in found if any(t.is_word for t in tokens[a:b])]
+
+
+def opens_before(tokens: Sequence[Token], start: int, lexicon: Lexicon) -> bool:
+    """``Three days after he went to Kyiv, …``: what a sentence that begins so tells, up to its comma, came before."""
+    plain: list[tuple[()]] = [()] * min(len(tokens), start + _LEAD + 4)
+    return any(lexicon.lead.at(tokens[: len(plain)], plain, i) for i in range(start, min(len(plain), start + _LEAD)))
 
 
 def _is_end(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> bool:

@@ -159,29 +159,6 @@ def _same_place(known: Spot | None, new: Spot | None) -> bool:
     return known.country == new.country
 
 
-def carry_places(groups: list[Group], others: Sequence[Spot], lines: Sequence[Spot], seats: Sequence[Spot] = ()) -> None:
-    """A meeting without a place of its own has the one that the text names elsewhere: where its own clauses say somebody was,
-    in the country that is said, then the place of the dateline, then any other, last the ``seats`` of governments."""
-    for one in groups:
-        if (one.spot is not None and one.spot.city) or one.aside:
-            continue
-        at = one.mentions[0].at
-        own = [s for m in one.mentions for s in m.spots]
-        fits = [s for s in (*own, *others) if s.city and s.role != "topic" and (one.spot is None or s.country == one.spot.country)]
-        dated = [s for s in lines if one.spot is None or s.country == one.spot.country]
-        for near in (
-            [s for s in fits if s.role == "in" and (s in own or one.spot is not None)],
-            dated[:1],
-            [s for s in fits if s.role == "in"],
-            [s for s in fits if s.role == "from"] if not dated else [],
-            [s for s in seats if one.spot is None or s.country == one.spot.country],
-            [s for s in fits if s.role == "" and (one.spot is not None or s.airport)],
-        ):
-            if near:
-                one.spot = min(near, key=lambda s: (s.start > at, abs(s.start - at)))
-                break
-
-
 def carry_dates(reading: Reading, groups: list[Group]) -> None:
     """The only meeting of a text, when its clauses say no date, has the dates of the clauses that tell of no event."""
     groups = [g for g in groups if not g.background and not g.aside]

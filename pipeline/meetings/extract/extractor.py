@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from pipeline.meetings.extract.aircraft import STATE_OF_MARK, find_aircraft
-from pipeline.meetings.extract.combine import Group, carry_dates, carry_people, carry_places, group, make_meeting
+from pipeline.meetings.extract.combine import Group, carry_dates, carry_people, group, make_meeting
 from pipeline.meetings.extract.flights import flight_claims
 from pipeline.meetings.extract.folded import MAX_CHARACTERS
 from pipeline.meetings.extract.language import guess_language
@@ -18,7 +18,7 @@ from pipeline.meetings.extract.lexicon import languages
 from pipeline.meetings.extract.mentions import Mention, mention_of
 from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading, read
-from pipeline.meetings.extract.where import Spot, spots
+from pipeline.meetings.extract.settle import settle
 from pipeline.model.errors import BadTime
 from pipeline.model.extraction import Extraction, Published, ReadMeeting, Rejected
 from pipeline.model.time import local, parse_utc
@@ -29,8 +29,6 @@ VERSION: Final = "rules-2"
 #: Words of these kinds explain a landing even where the text has no word of meeting.
 _EXPLAINS: Final = ("exchange", "call", "anniversary", "sport", "accident", "rotation")
 _ANSWERS: Final = (("deny", "denied"), ("cancel", "cancelled"), ("postpone", "postponed"))
-#: A seat of government so near to a word of saying is who says so.
-_SPEAKS: Final = 3
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -95,8 +93,7 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
     mentions = _answered(reading, mentions)
     rejected = [Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected]
     groups = _drop_background(reading, group(reading, mentions), rejected)
-    lines = [Spot(d.value.value, d.value.state, "in", d.start, d.end) for d in reading.datelines]
-    carry_places(groups, _all_spots(reading), lines, _seats(reading, gazetteer))
+    settle(reading, groups, gazetteer)
     carry_dates(reading, groups)
     who = carry_people(groups, _all_people(reading, published, mentions), _present(reading, published, mentions))
     found: list[ReadMeeting] = []
@@ -130,31 +127,6 @@ def _drop_background(reading: Reading, groups: Sequence[Group], rejected: Sequen
     if remembered or rejected or any(m.status in ("cancelled", "postponed", "denied") for g in groups for m in g.mentions):
         return [g for g in groups if not g.background]
     return list(groups)
-
-
-def _all_spots(reading: Reading) -> list[Spot]:
-    """Of clauses that tell of no plan and of no saying: where somebody wants to go next, or went afterwards, is not where they met."""
-    planned = all(c.cue("future") for c in reading.clauses if c.events)
-    found: list[Spot] = []
-    for clause in reading.clauses:
-        here = spots(reading, clause)
-        if clause.events:
-            found += here
-        elif (planned or not clause.cue("future")) and (not clause.cue("say") or any(n.value.kind == "person" for n in clause.names)):
-            found += [s for s in here if planned or s.role != "in" or not clause.cue("takeoff")]
-    return found
-
-
-def _seats(reading: Reading, gazetteer: Gazetteer) -> list[Spot]:
-    """The seats of governments that clauses with an event name, unless they only speak: "came out of the White House"."""
-    found: list[Spot] = []
-    for clause in reading.clauses:
-        for name in clause.names if clause.events else ():
-            speaks = any(0 <= c.start - name.end <= _SPEAKS or 0 <= name.start - c.end <= _SPEAKS for c in clause.cue("say"))
-            if name.value.kind == "seat" and not speaks:
-                capital = next((p for p in gazetteer.places if p.country == name.value.state and p.kind == "capital"), None)
-                found += [Spot(capital.city, capital.country, "", name.start, name.end)] if capital else []
-    return found
 
 
 def _all_people(reading: Reading, published: Published, mentions: Sequence[Mention]) -> list[Person]:

@@ -63,6 +63,7 @@ class Lexicon:
     who: Patterns[str]
     time: Patterns[tuple[str, int]]
     split: Patterns[str]
+    lead: Patterns[str]
     places: Patterns[str]
     extra_names: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -109,6 +110,7 @@ def load_lexicon(language: str) -> Lexicon:
         preps=_named(data["preps"], ()),
         who=_named({**data["titles"], **data["groups"]}, proclitics),
         time=_time(data["time"], proclitics),
+        lead=_named({"lead": data.get("lead", "")}, ()),
         split=_named({"split": data.get("split", "")}, ()),
         places=_named({"capital": data.get("capital", "")}, proclitics),
         extra_names=data.get("names", {}),

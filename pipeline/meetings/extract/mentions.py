@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from pipeline.meetings.extract.clauses import opens_before
 from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.people import Person, people
@@ -26,6 +27,9 @@ _VERB_LAST: Final = frozenset({"tr"})
 #: A clause that begins so tells what came before.
 _SINCE: Final = frozenset(("since", "seit", "depuis", "desde", "منذ"))
 _OBJECT_REACH: Final = 2
+#: Words that lead to what came before the meeting, and how far.
+_AFTER: Final = frozenset(("after", "following", "since", "после", "nach", "apres", "tras", "despues", "po", "після", "sonra", "بعد", "عقب", "אחרי", "לאחר"))
+_LED: Final = 6
 _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
 
 
@@ -158,7 +162,7 @@ def _negates_first(events: tuple[Event, ...]) -> bool:
 
 def _rejection(reading: Reading, clause: Clause, events: tuple[Event, ...], tense: str, main: Event) -> tuple[str, str]:
     travels = any(e.value[0] in ("visit", "land", "receive") and e.value[1] != "noun" for e in events)
-    if (calls := clause.cue("call")) and not travels:
+    if (calls := [c for c in clause.cue("call") if not _a_call_before(reading, clause, c, events)]) and not travels:
         return "call", f"by telephone or video: {reading.quote(calls[0].start, calls[0].end)[0]}"
     if (hint := _hypothetical(clause, events, tense)) is not None:
         return "other", f"only possible: {reading.quote(hint.start, hint.end)[0]}"
@@ -171,6 +175,13 @@ def _rejection(reading: Reading, clause: Clause, events: tuple[Event, ...], tens
     if (cues := clause.cue("accident")) and main.value[0] in ("land", "visit"):
         return "accident", reading.quote(cues[0].start, cues[0].end)[0]
     return "", ""
+
+
+def _a_call_before(reading: Reading, clause: Clause, call: Found[str], events: tuple[Event, ...]) -> bool:
+    """``held talks in Luxembourg, following up on a call in May``: after a place where they met, a call that "after" leads to."""
+    lead = [t.text for t in reading.tokens[max(clause.start, call.start - _LED) : call.start]]
+    placed = any(s.role == "in" and s.city and s.end <= call.start for s in spots(reading, clause))
+    return placed and any(w in _AFTER for w in lead) and any(e.end <= call.start for e in events)
 
 
 def _none_of(clause: Clause, event: Event) -> bool:
@@ -198,7 +209,7 @@ def _background(reading: Reading, clause: Clause, events: tuple[Event, ...], mai
     """Told as something of before: a pluperfect, or a word such as "earlier" that no comma parts from the event."""
     if main.value[1] == "back" or {e.value[1] for e in events} == {"back", "noun"}:
         return True
-    if reading.tokens[clause.start].text in _SINCE:
+    if reading.tokens[clause.start].text in _SINCE or opens_before(reading.tokens, clause.start, reading.lexicon):
         return True
     for cue in clause.cue("background"):
         if cue.end <= main.start and not reading.has_comma(cue.end, main.start):

@@ -55,7 +55,7 @@ _NOT_CITIES_TEXT: Final = """
 nice reading mobile of bath van man most bari split orange ordu batman hof essen para sale bor march union victoria male holon
 cork central enterprise same hama san deal sam cham dam mon bin kent mary young long hamilton lincoln jackson madison henderson
 arlington salem nelson marsa vladimir george douglas kirov pushkin data tours moss wales sur jose santos center delta best
-imperial sun temple lawrence charlotte sofía marina texas regina
+imperial sun temple lawrence charlotte sofía marina texas regina shangri-la
 """
 _NOT_CITIES: Final = frozenset((*_NOT_CITIES_TEXT.split(), "san pedro", "santa maria", "san antonio"))
 

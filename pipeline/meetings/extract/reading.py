@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from pipeline.meetings.extract.clauses import clauses
+from pipeline.meetings.extract.clauses import clauses, quoted_spans
 from pipeline.meetings.extract.dates import DateSpan, find_dates
 from pipeline.meetings.extract.folded import Token, tokenize
 from pipeline.meetings.extract.inflect import WAS_IN
@@ -25,6 +26,9 @@ CONNECTORS: Final = frozenset(
 )  # fmt: skip
 #: Latin letters, and names that take no endings.
 _LATIN_CASELESS: Final = frozenset({"en", "de", "fr", "es", "it", "pt", "nl"})
+#: In these many words "to" turns a call on somebody into an appeal.
+_APPEAL_REACH: Final = 14
+_OBJECT_REACH: Final = 2
 _HERE: Final = frozenset(("da", "de", "ta", "te", "nda", "nde"))
 
 
@@ -54,6 +58,7 @@ class Reading:
     clauses: tuple[Clause, ...]
     datelines: tuple[Found[Name], ...] = ()
     line_dates: tuple[DateSpan, ...] = ()
+    quoted: tuple[tuple[int, int], ...] = ()
 
     def quote(self, start: int, end: int) -> tuple[str, int, int]:
         """The words at tokens ``[start, end)`` as written, with their offsets in the text."""
@@ -76,6 +81,20 @@ def _being_there(tokens: list[Token], names: list[Found[Name]], language: str, t
         if there and name.value.kind in ("city", "venue", "country") and name.end - 1 not in taken:
             found.append(Found(name.end - 1, name.end, ("visit", "past"), 1))
     return found
+
+
+def _paid_a_call(tokens: list[Token], cue: Found[str], whom: Sequence[Found[Any]]) -> bool:
+    """``called on President Ghani at the palace`` is a visit, ``called on him to stop`` an appeal."""
+    if cue.value != "hypothetical" or tokens[cue.start].text not in ("called", "calls") or tokens[cue.end - 1].text != "on":
+        return False
+    if not any(0 <= w.start - cue.end <= _OBJECT_REACH for w in whom):
+        return False
+    for token in tokens[cue.end : cue.end + _APPEAL_REACH]:
+        if token.text in ("to", "for"):
+            return False
+        if token.text in ".;,!?":
+            break
+    return True
 
 
 def read(text: str, language: str) -> Reading:
@@ -105,6 +124,9 @@ def read(text: str, language: str) -> Reading:
         if c.start not in named and not any(i in taken and c.value == "hypothetical" for i in range(c.start, c.end))
     ]
     who = [w for w in lexicon.who.all(tokens, variants) if w.start not in named]
+    paid = [c for c in cues if _paid_a_call(tokens, c, [*names, *who])]
+    cues = [c for c in cues if c not in paid]
+    events = sorted([*events, *(Found(c.start, c.end, ("meet", "past"), c.weight) for c in paid)], key=lambda e: e.start)
     found = []
     for start, end in clauses(text, tokens, lexicon):
         mine = tuple(n for n in names if start <= n.start < end)
@@ -121,4 +143,14 @@ def read(text: str, language: str) -> Reading:
                 dates=tuple(d for d in dates if start <= d.start < end),
             )
         )
-    return Reading(text, language, lexicon, tokens, variants, tuple(found), tuple(lines), tuple(d for d in found_dates if d.start in page))
+    return Reading(
+        text,
+        language,
+        lexicon,
+        tokens,
+        variants,
+        tuple(found),
+        tuple(lines),
+        tuple(d for d in found_dates if d.start in page),
+        quoted_spans(text),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pipeline.meetings.extract.folded import Token
@@ -10,8 +10,9 @@ from pipeline.meetings.extract.inflect import INTO, OUT_OF
 from pipeline.meetings.extract.names import Name, nominatives
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.reading import Clause, Reading
+from pipeline.meetings.extract.scenes import in_byline, in_quotes, only_said_there
 
-Role = Literal["in", "from", "topic", ""]
+Role = Literal["in", "from", "topic", "said", ""]
 
 #: Arabic and Hebrew particles written on to a name.
 _INTO_PARTICLES: Final = frozenset(("ب", "ل", "وب", "لل", "بال", "ב", "ל", "וב", "ול", "ול"))
@@ -29,6 +30,17 @@ _PROCESSES: Final = (
 )  # fmt: skip
 _PROCESS_BEFORE: Final = frozenset(("ar", "he", "fr", "es", "it", "pt"))
 _STOPS: Final = frozenset(".;:!?()")
+#: What a place is, between its preposition and its name: "in the Saudi port city of Jeddah".
+_KINDS: Final = frozenset(
+    (
+        "the", "of", "city", "town", "port", "resort", "capital", "village", "northern", "southern", "eastern", "western", "coastal",
+        "ancient", "old", "black", "red", "sea", "central", "border", "palace", "hotel", "airport", "ville", "de", "la", "du", "stadt",
+        "ciudad", "городе", "город", "столице", "курортном", "miescie", "місті", "مدينه", "عاصمه",
+    )
+)  # fmt: skip
+#: Prepositions of being there; "to" says where one went.
+_LOCATIVES: Final = frozenset(("in", "at", "в", "во", "у", "im", "en", "a", "w", "we", "في"))
+_LEFT_REACH: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +61,40 @@ def spots(reading: Reading, clause: Clause) -> list[Spot]:
     for name in clause.names:
         value = name.value
         if value.kind in ("city", "venue"):
-            part: Role = "topic" if _names_a_process(reading, name) else role(reading, clause, name)
+            part = _part(reading, clause, name)
             found.append(Spot(value.value, value.state, part, name.start, name.end, value.airport))
         elif value.kind == "country" or (value.kind == "demonym" and _is_country(reading, clause, name)):
             found.append(Spot("", value.state, role(reading, clause, name), name.start, name.end))
-    return _listed_together(found, reading)
+    return _left_behind(_listed_together(found, reading), reading)
+
+
+def _part(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
+    if _names_a_process(reading, name) or in_quotes(reading, clause, name) or in_byline(reading, clause, name):
+        return "topic"
+    part = role(reading, clause, name)
+    return "said" if part == "in" and only_said_there(reading, clause, name) else part
+
+
+def _left_behind(found: list[Spot], reading: Reading) -> list[Spot]:
+    """``flew from the summit in Washington to Palm Beach``: a place of what was left, when the clause has another place to be in."""
+    left = [s for s in found if s.role == "in" and s.city and _after_from(reading, s)]
+    stays = any(s.role == "in" and s.city and s not in left for s in found)
+    return [replace(s, role="from") if s in left else s for s in found] if stays else found
+
+
+def _after_from(reading: Reading, spot: Spot) -> bool:
+    """A word of leaving stands before the preposition of the place, with what was left between: ``from the summit in``."""
+    at = spot.start - 1
+    while at > 0 and reading.tokens[at].text not in _LOCATIVES:
+        if spot.start - at > _REACH or not reading.tokens[at].is_word:
+            return False
+        at -= 1
+    for back in range(at - 1, max(-1, at - 1 - _LEFT_REACH), -1):
+        if reading.tokens[back].text in _STOPS or reading.tokens[back].text == ",":
+            return False
+        if any(p.value == "from" and p.end == back + 1 for p in reading.lexicon.preps.at(reading.tokens, reading.variants, back)):
+            return back < at - 1
+    return False
 
 
 def _names_a_process(reading: Reading, name: Found[Name]) -> bool:
@@ -83,9 +124,9 @@ def role(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
         ending = _preposition(reading, clause, i)
         if ending is not None:
             return ending
-        if _breaks(clause, i):
+        if _breaks(clause, i) or (reading.tokens[i].text == "-" and reading.tokens[i].start > reading.tokens[i - 1].end):
             break
-        distance += 1
+        distance += reading.tokens[i].text not in _KINDS
         i -= 1
     return best
 
@@ -106,7 +147,7 @@ def _breaks(clause: Clause, i: int) -> bool:
     """Words that a preposition does not reach across."""
     if any(e.start <= i < e.end for e in clause.events):
         return True
-    return any(n.start <= i < n.end and n.value.kind in ("person", "agency", "seat") for n in clause.names)
+    return any(n.start <= i < n.end and n.value.kind not in ("country", "demonym") for n in clause.names)
 
 
 def _case(reading: Reading, name: Found[Name]) -> Role | None:

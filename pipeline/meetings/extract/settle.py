@@ -1,0 +1,101 @@
+"""Which city a meeting has that its own words leave open: every place that the text names is a candidate, the best witness is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pipeline.meetings.extract.combine import Group
+from pipeline.meetings.extract.reading import Clause, Reading
+from pipeline.meetings.extract.scenes import elsewhere
+from pipeline.meetings.extract.where import Spot, spots
+from pipeline.places.gazetteer import Gazetteer
+
+#: A seat of government so near to a word of saying is who says so.
+_SPEAKS: Final = 3
+_BODIES: Final = frozenset(("UN", "EU", ""))
+
+
+def settle(reading: Reading, groups: Sequence[Group], gazetteer: Gazetteer) -> None:
+    """Give each meeting that has no city of its own the one that the rest of the text names for it, where it names one.
+
+    In this order: where its own clauses say somebody was, in the country that is said; the dateline; where other clauses say
+    that somebody was; what was left; a government's seat; a city named in passing in the country that is said; where it was
+    told; the capital of the country that is said, if the text names it at all. A dateline abroad from everyone who met is a newsroom: places where one of them is at home, or of clauses that say
+    who was there, come before it.
+    """
+    others, there = _others(reading)
+    lines = [Spot(d.value.value, d.value.state, "in", d.start, d.end) for d in reading.datelines]
+    seats = _seats(reading, gazetteer)
+    named = [s for c in reading.clauses for s in spots(reading, c) if _is_capital(s, gazetteer)]
+    for one in groups:
+        if (one.spot is None or not one.spot.city) and not one.aside:
+            best = _best(one, others, there, lines, seats, named)
+            one.spot = best or one.spot
+
+
+def _best(
+    one: Group, others: Sequence[Spot], there: Sequence[Spot], lines: Sequence[Spot], seats: Sequence[Spot], named: Sequence[Spot]
+) -> Spot | None:
+    at = one.mentions[0].at
+    own = [s for m in one.mentions for s in m.spots]
+    fits = [s for s in (*own, *others) if s.city and s.role != "topic" and (one.spot is None or s.country == one.spot.country)]
+    dated = [s for s in lines if one.spot is None or s.country == one.spot.country][:1]
+    homes = {p.state for m in one.mentions for p in m.people} - _BODIES
+    inside = [s for s in fits if s.role == "in"]
+    desk = bool(dated) and len(homes) >= 2 and dated[0].country not in homes
+    for near in (
+        [s for s in inside if s in own or one.spot is not None],
+        [s for s in inside if s.country in homes or s in there] if desk else [],
+        dated,
+        inside,
+        [s for s in fits if s.role == "from"] if not dated else [],
+        [s for s in seats if one.spot is None or s.country == one.spot.country],
+        [s for s in fits if s.role == "" and (one.spot is not None or s.airport)],
+        [s for s in fits if s.role == "said"],
+        [s for s in named if one.spot is not None and s.country == one.spot.country],
+    ):
+        if near:
+            return min(near, key=lambda s: (s.start > at, abs(s.start - at)))
+    return None
+
+
+def _others(reading: Reading) -> tuple[list[Spot], list[Spot]]:
+    """Places of clauses that tell of no plan and of no saying: where somebody wants to go next, or went afterwards, is not where they
+    met; and those of them that say who was there."""
+    planned = all(c.cue("future") for c in reading.clauses if c.events)
+    found: list[Spot] = []
+    there: list[Spot] = []
+    for clause in reading.clauses:
+        here = spots(reading, clause)
+        if clause.events:
+            found += here
+        elif _tells(clause, planned=planned):
+            kept = [s for s in here if planned or s.role != "in" or not clause.cue("takeoff")]
+            kept = [s for s in kept if not elsewhere(reading, clause, s.start, s.end)]
+            found += kept
+            there += kept if clause.cue("present") else []
+        else:
+            found += [s for s in here if s.role == "said"]
+    return found, there
+
+
+def _tells(clause: Clause, *, planned: bool) -> bool:
+    told = planned or not clause.cue("future")
+    return told and (not clause.cue("say") or any(n.value.kind == "person" for n in clause.names))
+
+
+def _is_capital(spot: Spot, gazetteer: Gazetteer) -> bool:
+    return bool(spot.city) and any(p.kind == "capital" and p.country == spot.country for p in gazetteer.search(spot.city))
+
+
+def _seats(reading: Reading, gazetteer: Gazetteer) -> list[Spot]:
+    """The seats of governments that clauses with an event name, unless they only speak: "came out of the White House"."""
+    found: list[Spot] = []
+    for clause in reading.clauses:
+        for name in clause.names if clause.events else ():
+            speaks = any(0 <= c.start - name.end <= _SPEAKS or 0 <= name.start - c.end <= _SPEAKS for c in clause.cue("say"))
+            if name.value.kind == "seat" and not speaks:
+                capital = next((p for p in gazetteer.places if p.country == name.value.state and p.kind == "capital"), None)
+                found += [Spot(capital.city, capital.country, "", name.start, name.end)] if capital else []
+    return found
