@@ -136,12 +136,30 @@ def _add(groups: list[Group], mention: Mention, spot: Spot | None) -> None:
     standing = [g for g in groups if not g.aside]
     order = standing if country is not None else sorted(standing, key=lambda g: -g.mentions[-1].at)
     for known in order:
-        if _same_place(known.spot, country) and known.background == mention.background:
+        if (
+            _same_place(known.spot, country)
+            and known.background == mention.background
+            and not (known.spot is None and (_next_stop(mention, known) or _at_home(mention, known, spot)))
+        ):
             known.mentions.append(mention)
             if spot is not None and (known.spot is None or not known.spot.city):
                 known.spot = spot
             return
     groups.append(Group(country, [mention], mention.background))
+
+
+def _next_stop(mention: Mention, known: Group) -> bool:
+    """A visit still to come, told after what happened somewhere that was not said."""
+    told = {e.value for e in mention.clause.events}
+    ahead = all(what == "visit" and tense in ("present", "future") for what, tense in told)
+    return ahead and bool(told) and any(m.tense == "past" for m in known.mentions)
+
+
+def _at_home(mention: Mention, known: Group, spot: Spot | None) -> bool:
+    """Only the hosts of the place are named: "was greeted at the White House by the president", after two states have met."""
+    here = {p.state for p in mention.people if p.state}
+    before = {p.state for m in known.mentions for p in m.people if p.strength and p.state}
+    return spot is not None and here == {spot.country} and len(before) >= 2
 
 
 def _of_others(mention: Mention, groups: Sequence[Group]) -> bool:

@@ -19,6 +19,9 @@ _ORDINALS: Final = frozenset(("st", "nd", "rd", "th", "er", "го", "е", "е", 
 _LINKS: Final = frozenset((".", ",", "de", "of", "del", "di", "do", "של", "من", "ב", "-", "de's"))
 _DASHES: Final = frozenset(("-", "/", "–"))
 _OFFSETS: Final = {"today": 0, "yesterday": -1, "tomorrow": 1, "day_before_yesterday": -2, "day_after_tomorrow": 2}
+#: Days told from the day that the text named last.
+_FROM_BASE: Final = {"eve": -1, "next_day": 1}
+_PARTS: Final = ("early", "mid", "late")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _DOTTED: Final = re.compile(r"(\d{1,2})\.(\d\d)")
 
@@ -28,7 +31,8 @@ class DateSpan:
     """A date at tokens ``[start, end)``. ``day``/``month``/``year`` are 0 where not said; ``day2``/``month2`` end a range.
 
     ``number`` is a weekday (0 Monday), an offset in days or weeks, or a length in days; ``number2`` the weekday that ends a range;
-    ``modifier`` is next, last, this or ''.
+    ``modifier`` is next, last, this or ''; ``part`` early, mid, late or '' of a week or month. ``base`` is the date before it in the
+    text from which an offset is told ("the day before").
     """
 
     start: int
@@ -42,6 +46,8 @@ class DateSpan:
     number: int = 0
     number2: int = -1
     modifier: str = ""
+    part: str = ""
+    base: DateSpan | None = None
 
 
 class _Scan:
@@ -92,7 +98,34 @@ def find_dates(tokens: Sequence[Token], variants: Variants, lexicon: Lexicon) ->
             i = max(span.end, i + 1)
         else:
             i += 1
-    return _joined(found, scan)
+    return _on_their_bases(_joined([_with_part(s, scan) for s in found], scan), scan)
+
+
+def _with_part(span: DateSpan, scan: _Scan) -> DateSpan:
+    """``late last month``, ``Anfang November``, ``ayın sonunda``: the part of a week or month, said beside it."""
+    if span.kind not in ("week", "month"):
+        return span
+    for part in _PARTS:
+        for back in (1, 2, 3):
+            word = scan.word(span.start - back, f"part_{part}")
+            if word and word.end <= span.start and span.start - word.end <= 1:
+                return replace(span, start=word.start, part=part)
+        if after := scan.word(span.end, f"part_{part}"):
+            return replace(span, end=after.end, part=part)
+    return span
+
+
+def _on_their_bases(found: list[DateSpan], scan: _Scan) -> list[DateSpan]:
+    """``On Tuesday … The day before``: counted from the day named last; without one the eve is that of publication."""
+    out: list[DateSpan] = []
+    for span in found:
+        told = next((k for k in _FROM_BASE if (w := scan.word(span.start, k)) and w.end == span.end), "")
+        base = next((s for s in reversed(out) if s.kind in ("day", "weekday", "offset") and s.base is None), None)
+        if told and base is not None:
+            out.append(replace(span, base=base))
+        elif told != "next_day":
+            out.append(span)
+    return out
 
 
 def _numeric(scan: _Scan, i: int) -> DateSpan | None:
@@ -201,12 +234,14 @@ def _weekday(scan: _Scan, i: int) -> DateSpan | None:
 
 def _relative(scan: _Scan, i: int) -> DateSpan | None:
     longest = max(
-        (f for k, f in scan.words[i].items() if k in (*_OFFSETS, "early_week", "weekend", "length")), key=lambda f: f.weight, default=None
+        (f for k, f in scan.words[i].items() if k in (*_OFFSETS, *_FROM_BASE, "early_week", "weekend", "length")), key=lambda f: f.weight, default=None
     )
     if longest is not None:
         kind, number = longest.value
         if kind == "length":
             return DateSpan(i, longest.end, "length", number=number)
+        if kind in _FROM_BASE:
+            return DateSpan(i, longest.end, "offset", number=_FROM_BASE[kind])
         if kind in _OFFSETS:
             return DateSpan(i, longest.end, "offset", number=_OFFSETS[kind])
         return DateSpan(i, longest.end, "week" if kind == "early_week" else "weekend")

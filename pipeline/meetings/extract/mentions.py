@@ -28,8 +28,12 @@ _VERB_LAST: Final = frozenset({"tr"})
 _SINCE: Final = frozenset(("since", "seit", "depuis", "desde", "منذ"))
 _OBJECT_REACH: Final = 2
 #: Words that lead to what came before the meeting, and how far.
-_AFTER: Final = frozenset(("after", "following", "since", "после", "nach", "apres", "tras", "despues", "po", "після", "sonra", "بعد", "عقب", "אחרי", "לאחר"))
+_AFTER: Final = frozenset(
+    ("after", "following", "since", "после", "nach", "apres", "tras", "despues", "po", "після", "sonra", "بعد", "عقب", "אחרי", "לאחר")
+)
 _LED: Final = 6
+_RELATIVE: Final = frozenset(("that", "which", "who", "whose", "because", "although", "since", "while"))
+_JOINED_LATER: Final = 8
 _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
 
 
@@ -81,7 +85,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         reason=reason,
         background=_background(reading, clause, events, main),
         people=tuple(_taking_part(reading, clause, day)) if not _stayed_away(clause, main) else (),
-        spots=tuple(_with_bare(reading, clause, spots(reading, clause))),
+        spots=tuple(_of_before(events, main, _with_bare(reading, clause, spots(reading, clause)))),
         dates=tuple((d, _date_tense(clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
         lengths=tuple(d.number for d in clause.dates if d.kind == "length"),
         at=main.start,
@@ -89,6 +93,18 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         told=_told_at(events, main),
         fresh=clause.start == 0 or reading.tokens[clause.start - 1].text in ".!?" or _new_line(reading, clause.start),
     )
+
+
+def _of_before(events: tuple[Event, ...], main: Event, found: list[Spot]) -> list[Spot]:
+    """``who had spent two days in Warsaw, arrived``: a place that a verb of before governs is not where the rest happened."""
+    if main.value[1] == "back":
+        return found
+
+    def left(spot: Spot) -> bool:
+        verbs = [e for e in events if e.end <= spot.start + 1 and e.value[1] in _VERB_TENSES]
+        return spot.role == "in" and bool(verbs) and max(verbs, key=lambda e: e.start).value[1] == "back"
+
+    return [replace(s, role="") if left(s) else s for s in found]
 
 
 def _new_line(reading: Reading, i: int) -> bool:
@@ -130,7 +146,9 @@ def _left_on(reading: Reading, clause: Clause, events: tuple[Event, ...], span: 
     beside = [v for v in verbs if (v[0] >= span.end if after else v[1] <= span.start)]
     if not beside:
         return False
-    return (min if after else max)(beside)[2]
+    _, end, leaving = (min if after else max)(beside)
+    # "left for Sochi, where on Monday he meets him"
+    return leaving and (after or not reading.has_comma(end, span.start))
 
 
 def _tense(clause: Clause, events: tuple[Event, ...]) -> str:
@@ -181,7 +199,10 @@ def _a_call_before(reading: Reading, clause: Clause, call: Found[str], events: t
     """``held talks in Luxembourg, following up on a call in May``: after a place where they met, a call that "after" leads to."""
     lead = [t.text for t in reading.tokens[max(clause.start, call.start - _LED) : call.start]]
     placed = any(s.role == "in" and s.city and s.end <= call.start for s in spots(reading, clause))
-    return placed and any(w in _AFTER for w in lead) and any(e.end <= call.start for e in events)
+    led = any(w in _AFTER for w in lead) and any(e.end <= call.start for e in events)
+    # "saw him with the crown prince at his side and another on the telephone": who joins from afar
+    joined = any(call.start - e.end >= _JOINED_LATER and e.value == ("meet", "past") for e in events)
+    return placed and (led or joined)
 
 
 def _none_of(clause: Clause, event: Event) -> bool:
@@ -212,7 +233,8 @@ def _background(reading: Reading, clause: Clause, events: tuple[Event, ...], mai
     if reading.tokens[clause.start].text in _SINCE or opens_before(reading.tokens, clause.start, reading.lexicon):
         return True
     for cue in clause.cue("background"):
-        if cue.end <= main.start and not reading.has_comma(cue.end, main.start):
+        opens = cue.start == clause.start and not reading.has_comma(cue.end, cue.end + 3)
+        if cue.end <= main.start and (opens or not reading.has_comma(cue.end, main.start)):
             return True
         if main.end <= cue.start <= main.end + 6 and not reading.has_comma(main.end, cue.start):
             return True
@@ -257,17 +279,25 @@ def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot
             return True
         if spot.city and any(spot.start == e.end or spot.end == e.start for e in clause.events if e.value == ("receive", "past")):
             return True  # "Rome hosted", "استضافت روما"
-        return bool(spot.city and spot.end in starts) or any(start < spot.start for start in visits)
+        return bool(spot.city and spot.end in starts) or any(
+            start < spot.start and not _cut(reading, start, spot.start) for start in visits
+        )
 
     return [Spot(s.city, s.country, "in", s.start, s.end, s.airport) if bare(s) else s for s in found]
 
 
+def _cut(reading: Reading, start: int, end: int) -> bool:
+    """A word that begins another clause stands between: ``made a trip that had Berlin guessing``."""
+    return any(t.text in _RELATIVE for t in reading.tokens[start:end])
+
+
 def _onward(reading: Reading, clause: Clause, spot: Spot) -> bool:
     """Where somebody left for after what the clause tells: "met him and left in the evening for Seoul"."""
-    left = [c for c in clause.cue("takeoff") if c.end <= spot.start]
+    left = [c for c in (*clause.cue("takeoff"), *clause.cue("onward")) if c.end <= spot.start]
     if not left or reading.language == "tr":
         return False
-    return any(e.end <= left[-1].start for e in clause.events) and not any(left[-1].end <= e.start < spot.start for e in clause.events)
+    last = max(left, key=lambda c: c.start)
+    return any(e.end <= last.start for e in clause.events) and not any(last.end <= e.start < spot.start for e in clause.events)
 
 
 def _date_tense(clause: Clause, span: DateSpan, tense: str) -> str:

@@ -46,6 +46,20 @@ _FIELD_WORDS: Final = frozenset(
     )
 )  # fmt: skip
 _MIN_FIELD: Final = 6
+#: Beginnings of the words for an airfield.
+_FIELD: Final = (
+    "airport",
+    "aeroport",
+    "aeropuerto",
+    "flughafen",
+    "havaliman",
+    "havaalan",
+    "air",
+    "lotnisk",
+    "repuloter",
+    "luchthaven",
+    "-",
+)
 #: Given names and surnames that are cities too, in any ending.
 _GIVEN_NAMES: Final = ("владим", "володим", "роман", "герман", "киров", "энгельс", "пушкин", "жуков", "михаил", "мартин")
 #: Languages that write adjectives of states with a capital letter.
@@ -55,7 +69,7 @@ _NOT_CITIES_TEXT: Final = """
 nice reading mobile of bath van man most bari split orange ordu batman hof essen para sale bor march union victoria male holon
 cork central enterprise same hama san deal sam cham dam mon bin kent mary young long hamilton lincoln jackson madison henderson
 arlington salem nelson marsa vladimir george douglas kirov pushkin data tours moss wales sur jose santos center delta best
-imperial sun temple lawrence charlotte sofía marina texas regina shangri-la
+imperial sun temple lawrence charlotte sofía marina texas regina shangri-la miraflores cankaya kecioren besiktas uskudar sariyer beykoz
 """
 _NOT_CITIES: Final = frozenset((*_NOT_CITIES_TEXT.split(), "san pedro", "santa maria", "san antonio"))
 
@@ -117,6 +131,9 @@ def find_names(tokens: list[Token], language: str, variants: list[tuple[tuple[st
         fitting = [f for f in names.at(tokens, variants, i) if _written_as_name(f, tokens, language)]
         if fitting:
             best = max(fitting, key=lambda f: (f.end, f.weight, f.value.kind == "person", f.value.kind == "city"))
+            if _surname_of_a_field(best, found, tokens, language):
+                i += 1
+                continue
             if best.value.kind == "city" and (same := _country_of_that_name(best, fitting)) is not None:
                 best = same
             found.append(best)
@@ -124,6 +141,16 @@ def find_names(tokens: list[Token], language: str, variants: list[tuple[tuple[st
         else:
             i += 1
     return _again_by_surname(_without_given_names(found, tokens, language), tokens)
+
+
+def _surname_of_a_field(name: Found[Name], found: list[Found[Name]], tokens: list[Token], language: str) -> bool:
+    """``Hotel President Wilson`` is no airfield: a field of one word, right after a capitalised word that is no city and no preposition."""
+    if name.value.kind != "venue" or not name.value.airport or name.end - name.start > 1 or language in _SCRIPTS or name.start < 2:
+        return False
+    before, after = tokens[name.start - 1], tokens[name.end : name.end + 2]
+    opens = tokens[name.start - 2].text in '.!?:;"-'
+    named = any(n.end == name.start for n in found)
+    return before.capital and not before.shouted and not opens and not named and not any(t.text.startswith(_FIELD) for t in after)
 
 
 def _again_by_surname(found: list[Found[Name]], tokens: list[Token]) -> list[Found[Name]]:

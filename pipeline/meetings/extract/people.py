@@ -173,7 +173,7 @@ def _beside(reading: Reading, clause: Clause, at: int, to_right: bool) -> list[s
     steps = 0
     i = at if to_right else at - 1
     while clause.start <= i < clause.end and steps <= 2:
-        name = next((n for n in clause.names if n.start <= i < n.end and n.value.kind in ("demonym", "country", "agency")), None)
+        name = next((n for n in clause.names if n.start <= i < n.end and n.value.kind in ("demonym", "country", "agency", "seat")), None)
         if name is not None:
             if _is_place_of(reading, name) and not to_right:
                 break

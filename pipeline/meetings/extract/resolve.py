@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -28,6 +28,12 @@ def resolve(span: DateSpan, published: Published, tense: str) -> Days | None:
     ``tense`` is past, present, future or noun: "on Monday" is the last Monday in a report of what was, the next one
     in a report of what will be, and the day itself in a report of a Monday.
     """
+    if span.base is not None:
+        base = resolve(span.base, published, "past" if span.number < 0 and tense != "future" else tense)
+        day = (base.first if span.number < 0 else base.last) + timedelta(days=span.number) if base else None
+        return Days(day, day, "day") if day else None
+    if span.part and (whole := resolve(replace(span, part=""), published, tense)) is not None:
+        return _part_of(whole, span)
     if span.kind == "day":
         return _of_day(span, published, tense)
     if span.kind == "month":
@@ -42,6 +48,17 @@ def resolve(span: DateSpan, published: Published, tense: str) -> Days | None:
     if span.kind in ("week", "weekend"):
         return _of_week(span, published.day, tense)
     return None
+
+
+def _part_of(whole: Days, span: DateSpan) -> Days:
+    """The first, middle or last third of a month; of a week its first three days, its middle, or Friday to Sunday."""
+    if span.kind == "month":
+        first, last = {"early": (0, 9), "mid": (9, 19), "late": (19, 30)}[span.part]
+    else:
+        first, last = {"early": (0, 2), "mid": (1, 3), "late": (4, 6)}[span.part]
+    start = whole.first.replace(day=1) if span.kind == "month" else whole.first - timedelta(days=whole.first.weekday())
+    days = (max(whole.first, start + timedelta(days=first)), min(whole.last, start + timedelta(days=last)))
+    return Days(*days, whole.precision) if days[0] <= days[1] else whole
 
 
 def _of_day(span: DateSpan, published: Published, tense: str) -> Days | None:

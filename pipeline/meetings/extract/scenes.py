@@ -60,8 +60,13 @@ def only_said_there(reading: Reading, clause: Clause, name: Found[Name]) -> bool
         if any(t.text.startswith(tuple(_ALSO_THERE)) for t in reading.tokens[cue.start : cue.end]):
             continue
         if cue.end <= name.start:
-            between = reading.tokens[cue.end : name.start]
-            if len(between) <= _MAX_HEARERS and all(t.text in _HEARERS for t in between) and not _guest(reading, clause, cue, name.value.state):
+            dated = {i for d in clause.dates for i in range(d.start, d.end)}
+            between = [reading.tokens[i] for i in range(cue.end, name.start) if i not in dated]
+            if (
+                len(between) <= _MAX_HEARERS
+                and all(t.text in _HEARERS for t in between)
+                and not _guest(reading, clause, cue, name.value.state)
+            ):
                 return True
         elif name.end <= cue.start:
             between = reading.tokens[name.end : cue.start]
@@ -77,7 +82,8 @@ def _guest(reading: Reading, clause: Clause, cue: Found[str], state: str) -> boo
     return any(
         0 <= cue.start - n.end <= _SPEAKER_REACH
         and not reading.has_comma(n.end, cue.start)
-        and n.value.state not in ("", state) and n.value.kind in ("person", "demonym", "country")
+        and n.value.state not in ("", state)
+        and n.value.kind in ("person", "demonym", "country")
         for n in clause.names
     )
 

@@ -24,18 +24,27 @@ def settle(reading: Reading, groups: Sequence[Group], gazetteer: Gazetteer) -> N
     told; the capital of the country that is said, if the text names it at all. A dateline abroad from everyone who met is a newsroom: places where one of them is at home, or of clauses that say
     who was there, come before it.
     """
-    others, there = _others(reading)
+    others, there, later, domestic = _others(reading)
     lines = [Spot(d.value.value, d.value.state, "in", d.start, d.end) for d in reading.datelines]
     seats = _seats(reading, gazetteer)
     named = [s for c in reading.clauses for s in spots(reading, c) if _is_capital(s, gazetteer)]
     for one in groups:
         if (one.spot is None or not one.spot.city) and not one.aside:
-            best = _best(one, others, there, lines, seats, named)
+            past = any(m.tense == "past" for m in one.mentions)
+            known = [s for s in others if not (past and s.role == "in" and s in later)]
+            best = _best(one, known, there, lines, seats, named, domestic, later)
             one.spot = best or one.spot
 
 
 def _best(
-    one: Group, others: Sequence[Spot], there: Sequence[Spot], lines: Sequence[Spot], seats: Sequence[Spot], named: Sequence[Spot]
+    one: Group,
+    others: Sequence[Spot],
+    there: Sequence[Spot],
+    lines: Sequence[Spot],
+    seats: Sequence[Spot],
+    named: Sequence[Spot],
+    domestic: Sequence[Spot],
+    later: Sequence[Spot],
 ) -> Spot | None:
     at = one.mentions[0].at
     own = [s for m in one.mentions for s in m.spots]
@@ -49,6 +58,7 @@ def _best(
         [s for s in inside if s.country in homes or s in there] if desk else [],
         dated,
         inside,
+        [s for s in fits if s.role == "from" and s in later] if not dated else [],
         [s for s in fits if s.role == "from"] if not dated else [],
         [s for s in seats if one.spot is None or s.country == one.spot.country],
         [s for s in fits if s.role == "" and (one.spot is not None or s.airport)],
@@ -56,32 +66,42 @@ def _best(
         [s for s in named if one.spot is not None and s.country == one.spot.country],
     ):
         if near:
-            return min(near, key=lambda s: (s.start > at, abs(s.start - at)))
+            return min(near, key=lambda s: (s in domestic, s.start > at, abs(s.start - at)))
     return None
 
 
-def _others(reading: Reading) -> tuple[list[Spot], list[Spot]]:
+def _others(reading: Reading) -> tuple[list[Spot], list[Spot], list[Spot], list[Spot]]:
     """Places of clauses that tell of no plan and of no saying: where somebody wants to go next, or went afterwards, is not where they
-    met; and those of them that say who was there."""
+    met; those of them that say who was there; those of clauses that tell of a next stop; and those where only hosts are."""
     planned = all(c.cue("future") for c in reading.clauses if c.events)
     found: list[Spot] = []
     there: list[Spot] = []
+    later: list[Spot] = []
+    domestic: list[Spot] = []
     for clause in reading.clauses:
         here = spots(reading, clause)
+        at_home = {n.value.state for n in clause.names if n.value.kind == "person"}
+        domestic += [s for s in here if at_home and at_home <= {s.country}]
         if clause.events:
             found += here
+            later += here if _next_stop(clause) else []
         elif _tells(clause, planned=planned):
             kept = [s for s in here if planned or s.role != "in" or not clause.cue("takeoff")]
-            kept = [s for s in kept if not elsewhere(reading, clause, s.start, s.end)]
+            kept = [] if any(elsewhere(reading, clause, s.start, s.end) for s in here) else kept
             found += kept
             there += kept if clause.cue("present") else []
         else:
             found += [s for s in here if s.role == "said"]
-    return found, there
+    return found, there, later, domestic
+
+
+def _next_stop(clause: Clause) -> bool:
+    """Every event of it is a visit that is still to come."""
+    return all(e.value[0] == "visit" and e.value[1] in ("present", "future") for e in clause.events)
 
 
 def _tells(clause: Clause, *, planned: bool) -> bool:
-    told = planned or not clause.cue("future")
+    told = (planned or not clause.cue("future")) and not clause.cue("hypothetical")
     return told and (not clause.cue("say") or any(n.value.kind == "person" for n in clause.names))
 
 

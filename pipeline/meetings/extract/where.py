@@ -20,7 +20,22 @@ _FROM_PARTICLES: Final = frozenset(("מ", "ומ"))
 #: How many words may stand between a preposition and its place: "in the Turkish capital Ankara".
 _REACH: Final = 5
 _KIND_WORDS: Final = ("kent", "sehr", "sehir", "baskent", "ilce", "kasaba", "adasi")
-_FIELD_WORDS: Final = ("havaliman", "havaalan")
+_FIELD_WORDS: Final = (
+    "havaliman",
+    "havaalan",
+    "ofis",
+    "saray",
+    "kosk",
+    "kulliye",
+    "otel",
+    "merkez",
+    "konut",
+    "bina",
+    "salon",
+    "ussu",
+    "universite",
+    "meydan",
+)
 #: What is called after a city without taking place there, by its beginning.
 _PROCESSES: Final = (
     "format", "process", "surec", "accord", "agreement", "protocol", "declaration", "memorandum", "convention", "treaty", "anlasma",
@@ -41,6 +56,7 @@ _KINDS: Final = frozenset(
 #: Prepositions of being there; "to" says where one went.
 _LOCATIVES: Final = frozenset(("in", "at", "в", "во", "у", "im", "en", "a", "w", "we", "في"))
 _LEFT_REACH: Final = 5
+_NOT: Final = frozenset(("not", "не", "nicht", "no", "pas", "nie", "nem", "non", "ليس", "לא", "than"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +139,17 @@ def role(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
     while i >= clause.start and distance < _REACH and reading.tokens[i].text not in _STOPS:
         ending = _preposition(reading, clause, i)
         if ending is not None:
-            return ending
+            return "topic" if ending == "in" and _not_there(reading, clause, i) else ending
         if _breaks(clause, i) or (reading.tokens[i].text == "-" and reading.tokens[i].start > reading.tokens[i - 1].end):
             break
         distance += reading.tokens[i].text not in _KINDS
         i -= 1
     return best
+
+
+def _not_there(reading: Reading, clause: Clause, i: int) -> bool:
+    """``not in Beijing``, ``а не в Пекине``: the word before the preposition that ends at token ``i``."""
+    return i - 1 >= clause.start and reading.tokens[i - 1].text in _NOT
 
 
 def _preposition(reading: Reading, clause: Clause, i: int) -> Role | None:
@@ -183,7 +204,7 @@ def _kind_word(reading: Reading, name: Found[Name]) -> Token | None:
 
 
 def _field_word(reading: Reading, name: Found[Name]) -> Token | None:
-    """The word for an airport that takes the ending of the city before it: ``Şam Uluslararası Havalimanı'na``."""
+    """The word for an airport or a house that takes the ending of the name before it: ``Şam Uluslararası Havalimanı'na``."""
     following = reading.tokens[name.end : name.end + 3]
     if reading.tokens[name.end - 1].suffix:
         return None
