@@ -27,7 +27,7 @@ _REGISTRATIONS: Final = (
     re.compile(r"(?<![\w-])()(YV-?\d{3,4}|HI-?\d{3,4}|FA[A-Z]-?\d{3,4})(?![\w-])"),
 )
 #: Designators of aircraft that look like registrations.
-_NOT_TAILS: Final = re.compile(r"(?:C-\d{1,3}[A-Z]?|F-\d{1,3}[A-Z]?|P-\d{1,3}|B-\d{1,3}[A-Z]?|M-\d{1,3}|I-\d+|D-\d+|G-\d+|Z-\d+)$")
+_NOT_TAILS: Final = re.compile(r"(?:C-\d{1,3}[A-Z]?|F-\d{1,3}[A-Z]?|P-\d{1,2}|B-\d{1,3}[A-Z]?|M-\d{1,3}|I-\d+|D-\d+|G-\d+|Z-\d+)$")
 _KNOWN_CALLSIGNS: Final = (
     "RSD|SAM|RCH|SPAR|HUAF|GAF|TRK|CTM|IAM|AME|PLF|RRR|KRF|CFC|ASY|MMF|BAF|NAF|SVF|DAF|CEF|LYF|ROF|HAF|"
     "AFO|VENUS|EXEC|SVA|QAF|UAF|THY|RFF|DUKE|JAKE|REACH|SHUK|IRI|RJF|EGY"

@@ -8,31 +8,43 @@ from functools import cache
 from typing import Final
 
 from pipeline.meetings.extract.folded import fold_text
+from pipeline.meetings.extract.spoken_clock import spoken
 from pipeline.model.csvfile import read_file
 from pipeline.model.files import shipped
 
 _CLOCK: Final = re.compile(
-    r"(?<![\d.,:/-])(?:(?P<h>[01]?\d|2[0-3])(?::|(?P<dot>\.)|(?P<letter>\s?[hH]\s?))(?P<m>[0-5]\d)(?![\d:]|\.\d)"
+    r"(?:(?<![\d.,:/-])|(?<=\bב-))(?:(?P<h>[01]?\d|2[0-3])(?::|(?P<dot>\.)|(?P<letter>\s?[hH]\s?))(?P<m>[0-5]\d)(?![\d:]|\.\d)"
     r"|(?P<military>(?:[01]\d|2[0-3])[0-5]\d)(?=\s?(?:GMT|UTC|Z\b|UT\b|hrs\b))"
     r"|(?P<whole>1[0-2]|0?[1-9])(?=\s?(?:a\.?m\b|p\.?m\b))"
     r"|(?P<hours>[01]?\d|2[0-3])\s?(?=heures?\b|Uhr\b|h\b))"
 )
 _PM: Final = re.compile(
-    r"^(?:'?\w{0,3})?\W{0,2}(?:p\.?\s?m\b|de la (?:noche|tarde)|مساء|"
-    r"du soir|de l'après-midi|вечера|дня\b|wieczorem|este\b|délután|בערב|אחר הצהריים|"
+    r"^(?:'?\w{0,3})?\W{0,2}(?:p\.?\s?m\b|de la (?:noche|tarde)|مساء|عصرا|ظهرا|ليلا|بعد الظهر|"
+    r"du soir|de l'après-midi|вечера|дня\b|in the (?:afternoon|evening)|пополудни|вечора|wieczorem|este\b|délután|בערב|אחר הצהריים|"
     r"del pomeriggio|di sera|da noite|da tarde)"
 )
 _AM: Final = re.compile(
     r"^(?:'?\w{0,3})?\W{0,2}(?:a\.?\s?m\b|de la (?:mañana|madrugada)|صباحا|du matin|"
-    r"утра|ночи|rano|בבוקר|reggel|del mattino|di notte|da manhã|فجرا)"
+    r"утра|ночи|rano|בבוקר|reggel|del mattino|di notte|da manhã|فجرا|in the morning|ранку|de mañana|de la madrugada)"
 )
 #: In these a full stop parts hours and minutes; elsewhere "28.03" is a date.
-_DOTTED: Final = frozenset({"tr", "en", "de", "it", "pl", "he", "ar", "uk", "ru"})
+_DOTTED: Final = frozenset({"tr", "en", "de", "it", "pl", "he", "ar", "uk", "ru", "es", "hu"})
 _SAYS_CLOCK: Final = re.compile(
-    r"(?:\bsaat(?:i|ler\w*)?|\bat|\bum|o godz\.?|\bo|\bkoło|\bw|в|о|об|alle(?: ore)?|الساعة|בשעה|à|a las|kl\.?)\s*$", re.IGNORECASE
+    r"(?:\bsaat(?:i|ler\w*|iyle)?|\bTSİ|\bat|\baround|\babout|\bby|\bum|\bgegen|\bhacia las?|\ba la|\bsobre las|o godz\.?"
+    r"|\bo|\bkoło|\bw|в|о|об|alle(?: ore)?|الساعة|בשעה|à|a las|kl\.?)\s*$",
+    re.IGNORECASE,
 )
 _CASE_AFTER: Final = re.compile(r"^['’](?:de|da|te|ta|den|dan|ten|tan|e|a|ye|ya|sularında)\b")
 _ZONE_REACH: Final = 34
+#: Arabic and Persian digits, one character each.
+_DIGITS: Final = {base + n: str(n) for base in (0x660, 0x6F0) for n in range(10)}
+#: In these the part of the day stands before the time: "este 10:35", "öğleden sonra 2.30".
+_PART_BEFORE: Final = frozenset({"hu", "tr"})
+_PM_BEFORE: Final = re.compile(r"(?i)(?:\beste|\bdélután|\bakşam|öğleden sonra|\bgece)\s(?:saat\s)?$")
+#: Turkish and Hungarian name the clock before the time: "Moskova saatiyle 08.03'te", "helyi idő szerint 5:40-kor".
+_ZONE_BEFORE: Final = re.compile(
+    r"(?i)(?:\bTSİ|\bTRT|\w+ saatiyle|\w+ saati(?: ile)?|helyi idő szerint|magyar idő szerint|moszkvai idő szerint|بتوقيت \w+)\W{0,2}$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +72,12 @@ def _zones() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 def find_times(text: str, start: int, end: int, language: str) -> list[ClockTime]:
     """The clock times of ``text[start:end]`` in order; of two that say one moment in two zones, the one in UTC."""
-    found: list[ClockTime] = []
-    for match in _CLOCK.finditer(text, start, end):
-        if not _is_time(match, text, language):
-            continue
-        found.append(_read(match, text, end))
+    text = text.translate(_DIGITS)
+    found = [_read(m, text, end, language) for m in _CLOCK.finditer(text, start, end) if _is_time(m, text, language)]
+    for minute, first, last in spoken(text, start, end, language):
+        if not any(t.start < last and first < t.end for t in found):
+            found.append(_told(minute, first, last, text, end, language))
+    found.sort(key=lambda t: t.start)
     out: list[ClockTime] = []
     for one in found:
         if out and one.zone == "UTC" and one.start - out[-1].end <= _ZONE_REACH and text[out[-1].end : one.start].count("(") == 1:
@@ -80,25 +93,35 @@ def _is_time(match: re.Match[str], text: str, language: str) -> bool:
     if language not in _DOTTED:
         return False
     before, after = text[max(0, match.start() - 12) : match.start()], text[match.end() : match.end() + 14]
+    if re.match(r"\s?(?:Uhr|h|hrs?)\b", after):
+        return True
     if _AM.match(after) or _PM.match(after) or _CASE_AFTER.match(after):
         return True
     return bool(_SAYS_CLOCK.search(before)) and not re.match(r"\s?(?:%|млн|млрд|million|milyon|billion|percent)", after)
 
 
-def _read(match: re.Match[str], text: str, end: int) -> ClockTime:
+def _read(match: re.Match[str], text: str, end: int, language: str) -> ClockTime:
     if match["military"]:
         hour, minute = int(match["military"][:2]), int(match["military"][2:])
     elif match["whole"] or match["hours"]:
         hour, minute = int(match["whole"] or match["hours"]), 0
     else:
         hour, minute = int(match["h"]), int(match["m"])
-    after = text[match.end() : match.end() + 22]
-    if _PM.match(after) and hour < 12:
-        hour += 12
-    elif _AM.match(after) and hour == 12:
-        hour = 0
-    zone, last = _zone_of(text, match.end(), end)
-    return ClockTime(hour * 60 + minute, zone, text[match.start() : last].strip(), match.start(), last)
+    return _told(hour * 60 + minute, match.start(), match.end(), text, end, language)
+
+
+def _told(minute: int, first: int, last: int, text: str, end: int, language: str) -> ClockTime:
+    """A time with the part of the day that stands beside it, and its zone."""
+    after, before = text[last : last + 22], text[max(0, first - 24) : first]
+    evening = _PM.match(after) or (language in _PART_BEFORE and _PM_BEFORE.search(before))
+    if evening and minute < 720:
+        minute += 720
+    elif _AM.match(after) and minute // 60 == 12:
+        minute -= 720
+    zone, stop = _zone_of(text, last, end)
+    if not zone and (said := _ZONE_BEFORE.search(before)):
+        zone = _zone_of(f"00:00 {said[0]}", 5, 6 + len(said[0]))[0]
+    return ClockTime(minute % 1440, zone, text[first:stop].strip(), first, stop)
 
 
 def _zone_of(text: str, at: int, end: int) -> tuple[str, int]:

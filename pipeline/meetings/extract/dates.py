@@ -21,6 +21,14 @@ _DASHES: Final = frozenset(("-", "/", "–"))
 _OFFSETS: Final = {"today": 0, "yesterday": -1, "tomorrow": 1, "day_before_yesterday": -2, "day_after_tomorrow": 2}
 #: Days told from the day that the text named last.
 _FROM_BASE: Final = {"eve": -1, "next_day": 1}
+#: After these "the day before" is told from what follows, not from a day named before.
+_OF_WHAT: Final = frozenset(
+    (
+        "of", "the", "his", "her", "their", "a", "an", "de", "del", "du", "des", "d", "la", "der", "dem", "den", "einem", "einer", "seinem",
+        "seiner", "ihrem", "встречи", "саммита", "визита", "переговоров", "зустрiчi", "саміту", "візиту", "szczytu", "wizyty", "من",
+        "הפגישה",
+    )
+)  # fmt: skip
 _PARTS: Final = ("early", "mid", "late")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _DOTTED: Final = re.compile(r"(\d{1,2})\.(\d\d)")
@@ -119,6 +127,8 @@ def _on_their_bases(found: list[DateSpan], scan: _Scan) -> list[DateSpan]:
     """``On Tuesday … The day before``: counted from the day named last; without one the eve is that of publication."""
     out: list[DateSpan] = []
     for span in found:
+        if scan.text(span.end) in _OF_WHAT and any(scan.word(span.start, k) for k in _FROM_BASE):
+            continue  # "a day before the summit"
         told = next((k for k in _FROM_BASE if (w := scan.word(span.start, k)) and w.end == span.end), "")
         base = next((s for s in reversed(out) if s.kind in ("day", "weekday", "offset") and s.base is None), None)
         if told and base is not None:
@@ -234,7 +244,9 @@ def _weekday(scan: _Scan, i: int) -> DateSpan | None:
 
 def _relative(scan: _Scan, i: int) -> DateSpan | None:
     longest = max(
-        (f for k, f in scan.words[i].items() if k in (*_OFFSETS, *_FROM_BASE, "early_week", "weekend", "length")), key=lambda f: f.weight, default=None
+        (f for k, f in scan.words[i].items() if k in (*_OFFSETS, *_FROM_BASE, "early_week", "weekend", "length")),
+        key=lambda f: f.weight,
+        default=None,
     )
     if longest is not None:
         kind, number = longest.value

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from pipeline.meetings.extract.aircraft import Aircraft, find_aircraft
 from pipeline.meetings.extract.clock import ClockTime, find_times
+from pipeline.meetings.extract.inflect import INTO
+from pipeline.meetings.extract.moves import Movement, belongs_to, movements
 from pipeline.meetings.extract.reading import Clause, Reading
 from pipeline.meetings.extract.resolve import resolve
 from pipeline.meetings.extract.where import Spot, spots
@@ -18,66 +20,48 @@ from pipeline.model.time import local, zone
 from pipeline.places.airports import load_airports
 from pipeline.places.gazetteer import Gazetteer, fold
 
-#: Languages whose verb comes last: a time belongs to the verb after it.
-_VERB_LAST: Final = frozenset({"tr", "hu"})
 #: Any year after the changes of 2014 to 2018 (Moscow, Istanbul, Pyongyang).
 _SOME_YEAR: Final = 2023
-_ARRIVAL_REACH: Final = 4
-_OVER: Final = 100
 _LEFT_REACH: Final = 6
+#: Words that say where one is bound.
+_BOUND: Final = frozenset(
+    ("for", "to", "nach", "vers", "pour", "hacia", "para", "rumbo", "إلى", "الي", "نحو", "do", "до", "в", "во", "у", "אל")
+)
+#: Before this minute of the day "the night between Wednesday and Thursday" is of the second.
+_DAWN: Final = 360
+_DATED: Final = ("day", "weekday", "offset")
+#: A landing seems so long before its take-off at most when midnight lay between.
+_OVERNIGHT: Final = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """A landing or a take-off told at tokens ``[start, end)``; ``sure`` False for an arrival that names no aircraft."""
+@dataclass(slots=True)
+class _Story:
+    """What the clauses so far have said: the aircraft spoken of, where the text is, where each aircraft last landed or left."""
 
-    event: str
-    start: int
-    end: int
-    sure: bool
+    here: Spot | None
+    last: Aircraft | None = None
+    landed: Spot | None = None
+    left_at: datetime | None = None
 
 
 def flight_claims(reading: Reading, published: Published, gazetteer: Gazetteer) -> list[FlightClaim]:
     """Every claim of a text, in order. A clause without an aircraft of its own speaks of the one before."""
     found: list[FlightClaim] = []
-    last: Aircraft | None = None
     line = [Spot(d.value.value, d.value.state, "in", d.start, d.end) for d in reading.datelines[:1]]
-    here: Spot | None = line[0] if line else None
+    story = _Story(line[0] if line else None)
     day = _text_day(reading, published)
     for clause in reading.clauses:
         first, after = reading.tokens[clause.start].start, reading.tokens[clause.end - 1].end
         aircraft = find_aircraft(reading.text, first, after)
         times = find_times(reading.text, first, after, reading.language)
-        moves = _movements(reading, clause, bool(aircraft) or bool(clause.cue("plane")), bool(times))
+        people = any(n.value.kind == "person" for n in clause.names)
+        goes_on = story.last is not None and bool(times) and not people
+        moves = movements(reading, clause, flown=bool(aircraft or clause.cue("plane")) or goes_on, timed=bool(times))
         if moves:
-            found += _claims(reading, clause, moves, aircraft, times, last, here, _clause_day(clause, published) or day, gazetteer)
-        here = next((s for s in spots(reading, clause) if s.city and s.role == "in"), here)
-        last = aircraft[-1] if aircraft else last
+            found += _claims(reading, clause, moves, aircraft, times, story, published, day, gazetteer, people=people)
+        story.here = next((s for s in spots(reading, clause) if s.city and s.role == "in"), story.here)
+        story.last = aircraft[-1] if aircraft else story.last
     return found
-
-
-def _movements(reading: Reading, clause: Clause, flown: bool, timed: bool) -> list[Movement]:
-    out: list[Movement] = []
-    for event in clause.events:
-        what, tense = event.value
-        if what == "land":
-            out.append(Movement("landing", event.start, event.end, True))
-        elif what == "visit" and tense in ("past", "present") and (flown or timed) and _arrives(reading, clause, event.start, event.end):
-            out.append(Movement("landing", event.start, event.end, flown))
-        elif what == "receive" and timed and any(s.airport for s in spots(reading, clause)):
-            out.append(Movement("landing", event.start, event.end, False))
-    people = any(n.value.kind == "person" for n in clause.names)
-    if flown or (people and timed):
-        out += [
-            Movement("takeoff", c.start, c.end, True) for c in clause.cue("takeoff") if not any(m.start <= c.start < m.end for m in out)
-        ]
-    return sorted(out, key=lambda m: m.start)
-
-
-def _arrives(reading: Reading, clause: Clause, start: int, end: int) -> bool:
-    """An arrival is by air when its city stands close by, and it is not a building that was reached."""
-    near = [s for s in spots(reading, clause) if s.city and (s.role == "in" or s.airport)]
-    return any(0 <= s.start - end <= _ARRIVAL_REACH or 0 <= start - s.end <= _ARRIVAL_REACH for s in near)
 
 
 def _claims(
@@ -86,57 +70,118 @@ def _claims(
     moves: Sequence[Movement],
     aircraft: list[Aircraft],
     times: list[ClockTime],
-    last: Aircraft | None,
-    here: Spot | None,
+    story: _Story,
+    published: Published,
     day: date | None,
     gazetteer: Gazetteer,
+    *,
+    people: bool,
 ) -> list[FlightClaim]:
     by_move: dict[int, list[ClockTime]] = {i: [] for i in range(len(moves))}
     for one in times:
-        by_move[_move_of(reading, moves, one)].append(one)
+        start, end = _tokens_of(reading, one)
+        by_move[belongs_to(reading, moves, start, end)].append(one)
     known = spots(reading, clause)
-    out = []
+    owner = {s: belongs_to(reading, moves, s.start, s.end) for s in known}
+    days = _days_of(reading, clause, moves, published)
+    spoken = story.last if not aircraft and (clause.cue("plane") or not people) else None
+    out: list[FlightClaim] = []
     for i, move in enumerate(moves):
-        spot = _spot_of(known, move)
-        near = _aircraft_of(reading, aircraft, move) or (last if not aircraft and clause.cue("plane") else None)
+        mine = [s for s in known if owner[s] == i]
+        spot = _spot_of(reading, mine, move, own=True) or _spot_of(
+            reading, [s for s in known if owner[s] != i and not _taken(s, owner[s], moves)], move
+        )
+        near = _aircraft_of(reading, aircraft, move) or spoken
+        if spot is None and move.event == "takeoff" and (by_move[i] or near is not None):
+            spot = story.landed  # "left again at seven"
         if spot is None and near is None:
             continue
-        if spot is None and not known and by_move[i]:
-            spot = here  # told of where the text is: "The aircraft landed at 9.10 local time"
-        clocks: list[ClockTime | None] = [*by_move[i]] or [None]
-        for clock in clocks:
-            if clock is None and not move.sure:
+        if spot is None and not any(s.city for s in mine) and by_move[i]:
+            spot = story.here  # told of where the text is: "The aircraft landed at 9.10 local time"
+        told: list[FlightClaim] = []
+        clocks: list[ClockTime | None] = [*by_move[i]]
+        for clock in clocks or [None]:
+            if clock is None and (not move.sure or _told_with_time(i, move, moves, by_move)):
                 continue
-            out.append(_claim(reading, clause, move, near, clock, spot, day, gazetteer))
+            claim = _claim(reading, clause, move, near, clock, spot, _day_of(days.get(i, []), clock) or day, gazetteer)
+            if i not in days:
+                claim = _after_leaving(claim, story)
+            if not any(c.time_utc == claim.time_utc for c in told):
+                told.append(claim)
+        out += told
+        _remember(story, move, spot, told)
     return out
 
 
-def _move_of(reading: Reading, moves: Sequence[Movement], one: ClockTime) -> int:
-    """The movement that a clock time belongs to: the verb after it where verbs come last, else the nearest, rather the one before."""
-    at = next((k for k, t in enumerate(reading.tokens) if t.end > one.start), 0)
-
-    def distance(i: int) -> float:
-        m = moves[i]
-        if m.start >= at:
-            return (m.start - at) * (1.0 if reading.language in _VERB_LAST else 1.8)
-        # Where the verb comes last, what was told before is over.
-        return (at - m.end) * (3.0 if reading.language in _VERB_LAST else 1.0) + (_OVER if reading.language == "tr" else 0)
-
-    return min(range(len(moves)), key=distance)
+def _tokens_of(reading: Reading, one: ClockTime) -> tuple[int, int]:
+    start = next((k for k, t in enumerate(reading.tokens) if t.end > one.start), 0)
+    end = next((k for k, t in enumerate(reading.tokens) if t.start >= one.end), len(reading.tokens))
+    return start, end
 
 
-def _spot_of(known: Sequence[Spot], move: Movement) -> Spot | None:
+def _taken(spot: Spot, owner: int, moves: Sequence[Movement]) -> bool:
+    """A place that another movement of its kind has."""
+    wanted = "in" if moves[owner].event == "landing" else "from"
+    return spot.role == wanted
+
+
+def _told_with_time(i: int, move: Movement, moves: Sequence[Movement], by_move: dict[int, list[ClockTime]]) -> bool:
+    """The same movement told by another verb beside it, with a time: "took off at 16.40 and returned"."""
+    return any(j != i and other.event == move.event and by_move[j] for j, other in enumerate(moves))
+
+
+def _days_of(reading: Reading, clause: Clause, moves: Sequence[Movement], published: Published) -> dict[int, list[date]]:
+    """The days that each movement of a clause has of its own; one day alone is that of all."""
+    dated = [(s, d) for s in clause.dates if s.kind in _DATED and (d := resolve(s, published, "past")) is not None]
+    if len(dated) == 1:
+        return {i: [dated[0][1].first, dated[0][1].last] for i in range(len(moves))}
+    found: dict[int, list[date]] = {}
+    for span, days in dated:
+        found.setdefault(belongs_to(reading, moves, span.start, span.end), []).extend((days.first, days.last))
+    return found
+
+
+def _day_of(days: Sequence[date], clock: ClockTime | None) -> date | None:
+    if clock is not None and clock.minute < _DAWN and len(days) > 1 and max(days) - days[0] == timedelta(days=1):
+        return max(days)
+    return days[0] if days else None
+
+
+def _after_leaving(claim: FlightClaim, story: _Story) -> FlightClaim:
+    """A landing on a clock that is behind that of its take-off is of the next day."""
+    left = story.left_at
+    if claim.event != "landing" or claim.time_utc is None or left is None or not timedelta() < left - claim.time_utc <= _OVERNIGHT:
+        return claim
+    return replace(claim, time_utc=claim.time_utc + timedelta(days=1))
+
+
+def _remember(story: _Story, move: Movement, spot: Spot | None, told: Sequence[FlightClaim]) -> None:
+    if move.event == "landing":
+        story.landed, story.left_at = spot or story.landed, None
+    elif told and told[-1].time_utc is not None:
+        story.left_at = told[-1].time_utc
+
+
+def _spot_of(reading: Reading, places: Sequence[Spot], move: Movement, *, own: bool = False) -> Spot | None:
+    """The place of a movement; of its ``own`` places one without a preposition of leaving will do: "in Berlin gestartet"."""
     wanted = "in" if move.event == "landing" else "from"
-    places = [s for s in known if s.city]
+    places = [s for s in places if s.city]
     fitting = [s for s in places if s.role == wanted] or [s for s in places if s.role == "" and (s.airport or 0 <= s.start - move.end <= 1)]
     if not fitting and move.event == "takeoff":
         # "left the airport in Abu Dhabi": what is left needs no preposition of leaving.
-        fitting = [s for s in places if s.role == "in" and 0 <= s.start - move.end <= _LEFT_REACH]
+        fitting = [s for s in places if s.role == "in" and _left_from(reading, s, move, own=own)]
     if not fitting:
         return None
     nearest = min(fitting, key=lambda s: min(abs(s.start - move.end), abs(move.start - s.end)))
     same = [s for s in fitting if s.city == nearest.city and s.airport]
     return same[0] if same else nearest
+
+
+def _left_from(reading: Reading, spot: Spot, move: Movement, *, own: bool) -> bool:
+    if reading.tokens[spot.start - 1].text in _BOUND or reading.language in INTO:
+        return False
+    after = 0 <= spot.start - move.end <= _LEFT_REACH or (own and bool(spot.airport) and spot.start >= move.end)
+    return after or (own and spot.end <= move.start)
 
 
 def _aircraft_of(reading: Reading, aircraft: list[Aircraft], move: Movement) -> Aircraft | None:

@@ -21,7 +21,8 @@ def settle(reading: Reading, groups: Sequence[Group], gazetteer: Gazetteer) -> N
 
     In this order: where its own clauses say somebody was, in the country that is said; the dateline; where other clauses say
     that somebody was; what was left; a government's seat; a city named in passing in the country that is said; where it was
-    told; the capital of the country that is said, if the text names it at all. A dateline abroad from everyone who met is a newsroom: places where one of them is at home, or of clauses that say
+    told; the capital of the country that is said, if the text names it at all. A dateline abroad from everyone who met is a
+    newsroom: places where one of them is at home, or of clauses that say
     who was there, come before it.
     """
     others, there, later, domestic = _others(reading)
