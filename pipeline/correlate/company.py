@@ -12,8 +12,8 @@ chance gives.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -184,6 +184,14 @@ def rotated(
     return Pooled(scores=np.sort(np.array(scores, dtype=np.float64)), best=best, rotations=count, seed=seed)
 
 
+def without(world: Delegations, groups: Iterable[Group]) -> Delegations:
+    """The delegations that are in none of some groups."""
+    keep = np.ones(len(world), dtype=bool)
+    for group in groups:
+        keep[list(group.members)] = False
+    return Delegations(**{f.name: getattr(world, f.name)[keep] for f in fields(world)})
+
+
 def _rotations(world: Delegations, weeks: dict[int, Ints], start_h: float, turns: int, seed: int) -> Iterator[Delegations]:
     rng = np.random.default_rng(seed)
     cells, cell = np.unique(world.state * (world.place.max(initial=0) + 1) + world.place, return_inverse=True)
@@ -199,7 +207,9 @@ def _reach(per_hour: Floats, member_bits: Floats, fold: Ints, settings: CompanyS
     """How far in time from an anchor a delegation can still be company: beyond, its bits are below ``least_bits`` whatever it does."""
     best = np.maximum.accumulate((programme.landed() + settings.most_departure_bits)[:, ::-1], axis=1)[:, ::-1]
     wanted = settings.least_bits + np.log2(per_hour / settings.joins) - member_bits
-    return np.asarray(programme.edges_h[(best[fold] >= wanted[:, None]).sum(axis=1)], dtype=np.float64)
+    bins = (best[fold] >= wanted[:, None]).sum(axis=1)
+    # Half of the next bin is still between the middles of the two.
+    return np.asarray(programme.edges_h[np.where(bins > 0, np.minimum(bins + 1, best.shape[1]), 0)], dtype=np.float64)
 
 
 def _company_bits(
@@ -217,11 +227,10 @@ def _company_bits(
     known = ~np.isnan(left)
     there = (leave[anchor] >= arrive[partner]) & (leave[partner] >= arrive[anchor]) & (left < programme.reach_h)
     near = (landed < programme.reach_h) & (~known | there)
-    at = programme.bin_of(np.where(near, landed, 0.0))
-    whose = fold[anchor]
-    bits = np.log2(settings.joins / per_hour[partner]) + programme.landed()[whose, at]
+    joined, departed = programme.apart_bits(fold[anchor], np.where(near, landed, 0.0), np.where(known & near, left, 0.0))
+    bits = np.log2(settings.joins / per_hour[partner]) + joined
     # A long ordinary stay that happens to end with the anchor's is no better evidence than a short one: both ends are capped.
-    departed = programme.left()[whose, at, programme.bin_of(np.where(known & near, left, 0.0))] - np.log2(length[partner])
+    departed -= np.log2(length[partner])
     limit = settings.most_departure_bits
     bits += np.where(known, np.clip(departed, -limit, limit), 0.0)
     return np.where(near, bits, _NEVER)

@@ -29,7 +29,7 @@ from pipeline.correlate.null import Rotation, not_rotated, rotate
 from pipeline.correlate.precedents import Precedents
 from pipeline.correlate.rates import Rates, count_visits, counted_visits, rates_of
 from pipeline.correlate.result import Correlation, Null
-from pipeline.correlate.scoring import Scoring
+from pipeline.correlate.scoring import DAYS_PER_YEAR, Scoring
 from pipeline.correlate.tables import Codes, MeetingTable, StayTable, meeting_table, stay_table, with_ids
 from pipeline.correlate.tempo import tempo_of
 from pipeline.correlate.tested import Tested, tested_company
@@ -129,7 +129,7 @@ def correlate(
                 counted=run.counted,
                 rates=run.rates,
                 tempo=context.tempo,
-                likeness=likeness_of(run.stays, best, run.counted, run.names),
+                likeness=likeness_of(run.stays, best, run.counted, run.names, leader=run.leader, a_year=run.usual_a_year()),
                 covered=run.covered,
                 scoring=settled,
             )
@@ -192,6 +192,12 @@ class _Run:
     scoring: Scoring
     counts: pd.DataFrame
     calibration_id: str = ""
+
+    def usual_a_year(self) -> NDArray[np.float64]:
+        """Per stay, how often its state comes to its place in a year, this visit left out."""
+        stays, rates = self.stays, self.rates
+        visits = np.maximum(rates.visits(stays.state, stays.place) - self.counted[self.leader], 0.0)
+        return rates.per_day(visits, rates.days(stays.place), state=stays.state, where=stays.place) * DAYS_PER_YEAR
 
     def context(self) -> Context:
         return Context(

@@ -1,7 +1,9 @@
 """How much a stay looks like one for a meeting, whatever the meeting: learned from the stays that reports explain.
 
-For each property (role of the aircraft, hour and day of landing) the share among explained stays, weighted by
-how well they are explained, is compared with the share among all; smoothed towards no difference. Worth 0 where few are explained.
+For each property (role of the aircraft, hour and day of landing, itinerary) the share among explained stays, weighted by
+how well they are explained, is compared with the share among ordinary ones; smoothed towards no difference. Worth 0 where few
+are explained. Itineraries are compared among visits that are about as rare: most visits to a place where a state hardly
+ever comes are stops of a tour, few of those to a place where it comes every month.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.correlate.itinerary import LEVELS, legs_of
 from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.tables import StayTable
 from pipeline.correlate.tempo import local_offsets
@@ -27,6 +30,8 @@ _HOURS = np.array([5, 7, 9, 11, 13, 15, 17, 19, 21, 23])
 _SMOOTHING = 8.0
 _LEAST = 60.0
 _LIMIT_BITS = 3.0
+#: Visits a year between which itineraries are compared.
+_RARE = np.array([0.4, 0.7, 1.4, 2.8, 5.6, 12.0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,25 +40,32 @@ class Likeness:
 
     role: Floats
     hour: Floats
+    itinerary: Floats
 
 
-def likeness_of(stays: StayTable, explained: Floats, visits: Flags, names: PlaceNames) -> Likeness:
+def likeness_of(stays: StayTable, explained: Floats, visits: Flags, names: PlaceNames, *, leader: Ints, a_year: Floats) -> Likeness:
     """Bits of every stay.
 
     Args:
         explained: the posterior of each stay's best match.
         visits: one flag a stay, those that count as ordinary visits.
+        leader: the first stay of each stay's delegation.
+        a_year: how often its state comes to its place otherwise.
     """
     weight = np.where(explained >= 0.5, explained, 0.0) * visits
     flat = np.zeros(len(stays))
     if weight.sum() < _LEAST:
-        return Likeness(role=flat, hour=flat)
+        return Likeness(role=flat, hour=flat, itinerary=flat)
     roles = {role: i for i, role in enumerate(sorted(stays.frame["role"].unique()))}
     role = stays.frame["role"].map(roles).to_numpy(dtype=np.int64)
     local_h = stays.arrive_h + local_offsets(stays, names)
     weekend = ((np.floor(local_h / 24).astype(np.int64) + 3) % 7 >= 5).astype(np.int64)
     hour = np.searchsorted(_HOURS, local_h % 24, side="right") * 2 + weekend
-    return Likeness(role=_bits(role, weight, visits), hour=_bits(hour, weight, visits))
+    return Likeness(
+        role=_bits(role, weight, visits),
+        hour=_bits(hour, weight, visits),
+        itinerary=_itinerary(legs_of(stays, leader), np.searchsorted(_RARE, a_year), weight, visits * (1.0 - explained)),
+    )
 
 
 def _bits(level: Ints, weight: Floats, ordinary: Flags) -> Floats:
@@ -63,4 +75,19 @@ def _bits(level: Ints, weight: Floats, ordinary: Flags) -> Floats:
     at_meetings = np.bincount(level, weights=weight, minlength=count) + _SMOOTHING * count * usual
     at_meetings /= at_meetings.sum()
     bits: Floats = np.clip(np.log2(at_meetings / usual), -_LIMIT_BITS, _LIMIT_BITS)[level]
+    return bits
+
+
+def _itinerary(level: Ints, rarity: Ints, weight: Floats, ordinary: Floats) -> Floats:
+    """Bits of each level against ordinary visits of the same class of ``rarity``."""
+    count = len(LEVELS)
+    usual = np.bincount(level, weights=ordinary, minlength=count) + 1.0
+    usual /= usual.sum()
+    at_meetings = np.bincount(level, weights=weight, minlength=count) + _SMOOTHING * usual
+    at_meetings /= at_meetings.sum()
+    table = np.zeros((len(_RARE) + 1, count))
+    np.add.at(table, (rarity, level), ordinary)
+    table += _SMOOTHING * usual
+    table /= table.sum(axis=1, keepdims=True)
+    bits: Floats = np.clip(np.log2(at_meetings / table), -_LIMIT_BITS, _LIMIT_BITS)[rarity, level]
     return bits

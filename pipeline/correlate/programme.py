@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Groups so much alike in score (bits, either way) are taken together when the share of chance among them is measured.
 _WINDOW_BITS = 1.5
+#: Hours apart are interpolated by their logarithm, from so many on.
+_SOON_H = 0.5
 #: Lengths of stay speak for or against a gathering no louder than this.
 _LENGTH_BITS = 4.0
 
@@ -56,14 +58,35 @@ class Programme:
         return float(self.edges_h[-1])
 
     def landed(self) -> Floats:
-        """log2 of the density per hour, either way, of landing so far apart: [folds, landings]."""
+        """log2 of the density per hour, either way, of landing so far apart, in the middle of each bin: [folds, landings]."""
         found: Floats = np.log2(self.apart.sum(axis=2) / (2 * np.diff(self.edges_h)))
         return found
 
-    def left(self) -> Floats:
-        """log2 of the density per hour, either way, of leaving so far apart, given the landings: [folds, landings, leavings]."""
-        found: Floats = np.log2(self.apart / self.apart.sum(axis=2, keepdims=True) / (2 * np.diff(self.edges_h)))
+    def together(self) -> Floats:
+        """log2 of the density per hour of landing and per hour of leaving so far apart: [folds, landings, leavings]."""
+        width = 2 * np.diff(self.edges_h)
+        found: Floats = np.log2(self.apart / np.outer(width, width))
         return found
+
+    def apart_bits(self, fold: Ints, landed_h: Floats, left_h: Floats) -> tuple[Floats, Floats]:
+        """What landing so far apart is worth by itself, and leaving so far apart besides, in log2 of densities per hour.
+
+        Between the middles of the bins densities are interpolated: a table of steps would call pairs equal that are
+        twice as far apart. Both numbers of hours must be within reach.
+        """
+        at, part = self._between(landed_h)
+        to, share = self._between(left_h)
+        one, both = self.landed(), self.together()
+        landed = one[fold, at] * (1 - part) + one[fold, at + 1] * part
+        early, late = (both[fold, i, to] * (1 - share) + both[fold, i, to + 1] * share for i in (at, at + 1))
+        return landed, early * (1 - part) + late * part - landed
+
+    def _between(self, hours: Floats) -> tuple[Ints, Floats]:
+        """The bin whose middle is at or below each number of hours, and how far it is on the way to the next one's."""
+        middle = (self.edges_h[1:] + self.edges_h[:-1]) / 2
+        at = np.interp(np.log(hours + _SOON_H), np.log(middle + _SOON_H), np.arange(len(middle)))
+        below = np.minimum(at.astype(np.int64), len(middle) - 2)
+        return below, at - below
 
     def bin_of(self, hours: Floats) -> Ints:
         """The bin of each number of hours apart, which must be within reach."""

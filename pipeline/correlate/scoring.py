@@ -169,6 +169,8 @@ class CompanySettings:
     most_departure_bits: float
     explained_from: float
     rotations: float
+    first_rotations: float
+    sure_q: float
     seed: float
     most: float
     most_q: float

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.correlate.company import Delegations, Group, Pooled, learned, rotated, search
+from pipeline.correlate.company import Delegations, Group, Pooled, learned, rotated, search, without
 from pipeline.correlate.covered import Covered
 from pipeline.correlate.likeness import Likeness
+from pipeline.correlate.programme import Programme
 from pipeline.correlate.rates import Rates
-from pipeline.correlate.scoring import Scoring
+from pipeline.correlate.scoring import CompanySettings, Scoring
 from pipeline.correlate.tables import StayTable
 from pipeline.correlate.tempo import Tempo
 
@@ -79,8 +80,29 @@ def tested_company(
     first = search(world, settings, programme, least=-np.inf, most=int(settings.most))
     least = first[-1].score if len(first) >= int(settings.most) else 0.0
     found = [g for g in first if g.score >= least]
-    pooled = rotated(world, weeks, covered.era[0], settings, programme, least=least, seed=int(settings.seed))
+    pooled = _chance(world, found, weeks, covered.era[0], settings, programme, least)
     return Tested(found=tuple(found), rows=rows, chance=pooled, most_q=settings.most_q, era_days=covered.era_days)
+
+
+def _chance(
+    world: Delegations,
+    found: list[Group],
+    weeks: dict[int, Ints],
+    start_h: float,
+    settings: CompanySettings,
+    programme: Programme,
+    least: float,
+) -> Pooled:
+    """What chance gives of the visits that are there by chance: those in groups which it hardly explains are left out.
+
+    Delegations that met are rare visitors with the hours and the length of a meeting; moved about, they would meet others
+    and make chance look better than it is (step-down: P. H. Westfall and S. S. Young, *Resampling-Based Multiple Testing*, 1993).
+    """
+    few = replace(settings, rotations=settings.first_rotations)
+    first = rotated(world, weeks, start_h, few, programme, least=least, seed=int(settings.seed) + 2)
+    shares = first.q_values([g.score for g in found])
+    rest = without(world, (g for g, share in zip(found, shares, strict=True) if share <= settings.sure_q))
+    return rotated(rest, weeks, start_h, settings, programme, least=least, seed=int(settings.seed))
 
 
 def _delegations(
@@ -88,7 +110,8 @@ def _delegations(
 ) -> tuple[Delegations, tuple[Ints, ...]]:
     """The stays of a delegation as one: it came with the first and left with the last that was seen leaving.
 
-    Its role is that of the aircraft most like one for a meeting. An anchor's hour is compared with the hours of stays that
+    Its role is that of the aircraft most like one for a meeting. Its rate is that of its state's visits there at such a time: in a
+    burst or a busy season company is less surprising. An anchor's hour is compared with the hours of stays that
     reports explain, a member's with nothing: it comes when the anchor does, and how usual that hour is says what chance gives.
     """
     order = usable[np.lexsort((stays.arrive_h[usable], leader[usable]))]
@@ -100,16 +123,16 @@ def _delegations(
     visits = np.maximum(rates.visits(stays.state[first], stays.place[first]) - counted[leader[first]], 0.0)
     per_day = rates.per_day(visits, rates.days(stays.place[first]), state=stays.state[first], where=stays.place[first])
     length = scoring.stay_length.at(np.where(np.isnan(leave), 24.0, leave - arrive))
-    role = np.maximum.reduceat(likeness.role[order], begin) if len(order) else np.empty(0)
+    like = (np.maximum.reduceat(likeness.role[order], begin) if len(order) else np.empty(0)) + likeness.itinerary[first]
     return Delegations(
         row=first,
         state=stays.state[first],
         place=stays.place[first],
         arrive_h=arrive,
         leave_h=leave,
-        per_hour=np.maximum(per_day / 24 * tempo.hour[first], _LEAST_PER_HOUR),
+        per_hour=np.maximum(per_day / 24 * tempo.hour[first] * tempo.spell[first], _LEAST_PER_HOUR),
         length_density=length,
-        member_bits=role,
-        anchor_bits=role + np.log2(tempo.hour[first]) + likeness.hour[first],
+        member_bits=like,
+        anchor_bits=like + np.log2(tempo.hour[first]) + likeness.hour[first],
         fold=np.zeros(len(first), dtype=np.int64),
     ), rows

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from correlate_builders import run, stay, stays
 
-from pipeline.correlate.company import Delegations, Pooled, learned, rotated, search
+from pipeline.correlate.company import Delegations, Pooled, learned, rotated, search, without
 from pipeline.correlate.programme import Programme, count, real_share
 from pipeline.correlate.scoring import load_scoring
 
@@ -63,6 +63,35 @@ def test_tighter_and_rarer_company_scores_higher():
 
     assert score(0.5) > score(1.5) > score(3.0) > score(6.0)
     assert score(0.5) > score(0.5, leave=196.0)
+
+
+def test_hours_apart_are_worth_no_steps_and_nobody_in_reach_is_missed():
+    fold = np.zeros(400, dtype=np.int64)
+    hours = np.linspace(0.0, 29.9, 400)
+    landed, _ = EXPECTED.apart_bits(fold, hours, hours)
+    assert np.abs(np.diff(landed)).max() < 0.4
+    assert landed[0] == EXPECTED.landed()[0, 0]
+    assert landed[-1] == EXPECTED.landed()[0, -1]
+    middle = np.full(1, 1.5)
+    assert EXPECTED.apart_bits(fold[:1], middle, middle)[0] == pytest.approx(EXPECTED.landed()[0, 2])
+    assert sum(EXPECTED.apart_bits(fold[:1], middle, middle))[0] == pytest.approx(EXPECTED.together()[0, 2, 2])
+    # Whoever is worth enough is found, however far apart: the search does not stop at the edge of a bin.
+    for apart in np.linspace(0.2, 29.5, 60):
+        pair = replace(delegations([(1, 0, 100.0, 160.0), (2, 0, 100.0 + apart, 160.0)]), per_hour=np.full(2, 2e-3))
+        bits = np.log2(SETTINGS.joins / 2e-3) + sum(EXPECTED.apart_bits(fold[:1], np.array([apart]), np.zeros(1)))[0] - np.log2(0.03)
+        assert bool(search(pair, SETTINGS, EXPECTED, least=-np.inf)) == (bits >= SETTINGS.least_bits)
+
+
+def test_what_certainly_met_is_left_out_of_chance():
+    world = delegations([(1, 0, 100.0, 110.0), (2, 0, 100.5, 110.2), (3, 0, 500.0, 510.0), (4, 1, 100.0, 110.0)])
+    (group,) = search(world, SETTINGS, EXPECTED, least=-np.inf)
+    rest = without(world, [group])
+    assert rest.state.tolist() == [3, 4]
+    assert rest.arrive_h.tolist() == [500.0, 100.0]
+    nobody = rotated(
+        without(world, [replace(group, members=(0, 1, 2, 3))]), {}, 0.0, replace(SETTINGS, rotations=3), EXPECTED, least=0.0, seed=1
+    )
+    assert len(nobody.scores) == 0
 
 
 def test_those_who_had_left_are_no_company():
