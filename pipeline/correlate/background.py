@@ -73,13 +73,14 @@ class Backgrounds:
     ) -> None:
         names, codes = PlaceNames(gazetteer=gazetteer, airports=airports), Codes()
         self._scoring = scoring
-        self._stays = stay_table([with_ids(history)], names=names, codes=codes)
+        known = listed_of(watched)
+        self._stays = stay_table([with_ids(history)], names=names, codes=codes, homes=known.homes)
         leader = delegations(self._stays, within_h=scoring.delegation.hours)
         covered = covered_of(coverage, self._stays, names=names, codes=codes)
         self._counted = counted_visits(self._stays, leader, covered)
         counts = count_visits(self._stays, leader, covered)
         self._rates = rates_of(counts, names=names, codes=codes, settings=scoring.rates, covered=covered)
-        self._caveats = Caveats(self._stays, listed=listed_of(watched), scoring=scoring, calendar=calendar, networks={})
+        self._caveats = Caveats(self._stays, listed=known, scoring=scoring, calendar=calendar, networks={})
         reports = meeting_table(meetings, names=names, codes=codes, scoring=scoring)
         self._precedents = Precedents(self._stays, reports, leader)
         self._cells: dict[tuple[int, int], tuple[float, float]] = {}

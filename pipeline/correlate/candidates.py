@@ -1,4 +1,4 @@
-"""Candidate pairs: a foreign stay of a participant's state, at the meeting's place, within the window of arrivals.
+"""Candidate pairs: a stay of a participant's state away from home, at the meeting's place, within the window of arrivals.
 
 Blocked by state, place and time without ever forming a pair outside the block: stays are sorted by (state, place,
 touchdown) and each meeting's window is found in that order by bisection.
@@ -55,7 +55,7 @@ def candidate_pairs(
     if only_meetings is not None:
         wanted = only_meetings[guest_meeting]
         guest_meeting, guest_state = guest_meeting[wanted], guest_state[wanted]
-    rows = np.flatnonzero(stays.foreign)
+    rows = np.flatnonzero(stays.away)
     search = _Search(stays, rows, meetings, guest_meeting, guest_state, arrival, reach_h)
     place = meetings.place[guest_meeting]
     country = meetings.country[guest_meeting]

@@ -66,6 +66,7 @@ class Claimed:
     hour_bits: Floats
     place: Column
     fixed: tuple[Column, ...]
+    host: Flags
     of_pair: Ints
 
 
@@ -100,6 +101,9 @@ def claims_of(pairs: Pairs, context: Context, scoring: Scoring) -> Claimed:
         evidence.landing_column(one, stays, scoring),
     )
     share = _shares(one, scene[rows], context, level)
+    host = stays.country[one.stay] == stays.state[one.stay]
+    host &= meetings.country[one.meeting] == stays.state[one.stay]
+    carrier = evidence.carrier_column(host, scoring)
     reference = scoring.reference_per_day
     hour_bits = np.log2(context.tempo.hour[one.stay])
     return Claimed(
@@ -109,15 +113,17 @@ def claims_of(pairs: Pairs, context: Context, scoring: Scoring) -> Claimed:
             scene=scene[rows],
             state=state[rows],
             share=share,
-            fit_bits=np.where(share < 1, 0.0, level.bits) - hour_bits + np.sum([c.bits for c in fixed], axis=0),
+            fit_bits=np.where(share < 1, 0.0, level.bits) - hour_bits + np.sum([c.bits for c in fixed], axis=0) + carrier.bits,
             per_hour=reference * np.exp2(-fixed[0].bits) / 24,
             lone=lone,
+            host=host,
         ),
         pairs=one,
         rarity=rarity,
         hour_bits=hour_bits,
         place=Column(name="place", levels=level.levels, index=level.index, bits=np.where(share < 1, np.log2(share), level.bits)),
         fixed=fixed,
+        host=host,
         of_pair=of_pair,
     )
 
@@ -192,6 +198,7 @@ def timed_columns(claimed: Claimed, found: Found, context: Context, scoring: Sco
             bits=found.departure_bits,
         ),
         *claimed.fixed,
+        evidence.carrier_column(claimed.host, scoring),
         Column(name="status", levels=statuses, index=np.where(status == statuses.index("unknown"), -1, status), bits=status_bits),
         Column(
             name="sources",

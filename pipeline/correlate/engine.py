@@ -225,7 +225,8 @@ class _Run:
     ) -> _Run:
         codes = Codes()
         asked = with_ids(stays)
-        table = stay_table([asked] if history is None else [with_ids(history), asked], names=names, codes=codes)
+        known = listed_of(watched)
+        table = stay_table([asked] if history is None else [with_ids(history), asked], names=names, codes=codes, homes=known.homes)
         reports = meeting_table(meetings, names=names, codes=codes, scoring=scoring)
         leader = delegations(table, within_h=scoring.delegation.hours)
         covered = covered_of(coverage, table, names=names, codes=codes)
@@ -239,7 +240,7 @@ class _Run:
             counted=counted_visits(table, leader, covered),
             rates=rates_of(counts, names=names, codes=codes, settings=scoring.rates, covered=known_cover),
             covered=covered,
-            listed=listed_of(watched),
+            listed=known,
             events=events_of(reports, scoring),
             names=names,
             scoring=scoring,

@@ -21,6 +21,7 @@ from pipeline.correlate.timing import likely_hours
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Flags = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
@@ -36,7 +37,7 @@ class Events:
 
     The reports name ``[from_h, to_h]``. ``status`` is what the latest report says; ``publishers`` are distinct;
     ``held`` is the chance that the meeting took place at all, ``held_by_status`` the same before publishers are
-    counted. ``guest_event``, ``guest_state``: its visiting participants.
+    counted. ``guest_event``, ``guest_state``: its participants who have to travel; ``guest_hosts``: in their own country.
     """
 
     of_meeting: Ints
@@ -49,6 +50,7 @@ class Events:
     held_by_status: Floats
     guest_event: Ints
     guest_state: Ints
+    guest_hosts: Flags
 
     def __len__(self) -> int:
         return len(self.members)
@@ -87,6 +89,7 @@ def events_of(meetings: MeetingTable, scoring: Scoring) -> Events:
     status = np.array([str(said[r]) or "unknown" for r in latest], dtype=object)
     sources = meetings.frame["sources"].to_numpy(dtype=object)
     number = np.array([len(set().union(*(publishers(str(sources[r])) for r in rows))) for rows in members], dtype=np.int64)
+    country = np.array([meetings.country[rows[0]] for rows in members], dtype=np.int64)
     pairs = pd.MultiIndex.from_arrays([of_meeting[meetings.guest_meeting], meetings.guest_state]).unique().sort_values()
     found = Events(
         of_meeting=of_meeting,
@@ -99,6 +102,7 @@ def events_of(meetings: MeetingTable, scoring: Scoring) -> Events:
         held_by_status=np.empty(0),
         guest_event=np.asarray(pairs.get_level_values(0), dtype=np.int64),
         guest_state=np.asarray(pairs.get_level_values(1), dtype=np.int64),
+        guest_hosts=np.asarray(pairs.get_level_values(1) == country[pairs.get_level_values(0)], dtype=bool),
     )
     return found.under(scoring)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 RARITY_LEVELS = ("rare", "ordinary", "frequent")
+CARRIER_LEVELS = ("guest", "host")
 LANDING_LEVELS = ("observed", "inferred", "bracketed", "stated")
 
 
@@ -124,6 +125,14 @@ def landing_column(pairs: Pairs, stays: StayTable, scoring: Scoring) -> Column:
     index = np.array([number.get(k, len(LANDING_LEVELS) - 1) for k in kind], dtype=np.int64)
     known = ~np.isnan(sure)
     return Column(name="landing", levels=LANDING_LEVELS, index=np.where(known, index, -1), bits=np.log2(np.where(known, sure, 1.0)))
+
+
+def carrier_column(host: Flags, scoring: Scoring) -> Column:
+    """Whose aircraft it is: a guest's, or the host's own that came from elsewhere in the country, which fewer hosts need."""
+    odds = [share / (1 - share) for share in (scoring.prior.seen, scoring.prior.seen_host)]
+    worth = np.array([0.0, np.log2(odds[1] / odds[0])])
+    index = host.astype(np.int64)
+    return Column(name="carrier", levels=CARRIER_LEVELS, index=index, bits=worth[index])
 
 
 def publishers(sources: str) -> frozenset[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.correlate.inference import Found, Seen
-from pipeline.correlate.scoring import Density, Prior, Scoring
+from pipeline.correlate.scoring import Density, Scoring
 from pipeline.correlate.tables import StayTable
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def fitted(scoring: Scoring, search: Callable[[Scoring, Seen], Found]) -> Scorin
 def _step(given: Scoring, seen: Seen) -> Scoring:
     strength, cases = given.fit.strength, given.delegation.another_cases
     share = (seen.visits + strength * given.prior.seen) / (seen.chances + strength)
+    of_hosts = (seen.host_visits + strength * given.prior.seen_host) / (seen.host_chances + strength)
     held = dict(given.held)
     for status, (took_place, all_of_them) in seen.held.items():
         held[status] = float(np.clip((took_place + strength * given.held[status]) / (all_of_them + strength), 0.01, 0.99))
@@ -79,7 +80,7 @@ def _step(given: Scoring, seen: Seen) -> Scoring:
     misdated = (seen.slips + strength * given.report.misdated) / (seen.visits + strength)
     return replace(
         given,
-        prior=Prior(seen=float(np.clip(share, 0.02, 0.97)), reference_visits_per_year=given.prior.reference_visits_per_year),
+        prior=replace(given.prior, seen=float(np.clip(share, 0.02, 0.97)), seen_host=float(np.clip(of_hosts, 0.02, 0.97))),
         held=held,
         report=replace(given.report, misdated=float(np.clip(misdated, 0.005, 0.3))),
         delegation=delegation,

@@ -1,9 +1,10 @@
 """How probable it is that a stay belongs to a meeting, with everything that is shared looked at once.
 
 A meeting has one moment M (its reports may name a wrong day, for everyone), one city (its reports may name only the
-country), and took place or did not. Given those, each visiting state either was seen (share s) by one true delegation
-among its ordinary visits, or was not. A true delegation with times A, B has density s·f(M − A)·g(B − M), ordinary visits have
-λ·h(B − A); their ratio times what else fits is R. With L = 1 − s + Σ R over the state's stays there,
+country), and took place or did not. Given those, each visiting state either was seen (share s; a host that comes from elsewhere
+in its country: a share of its own) by one true delegation among its ordinary visits, or was not. A true delegation
+with times A, B has density s·f(M − A)·g(B − M), ordinary visits have λ·h(B − A); their ratio times what else fits is R.
+With L = 1 − s + Σ R over the state's stays there,
 
     P(stay i is of the meeting) = Σ over M and city of  P(held, M, city) · R_i / L · (Π of the other states' L),  normalised
 
@@ -43,7 +44,7 @@ class Claims:
 
     ``scene`` is the city that the event would then have been in (0 where the report names it) and ``share`` the chance
     that it was there; ``fit_bits`` is everything but times and ``share``; ``per_hour`` the state's ordinary visits; a
-    ``lone`` claim (of disputed identity) counts for nobody else.
+    ``lone`` claim (of disputed identity) counts for nobody else. ``host``: the state is in another city of its own.
     """
 
     stay: Ints
@@ -54,6 +55,7 @@ class Claims:
     fit_bits: Floats
     per_hour: Floats
     lone: Flags
+    host: Flags
 
     def __len__(self) -> int:
         return len(self.stay)
@@ -91,6 +93,8 @@ class Seen:
     departure: Floats
     visits: float = 0.0
     chances: float = 0.0
+    host_visits: float = 0.0
+    host_chances: float = 0.0
     slips: float = 0.0
     together: float = 0.0
     apart_h: float = 0.0
@@ -109,11 +113,13 @@ def infer(
     """
     out = {name: np.zeros(len(claims)) for name in Found.__slots__}
     cells = cell_number(events)
-    guests = np.bincount(events.guest_event, minlength=len(events)).astype(np.float64)
+    guests, hosts = (
+        np.bincount(events.guest_event[who], minlength=len(events)).astype(np.float64) for who in (~events.guest_hosts, events.guest_hosts)
+    )
     for rows in _blocks(claims, cells):
         which, at = np.unique(claims.event[rows], return_inverse=True)
         moments = moments_of(which, events, meetings, scoring)
-        for name, values in _block(claims, rows, at, which, moments, stays, events, guests, scoring, rival, seen).items():
+        for name, values in _block(claims, rows, at, which, moments, stays, events, guests, hosts, scoring, rival, seen).items():
             out[name][rows] = values
     return Found(**out)
 
@@ -162,11 +168,13 @@ def _block(
     stays: StayTable,
     events: Events,
     guests: Floats,
+    hosts: Floats,
     scoring: Scoring,
     rival: Floats,
     seen: Seen | None,
 ) -> dict[str, Floats]:
     s = scoring.prior.seen
+    own_s = np.where(claims.host[rows], scoring.prior.seen_host, s)
     arrive, leave = stays.arrive_h[claims.stay[rows]], stays.leave_h[claims.stay[rows]]
     edges, weight = moments.edges_h, moments.weight
     mid = (edges[:, 1:] + edges[:, :-1]) / 2
@@ -202,10 +210,12 @@ def _block(
     total = np.add.reduceat(share[:, None] * scene, begin, axis=0) + rest[:, None]
     held = events.held[which]
     # A state of which only aircraft of disputed identity were seen may have been there or not: it says nothing.
-    disputed = np.bincount(
-        event_of_scene[scene_of[first_row]], weights=np.bitwise_and.reduceat(claims.lone[rows], first_row), minlength=len(which)
+    disputed, at_home = (
+        np.bincount(event_of_scene[scene_of[first_row]], weights=np.bitwise_and.reduceat(who, first_row), minlength=len(which))
+        for who in (claims.lone[rows] & ~claims.host[rows], claims.lone[rows] & claims.host[rows])
     )
     absent = (1 - held) * (1 - s) ** -np.maximum(guests[which] - disputed, 0.0)
+    absent *= (1 - scoring.prior.seen_host) ** -np.maximum(hosts[which] - at_home, 0.0)
     evidence = held * (weight * total).sum(axis=1) + absent
 
     without = scene[scene_of] / likely[row_of]
@@ -213,7 +223,7 @@ def _block(
     primary_at = portion * without * weighed / evidence[at][:, None]
     primary = np.clip(primary_at.sum(axis=1), 0.0, 1.0)
     together = np.bincount(one, weights=same * primary[other], minlength=len(rows))
-    again = scoring.delegation.another * ratio * (1 - s) / s
+    again = scoring.delegation.another * ratio * ((1 - own_s) / own_s)[:, None]
     again = np.where(claims.lone[rows][:, None], 0.0, again / (1 + again) / (1.0 + rival[rows][:, None]))
     separately = ((np.add.reduceat(primary_at, first_row, axis=0)[row_of] - primary_at) * again).sum(axis=1)
     posterior = np.clip(primary + np.maximum(together, separately), 0.0, 1.0 - 1e-9)
@@ -241,7 +251,23 @@ def _block(
         seen.together += float(together.sum())
         seen.apart_h += float((same * primary[other] * np.abs(arrive[one] - arrive[other])).sum())
         seen.again += float(np.maximum(separately - together, 0.0).sum())
-        _count(seen, claims, rows, at, which, primary_at, mid[at] - arrive[:, None], after, gone, moments, events, guests, evidence, absent)
+        _count(
+            seen,
+            claims,
+            rows,
+            at,
+            which,
+            primary_at,
+            mid[at] - arrive[:, None],
+            after,
+            gone,
+            moments,
+            events,
+            guests,
+            hosts,
+            evidence,
+            absent,
+        )
     return {
         "arrival_bits": np.log2(np.maximum(arrival, scoring.arrival.floor) * scoring.arrival.width_h),
         "departure_bits": np.log2(np.maximum(both, _TINY) / np.maximum(arrival, scoring.arrival.floor)),
@@ -308,6 +334,7 @@ def _count(
     moments: Moments,
     events: Events,
     guests: Floats,
+    hosts: Floats,
     evidence: Floats,
     absent: Floats,
 ) -> None:
@@ -317,8 +344,11 @@ def _count(
     seen.arrival += np.histogram(lead, seen.arrival_edges, weights=w)[0]
     seen.departure += np.histogram(after, seen.departure_edges, weights=w * gone[:, None])[0]
     took_place = 1.0 - absent / evidence
-    seen.visits += float(w.sum())
+    by_host = claims.host[rows]
+    seen.visits += float(w[~by_host].sum())
     seen.chances += float((took_place * guests[which]).sum())
+    seen.host_visits += float(w[by_host].sum())
+    seen.host_chances += float((took_place * hosts[which]).sum())
     seen.slips += float((w * moments.slip[at]).sum())
     for event, p in zip(which.tolist(), took_place.tolist(), strict=True):
         entry = seen.held.setdefault(str(events.status[event]), [0.0, 0.0])

@@ -33,6 +33,11 @@ class Listed:
         """Its home airfield, ``''`` unknown."""
         return next((r.home_airport for r in self.rows.get(icao24, ()) if r.home_airport), "")
 
+    @property
+    def homes(self) -> dict[str, str]:
+        """The home airfield of every aircraft of which one is known."""
+        return {icao24: home for icao24 in self.rows if (home := self.home(icao24))}
+
     def dates_unknown(self, icao24: str, day: date) -> bool:
         """Listed, but nobody knows since when or until when."""
         row = self.of(icao24, day)

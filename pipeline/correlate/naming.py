@@ -47,6 +47,14 @@ class PlaceNames:
     _cities: dict[tuple[str, str], Place | None] = field(default_factory=dict)
     _fields: dict[str, Place | None] = field(default_factory=dict)
     _capital_tz: dict[str, str] = field(default_factory=dict)
+    _seats: set[str] = field(default_factory=set)
+
+    @property
+    def seats(self) -> set[str]:
+        """Keys of the capitals and seats of government: there a state's own aircraft are at home."""
+        if not self._seats:
+            self._seats.update(place_key(p.city, p.country) for p in self.gazetteer.places if p.kind in ("capital", "seat"))
+        return self._seats
 
     def of_stay(self, airport: str, city: str, country: str) -> StayPlace:
         """A stay's own words first; its airfield for what they leave open."""

@@ -69,7 +69,7 @@ def rotate(pairs: Pairs, stays: StayTable, meetings: MeetingTable, events: Event
     weeks = math.ceil((era[1] - era[0]) / WEEK_H)
     if covered.era_days < scoring.rates.min_covered_days:
         return not_rotated(pairs, f"not computed: {covered.era_days:.0f} days of history, {scoring.rates.min_covered_days:.0f} are needed")
-    world = replace(stays, foreign=stays.foreign & stays.counts, cells={})
+    world = replace(stays, away=stays.away & stays.counts, cells={})
     guest = {key: i for i, key in enumerate(zip(meetings.guest_meeting.tolist(), meetings.guest_state.tolist(), strict=True))}
     layout = _layout(world, covered, weeks)
     best = np.full((weeks, len(guest)), -np.inf)

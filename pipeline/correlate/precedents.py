@@ -28,7 +28,7 @@ class Precedents:
 
     def __init__(self, stays: StayTable, meetings: MeetingTable, leader: Ints) -> None:
         self._stays, self._meetings, self._leader = stays, meetings, leader
-        usable = np.flatnonzero(stays.foreign & stays.counts)
+        usable = np.flatnonzero(stays.away & stays.counts)
         keys = stays.frame.iloc[usable]
         self._rows = usable
         self._by_aircraft = _index(keys["icao24"], keys["airport"])

@@ -55,7 +55,7 @@ def count_visits(stays: StayTable, leader: Ints, covered: Covered) -> pd.DataFra
 
 def counted_visits(stays: StayTable, leader: Ints, covered: Covered) -> Flags:
     """One flag a stay: it stands for a visit that counts (the first of its delegation that does)."""
-    usable = stays.foreign & stays.counts & (stays.place >= 0) & covered.holds(stays)
+    usable = stays.away & stays.counts & (stays.place >= 0) & covered.holds(stays)
     counted = np.zeros(len(stays), dtype=bool)
     rows = np.flatnonzero(usable)
     _, first = np.unique(leader[rows], return_index=True)
@@ -65,7 +65,7 @@ def counted_visits(stays: StayTable, leader: Ints, covered: Covered) -> Flags:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rates:
-    """Lookup of visits and covered days by codes of state and place (or country).
+    """Lookup of visits and covered days by codes of state and place (or country), those of a state in its own other cities too.
 
     ``shape`` and ``mean_per_day`` sum the prior up (a Gamma of the same moments); ``fitted`` says that the history gave it,
     and then ``prior`` is the whole of it.
@@ -123,8 +123,8 @@ def rates_of(table: pd.DataFrame, *, names: PlaceNames, codes: Codes, settings: 
     frame["place_code"] = [codes.of(key) for key in keys]
     frame["state_code"] = [codes.of(state) for state in frame["state"]]
     frame["country_code"] = [codes.of(country) for country in frame["country"]]
-    frame = frame[frame["state_code"] != frame["country_code"]]
-    places = frame.groupby("place_code").agg(days=("covered_days", "max"), country=("country_code", "first"))
+    everywhere, frame = frame, frame[frame["state_code"] != frame["country_code"]]
+    places = everywhere.groupby("place_code").agg(days=("covered_days", "max"), country=("country_code", "first"))
     if covered is not None:
         rest = [(codes.of(k), covered.days(k), codes.of(k.partition("/")[0])) for k in [*codes.numbers] if "/" in k]
         every = pd.DataFrame(rest, columns=["place_code", "days", "country"]).set_index("place_code")
@@ -133,8 +133,8 @@ def rates_of(table: pd.DataFrame, *, names: PlaceNames, codes: Codes, settings: 
     busy_place = _busy(frame.groupby("place_code")["visits"].sum() / places["days"].clip(lower=1.0))
     shape, mean, fitted, cells, prior = _fit(frame, places, busy_state, busy_place, settings)
     return Rates(
-        cells=frame.groupby(["state_code", "place_code"])["visits"].sum(),
-        country_cells=frame.groupby(["state_code", "country_code"])["visits"].sum(),
+        cells=everywhere.groupby(["state_code", "place_code"])["visits"].sum(),
+        country_cells=everywhere.groupby(["state_code", "country_code"])["visits"].sum(),
         place_days=places["days"],
         place_country=places["country"],
         country_days=places.groupby("country")["days"].max(),

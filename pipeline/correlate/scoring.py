@@ -79,7 +79,10 @@ class Density:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prior:
+    """``seen``: the share of visits that are seen; ``seen_host``: of hosts who meet elsewhere in their own country."""
+
     seen: float
+    seen_host: float
     reference_visits_per_year: float
 
 
@@ -366,7 +369,7 @@ class _Reader:
             for role, level in fit.items():
                 if role not in ROLES or level not in scoring.levels["role"]:
                     raise self.fail(f"[role_fit] {rank_name}: {role} = {level!r} is not a role and one of its levels")
-        shares = [scoring.prior.seen, scoring.report.misdated, scoring.report.start_share]
+        shares = [scoring.prior.seen, scoring.prior.seen_host, scoring.report.misdated, scoring.report.start_share]
         shares += [*scoring.held.values(), *scoring.landing.values()]
         shares += [scoring.delegation.second_aircraft, scoring.delegation.another]
         if any(not 0 < share < 1 for share in shares):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -49,7 +50,8 @@ class StayTable:
     """``frame`` is a ``STAYS`` frame in the order of (touchdown, stay_id); the arrays follow it.
 
     ``place`` is the code of the stay's meeting place, ``second_place`` of another one that its airfield serves
-    (-1: none); ``foreign`` is False at home and where state or country is unknown; ``leave_h`` is NaN when it was
+    (-1: none); ``foreign`` is False at home and where state or country is unknown; ``away`` is True abroad and in the own
+    country, but for the capital, the seat of government and the aircraft's home field; ``leave_h`` is NaN when it was
     not seen leaving; ``counts`` is False for reconstructed stays, which never feed a base rate or a precedent.
     """
 
@@ -63,6 +65,7 @@ class StayTable:
     arrive_h: Floats
     leave_h: Floats
     foreign: Flags
+    away: Flags
     counts: Flags
     cells: dict[str, NDArray[np.object_]] = field(default_factory=dict)
 
@@ -98,7 +101,8 @@ class MeetingTable:
     The meeting began at some moment of ``[from_h, to_h]`` and took at least ``hold_h`` hours; ``weighted`` says that
     only days are known, so that day hours at ``offset_h`` from UTC are likelier; ``long``, that clock times a day or more
     apart were given. ``place`` is -1 when only the country
-    is known, ``placeless`` marks a city that the gazetteer lacks. ``guests`` are (meeting, visiting state) pairs.
+    is known, ``placeless`` marks a city that the gazetteer lacks. ``guests`` are (meeting, state) pairs: who has to travel
+    there, the host too where the meeting is not at its own seat.
     """
 
     frame: pd.DataFrame
@@ -134,8 +138,14 @@ def _cells(frame: pd.DataFrame, column: str, kept: dict[str, NDArray[np.object_]
     return kept[column]
 
 
-def stay_table(frames: Sequence[pd.DataFrame], *, names: PlaceNames, codes: Codes) -> StayTable:
-    """One table of all stays in some frames that ``with_ids`` made; a stay that is in several is taken from the last."""
+def stay_table(
+    frames: Sequence[pd.DataFrame], *, names: PlaceNames, codes: Codes, homes: Mapping[str, str] = MappingProxyType({})
+) -> StayTable:
+    """One table of all stays in some frames that ``with_ids`` made; a stay that is in several is taken from the last.
+
+    Args:
+        homes: the home field of aircraft of which one is known, by address.
+    """
     frame = frames[0] if len(frames) == 1 else pd.concat(list(frames), ignore_index=True).drop_duplicates("stay_id", keep="last")
     frame = frame.sort_values(["touchdown", "stay_id"], kind="stable", ignore_index=True)
     where = frame[["airport", "city", "country"]].drop_duplicates()
@@ -146,6 +156,9 @@ def stay_table(frames: Sequence[pd.DataFrame], *, names: PlaceNames, codes: Code
     second = np.array([codes.of(f.second_key) for f in found], dtype=np.int64)[inverse] if found else place
     country = np.array([codes.of(f.country) for f in found], dtype=np.int64)[inverse] if found else place
     state = codes.column(frame["state"])
+    landed = (state >= 0) & (country >= 0) & (frame["kind"] != "open_approach").to_numpy()
+    seat = np.array([f.key in names.seats for f in found], dtype=bool)[inverse] if found else np.empty(0, dtype=bool)
+    based = (frame["icao24"].map(dict(homes)) == frame["airport"]).to_numpy()
     return StayTable(
         frame=frame,
         stay_id=frame["stay_id"].to_numpy(dtype=object),
@@ -156,7 +169,8 @@ def stay_table(frames: Sequence[pd.DataFrame], *, names: PlaceNames, codes: Code
         airport=codes.column(frame["airport"]),
         arrive_h=hours(frame["touchdown"]),
         leave_h=hours(frame["take_off"]),
-        foreign=(state >= 0) & (country >= 0) & (state != country) & (frame["kind"] != "open_approach").to_numpy(),
+        foreign=landed & (state != country),
+        away=landed & ((state != country) | ~(seat | based)),
         counts=(frame["origin"] != "reconstructed").to_numpy(),
     )
 
@@ -200,7 +214,11 @@ def meeting_table(meetings: pd.DataFrame, *, names: PlaceNames, codes: Codes, sc
     places = [names.of_meeting(city, country) for city, country in zip(frame["city"], frame["country"], strict=True)]
     people = tuple(parse_participants(text) for text in frame["participants"])
     country = np.array([codes.of(c) for c in frame["country"]], dtype=np.int64)
-    guests = [(i, codes.of(s)) for i, p in enumerate(people) for s in sorted({x.state for x in p if x.state}) if codes.of(s) != country[i]]
+    travels = [
+        {x.state for x in p if x.state and not (codes.of(x.state) == country[i] and places[i].key in names.seats)}
+        for i, p in enumerate(people)
+    ]
+    guests = [(i, codes.of(s)) for i, states in enumerate(travels) for s in sorted(states)]
     gateways = [
         (i, codes.of(a)) for i, p in enumerate(places) for a in p.gateways(_day(frame["date_from"].iloc[i], frame["start"].iloc[i]))
     ]

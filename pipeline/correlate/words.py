@@ -70,10 +70,11 @@ _STATUS = {
 }
 _SOURCES = {"none": "no source is named", "one": "one publisher", "several": "two publishers or more", "unknown": "sources not known"}
 _OTHERS = {
-    "seen": "a state aircraft of another visiting participant was there too",
-    "none_seen": "no state aircraft of another visiting participant was seen there",
-    "unknown": "no other visiting participant to look for",
+    "seen": "a state aircraft of another participant was there too",
+    "none_seen": "no state aircraft of another participant was seen there",
+    "unknown": "no other participant to look for",
 }
+_CARRIER = {"guest": "an aircraft of a visiting participant's state", "host": "an aircraft of the host's own state, away from its seat"}
 _RIVALS = {
     "alone": "no other stay or meeting changes this",
     "better_elsewhere": "another stay of its state fits the meeting, or another meeting fits the stay",
@@ -90,6 +91,7 @@ _PLAIN: Mapping[str, Mapping[str, str]] = {
     "others": _OTHERS,
     "rivals": _RIVALS,
     "origin": _ORIGIN,
+    "carrier": _CARRIER,
 }
 
 

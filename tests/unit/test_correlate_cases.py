@@ -273,3 +273,37 @@ def test_base_rates_given_beforehand_say_the_same_as_counting_here():
     counted = run(test, meeting(), history=history)
     given = run(test, meeting(), history=history, base_rates=rates)
     assert given.matches == counted.matches
+
+
+def test_a_hosts_own_aircraft_in_another_of_its_cities_is_a_candidate_and_one_at_its_seat_is_not():
+    rows = [
+        stay("home", "LTAC", "2022-11-14T06:00Z", state="TR", take_off="2022-11-14T09:00Z", icao24="4b8001", from_airport="LTFM"),
+        stay("host", "LTFM", "2022-11-14T10:00Z", state="TR", take_off="2022-11-14T20:00Z", icao24="4b8001", from_airport="LTAC"),
+        stay("guest", "LTFM", "2022-11-14T10:30Z", take_off="2022-11-14T19:00Z"),
+        *[stay(f"before{i}", "LTFM", f"2022-{m:02}-03T10:00Z", state="TR", icao24="4b8001") for i, m in enumerate((2, 5, 8))],
+    ]
+    talks = {"participants": "Recep Tayyip Erdogan|President|TR;Sergei Naryshkin|SVR Director|RU", "start": "2022-11-14T12:00Z"}
+    there = meeting(meeting_id="istanbul", city="Istanbul", end="2022-11-14T16:00Z", **talks)
+    at_home = meeting(meeting_id="ankara", city="Ankara", **talks)
+    result = run(stays(*rows), there, at_home)
+    found = posteriors(result)
+    assert set(found) == {("host", "istanbul"), ("guest", "istanbul")}
+    assert found["guest", "istanbul"] > found["host", "istanbul"] > 0.5
+    # Fewer hosts than guests come by their own aircraft, and the row says whose it is.
+    assert bits(result, "carrier", "guest", "istanbul") == 0
+    assert bits(result, "carrier", "host", "istanbul") < -1
+    (row,) = [e for m in result.matches if m.stay_id == "host" for e in m.evidence if e.name == "carrier"]
+    assert "host" in row.said
+    # It is nobody's visit abroad: no lead.
+    assert not [lead for lead in result.leads if {"host", "home"} & set(lead.stay_ids)]
+
+
+def test_an_aircraft_is_at_home_at_the_field_that_the_watch_list_names():
+    based = listed("3c0001", state="TR", home_airport="LTFM")
+    rows = [
+        stay("base", "LTFM", "2022-11-14T10:00Z", state="TR", icao24="3c0001", from_airport="LTAC"),
+        stay("other", "LTFM", "2022-11-14T10:00Z", state="TR", icao24="3c0002", from_airport="LTAC"),
+    ]
+    talks = {"participants": "Recep Tayyip Erdogan|President|TR;Sergei Naryshkin|SVR Director|RU", "start": "2022-11-14T12:00Z"}
+    there = meeting(meeting_id="istanbul", city="Istanbul", end="2022-11-14T16:00Z", **talks)
+    assert set(posteriors(run(stays(*rows), there, watched=[based]))) == {("other", "istanbul")}

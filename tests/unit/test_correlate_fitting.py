@@ -53,3 +53,14 @@ def test_how_far_second_aircraft_are_apart_is_fitted_and_a_guess_from_few_cases_
     after = fitted(scoring, search).delegation
     assert 1.0 < after.spread_h < 0.7 * scoring.delegation.spread_h
     assert after.another < scoring.delegation.another / 30
+
+
+def test_how_often_hosts_come_by_their_own_aircraft_is_learned_apart_from_guests():
+    scoring = load_scoring()
+
+    def search(_, seen):
+        seen.visits, seen.chances, seen.host_visits, seen.host_chances = 60.0, 100.0, 300.0, 400.0
+
+    learned = fitted(scoring, search).prior
+    assert learned.seen == pytest.approx((60 + 40 * scoring.prior.seen) / 140)
+    assert learned.seen_host == pytest.approx((300 + 40 * scoring.prior.seen_host) / 440)
