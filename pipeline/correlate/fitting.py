@@ -54,12 +54,14 @@ def fitted(scoring: Scoring, search: Callable[[Scoring, Seen], Found]) -> Scorin
             departure_edges=np.array(_DEPARTURE_H, dtype=np.float64),
             arrival=np.zeros(len(_ARRIVAL_H) - 1),
             departure=np.zeros(len(_DEPARTURE_H) - 1),
+            second_landed=np.zeros(len(given.second_landed.names)),
+            second_left=np.zeros(len(given.second_left.names)),
         )
         search(now, seen)
         if seen.chances < scoring.fit.least_pairs:
             return given
         now = _step(given, seen)
-    densities = [d.per_hour.round(9).tolist() for d in (now.arrival, now.departure, now.stay_length)]
+    densities = [d.per_hour.round(9).tolist() for d in (now.arrival, now.departure, now.stay_length, now.second_landed, now.second_left)]
     text = repr((now.prior, sorted(now.held.items()), now.report, now.delegation, densities))
     return replace(now, fingerprint=hashlib.sha256((given.fingerprint + text).encode()).hexdigest())
 
@@ -74,7 +76,6 @@ def _step(given: Scoring, seen: Seen) -> Scoring:
     delegation = replace(
         given.delegation,
         second_aircraft=(seen.together + strength * given.delegation.second_aircraft) / (seen.visits + strength),
-        spread_h=(seen.apart_h + strength * given.delegation.spread_h) / (seen.together + strength),
         another=(seen.again + cases * given.delegation.another) / (seen.visits + cases),
     )
     misdated = (seen.slips + strength * given.report.misdated) / (seen.visits + strength)
@@ -86,6 +87,8 @@ def _step(given: Scoring, seen: Seen) -> Scoring:
         delegation=delegation,
         arrival=_refined(given.arrival, _ARRIVAL_H, seen.arrival, strength),
         departure=_refined(given.departure, _DEPARTURE_H, seen.departure, strength),
+        second_landed=_refined(given.second_landed, tuple(given.second_landed.edges), seen.second_landed, cases),
+        second_left=_refined(given.second_left, tuple(given.second_left.edges), seen.second_left, cases),
     )
 
 

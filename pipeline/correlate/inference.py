@@ -91,13 +91,14 @@ class Seen:
     departure_edges: Floats
     arrival: Floats
     departure: Floats
+    second_landed: Floats
+    second_left: Floats
     visits: float = 0.0
     chances: float = 0.0
     host_visits: float = 0.0
     host_chances: float = 0.0
     slips: float = 0.0
     together: float = 0.0
-    apart_h: float = 0.0
     again: float = 0.0
     held: dict[str, list[float]] = field(default_factory=dict)
 
@@ -249,7 +250,9 @@ def _block(
     company_at = np.add.reduceat(there, np.flatnonzero(new_scene[first_row]), axis=0)[scene_of] - there[row_of]
     if seen is not None:
         seen.together += float(together.sum())
-        seen.apart_h += float((same * primary[other] * np.abs(arrive[one] - arrive[other])).sum())
+        beside = same * primary[other]
+        seen.second_landed += _apart(arrive[one] - arrive[other], beside, scoring.second_landed)
+        seen.second_left += _apart(leave[one] - leave[other], beside, scoring.second_left)
         seen.again += float(np.maximum(separately - together, 0.0).sum())
         _count(
             seen,
@@ -293,9 +296,10 @@ def _mean_density(density: Density, edges: Floats) -> Floats:
 def _companions(row_of: Ints, arrive: Floats, leave: Floats, per_hour: Floats, scoring: Scoring) -> tuple[Ints, Ints, Floats]:
     """Pairs of claims of one state there, and the chance that the two are one delegation: (claim, other, chance), both ways.
 
-    Landing and leaving within ``spread_h`` of each other (Laplace) against another ordinary visit at the state's own rate.
+    Landing and leaving so far apart against another ordinary visit at the state's own rate.
     """
-    settings = scoring.delegation
+    settings, left_h = scoring.delegation, scoring.second_left.edges
+    alone_h, alone = left_h[-2], scoring.second_left.per_hour[-1] * (left_h[-1] - left_h[-2])
     ones: list[Ints] = []
     others: list[Ints] = []
     chance: list[Floats] = []
@@ -305,11 +309,11 @@ def _companions(row_of: Ints, arrive: Floats, leave: Floats, per_hour: Floats, s
         if not len(near):
             break
         a, b = near, near + step
-        landed = np.exp(-np.abs(arrive[b] - arrive[a]) / settings.spread_h) / (2 * settings.spread_h)
+        landed = scoring.second_landed.at(arrive[b] - arrive[a]) / 2
         apart = np.abs(leave[b] - leave[a])
         length = np.where(np.isnan(leave[b]), 24.0, leave[b] - arrive[b])
-        left = np.exp(-apart / settings.spread_h) / (2 * settings.spread_h) / scoring.stay_length.at(length)
-        left = np.where(np.isnan(apart), 1.0, left + 0.02)
+        left = scoring.second_left.at(np.nan_to_num(apart)) / 2 / scoring.stay_length.at(length)
+        left = np.where(np.isnan(apart), 1.0, np.where(apart < alone_h, left, 0.0) + alone)
         odds = settings.second_aircraft * landed * left / per_hour[b]
         ones += [a, b]
         others += [b, a]
@@ -319,6 +323,12 @@ def _companions(row_of: Ints, arrive: Floats, leave: Floats, per_hour: Floats, s
         nothing = np.empty(0, dtype=np.int64)
         return nothing, nothing, np.empty(0)
     return np.concatenate(ones), np.concatenate(others), np.concatenate(chance)
+
+
+def _apart(hours: Floats, weight: Floats, density: Density) -> Floats:
+    """Weights by hours apart, those not known left out."""
+    known = ~np.isnan(hours)
+    return np.histogram(np.abs(hours[known]), density.edges, weights=weight[known])[0].astype(np.float64)
 
 
 def _count(

@@ -120,7 +120,6 @@ class ReportSettings:
 class DelegationSettings:
     hours: float
     second_aircraft: float
-    spread_h: float
     another: float
     another_cases: float
 
@@ -192,7 +191,10 @@ class Rank:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scoring:
-    """All settings of a run; ``fingerprint`` identifies the text that they were read from."""
+    """All settings of a run; ``fingerprint`` identifies the text that they were read from.
+
+    ``second_landed``, ``second_left``: hours apart, either way, of two aircraft of one delegation; the last bin: each as it pleases.
+    """
 
     version: str
     fingerprint: str
@@ -202,6 +204,8 @@ class Scoring:
     arrival: Density
     departure: Density
     stay_length: Density
+    second_landed: Density
+    second_left: Density
     levels: Mapping[str, Mapping[str, Level]]
     held: Mapping[str, float]
     report: ReportSettings
@@ -254,6 +258,8 @@ def parse_scoring(text: str, *, name: str = "scoring.toml") -> Scoring:
     reader.keys(
         data, {*top, "held", "report", "fit", "landing", "delegation", "output", "leads", "company", "rank", "role_fit"}, "the file"
     )
+    delegation = dict(data["delegation"])
+    apart = reader.density(delegation.pop("apart", ()), "delegation.apart")
     scoring = Scoring(
         version=str(data["version"]),
         fingerprint=hashlib.sha256(text.encode()).hexdigest(),
@@ -268,7 +274,9 @@ def parse_scoring(text: str, *, name: str = "scoring.toml") -> Scoring:
         report=reader.section(ReportSettings, data["report"], "[report]"),
         fit=reader.section(FitSettings, data["fit"], "[fit]"),
         landing=reader.numbers(data["landing"], ("observed", "inferred", "bracketed"), "[landing]"),
-        delegation=reader.section(DelegationSettings, data["delegation"], "[delegation]"),
+        second_landed=apart,
+        second_left=apart,
+        delegation=reader.section(DelegationSettings, delegation, "[delegation]"),
         output=reader.section(OutputSettings, data["output"], "[output]"),
         leads=reader.leads(data["leads"]),
         company=reader.company(data["company"]),
@@ -375,6 +383,6 @@ class _Reader:
         if any(not 0 < share < 1 for share in shares):
             raise self.fail("[prior] seen, [held], [report] and [delegation] shares and [landing] are above 0 and below 1")
         positive = [scoring.prior.reference_visits_per_year, scoring.rates.shape, scoring.rates.mean_visits_per_year]
-        positive += [scoring.delegation.hours, scoring.delegation.spread_h, scoring.report.reach_days, scoring.report.scale_days]
+        positive += [scoring.delegation.hours, scoring.report.reach_days, scoring.report.scale_days]
         if any(value <= 0 for value in positive):
             raise self.fail("rates and hours must be above 0")

@@ -12,7 +12,7 @@ from pipeline.correlate.scoring import DelegationSettings, Density, Prior, Repor
 from pipeline.model.errors import ConfigError
 
 _AGAIN = "make a new one: tarmac calibrate"
-_DENSITIES = ("arrival", "departure", "stay_length")
+_DENSITIES = ("arrival", "departure", "stay_length", "second_landed", "second_left")
 
 
 def to_json(fitted: Scoring, *, under: Scoring) -> str:
@@ -49,6 +49,8 @@ def from_json(text: str, *, under: Scoring) -> Scoring:
             arrival=_read(content["arrival"]),
             departure=_read(content["departure"]),
             stay_length=_read(content["stay_length"]),
+            second_landed=_read(content["second_landed"]),
+            second_left=_read(content["second_left"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"the calibration cannot be read: {error!r}", hint=_AGAIN) from None

@@ -298,6 +298,20 @@ def test_a_hosts_own_aircraft_in_another_of_its_cities_is_a_candidate_and_one_at
     assert not [lead for lead in result.leads if {"host", "home"} & set(lead.stay_ids)]
 
 
+def test_a_second_aircraft_that_came_along_but_left_much_later_is_hardly_of_the_delegation():
+    def odds(take_off):
+        rows = [
+            stay("first", "LTAC", "2022-11-14T08:00Z", take_off="2022-11-14T18:00Z", icao24="14fa39"),
+            stay("second", "LTAC", "2022-11-14T09:30Z", take_off=take_off, icao24="14fa3a"),
+        ]
+        talks = meeting(start="2022-11-14T11:00Z", end="2022-11-14T15:00Z")
+        found = posteriors(run(together(stays(*rows), visits(50)), talks))["second", "ankara"]
+        return found / (1 - found)
+
+    assert odds("2022-11-14T18:20Z") > odds("2022-11-14T20:30Z") > odds("2022-11-14T22:30Z") > odds("2022-11-15T22:00Z")
+    assert odds("2022-11-14T18:20Z") > 5 * odds("2022-11-15T22:00Z")
+
+
 def test_an_aircraft_is_at_home_at_the_field_that_the_watch_list_names():
     based = listed("3c0001", state="TR", home_airport="LTFM")
     rows = [

@@ -48,11 +48,16 @@ def test_how_far_second_aircraft_are_apart_is_fitted_and_a_guess_from_few_cases_
 
     def search(now, seen):
         plain(now, seen)
-        seen.together, seen.apart_h, seen.again = 120.0, 120.0, 0.0
+        seen.together, seen.again = 120.0, 0.0
+        seen.second_landed += 120.0 * (np.arange(len(seen.second_landed)) == 1)  # all within an hour
+        seen.second_left += 60.0 * np.isin(np.arange(len(seen.second_left)), (1, 3))
 
-    after = fitted(scoring, search).delegation
-    assert 1.0 < after.spread_h < 0.7 * scoring.delegation.spread_h
-    assert after.another < scoring.delegation.another / 30
+    after = fitted(scoring, search)
+    assert after.delegation.another < scoring.delegation.another / 30
+    landed, left = (d.per_hour * np.diff(d.edges) for d in (after.second_landed, after.second_left))
+    assert landed.sum() == pytest.approx(1.0)
+    assert landed[1] == pytest.approx((120 + 12 * 0.17) / 132, abs=0.01)
+    assert landed[5:].max() < 0.01 < 0.4 < left[3]
 
 
 def test_how_often_hosts_come_by_their_own_aircraft_is_learned_apart_from_guests():
