@@ -64,7 +64,9 @@ def likeness_of(stays: StayTable, explained: Floats, visits: Flags, names: Place
     return Likeness(
         role=_bits(role, weight, visits),
         hour=_bits(hour, weight, visits),
-        itinerary=_itinerary(legs_of(stays, leader), np.searchsorted(_RARE, a_year), weight, visits * (1.0 - explained)),
+        itinerary=_itinerary(
+            legs_of(stays, leader), ~np.isnan(stays.leave_h), np.searchsorted(_RARE, a_year), weight, visits * (1.0 - explained)
+        ),
     )
 
 
@@ -78,16 +80,19 @@ def _bits(level: Ints, weight: Floats, ordinary: Flags) -> Floats:
     return bits
 
 
-def _itinerary(level: Ints, rarity: Ints, weight: Floats, ordinary: Floats) -> Floats:
-    """Bits of each level against ordinary visits of the same class of ``rarity``."""
+def _itinerary(level: Ints, gone: Flags, rarity: Ints, weight: Floats, ordinary: Floats) -> Floats:
+    """Bits of each level against ordinary visits of the same class of ``rarity``; who is not ``gone`` may yet go on or not."""
     count = len(LEVELS)
-    usual = np.bincount(level, weights=ordinary, minlength=count) + 1.0
+    usual = np.bincount(level, weights=ordinary * gone, minlength=count) + 1.0
     usual /= usual.sum()
-    at_meetings = np.bincount(level, weights=weight, minlength=count) + _SMOOTHING * usual
+    at_meetings = np.bincount(level, weights=weight * gone, minlength=count) + _SMOOTHING * usual
     at_meetings /= at_meetings.sum()
     table = np.zeros((len(_RARE) + 1, count))
-    np.add.at(table, (rarity, level), ordinary)
+    np.add.at(table, (rarity, level), ordinary * gone)
     table += _SMOOTHING * usual
     table /= table.sum(axis=1, keepdims=True)
-    bits: Floats = np.clip(np.log2(at_meetings / table), -_LIMIT_BITS, _LIMIT_BITS)[rarity, level]
+    # Levels differ in whether it came on (the last bit) and whether it went on.
+    came = np.arange(count) % 2 == (level % 2)[:, None]
+    own = np.where(gone[:, None], np.arange(count) == level[:, None], came)
+    bits: Floats = np.clip(np.log2((own * at_meetings).sum(axis=1) / (own * table[rarity]).sum(axis=1)), -_LIMIT_BITS, _LIMIT_BITS)
     return bits

@@ -1,5 +1,7 @@
 """Tours: which stays are stops of one, and what that is worth beside how rare a visit is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from correlate_builders import stay, stays
@@ -81,6 +83,12 @@ def test_a_direct_visit_to_a_rare_place_speaks_for_a_meeting_where_rare_places_a
     rare_tour = likeness.itinerary[here & (a_year < 1) & (level == 1)]
     assert rare_direct[0] > usual_direct[0] + 0.3 > 0.3
     assert rare_tour[0] < -1.5
+    # Who has not left may yet go on: worth what both together are.
+    two = [int(np.flatnonzero(here & (a_year < 1) & (level == which))[0]) for which in (0, 1)]
+    still = replace(found, leave_h=np.where(np.isin(np.arange(len(found)), two), np.nan, found.leave_h))
+    waiting = likeness_of(still, explained, np.ones(len(found), dtype=bool), NAMES, leader=leader, a_year=a_year).itinerary
+    assert 0 < waiting[two[0]] < rare_direct[0] + 0.1
+    assert waiting[two[1]] < -1.5
     # Without explained stays nothing is known of meetings.
     nothing = likeness_of(found, explained * 0, np.ones(len(found), dtype=bool), NAMES, leader=leader, a_year=a_year)
     assert nothing.itinerary == pytest.approx(np.zeros(len(found)))
