@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.detect.brackets import Brackets
 from pipeline.detect.events import EventSettings, Touchdown, say_height
+from pipeline.detect.paths import GLIDE_FT_PER_NM
 from pipeline.detect.rates import sink_fpm
 from pipeline.detect.runway import AIM_M, Fits, RunwayFit
 from pipeline.detect.segments import first_true, max_of, spread
@@ -193,14 +194,16 @@ class Arrivals:
         if not len(at):
             return []
         fits = self.fit.apply(self.line, last, last, self.airports, within_nm=np.full(len(at), 15.0))
+        again_last = spells.last[np.minimum(at + 1, len(spells) - 1)]
+        fits = fits.weighed(self._brackets.leaving(self.line, again, again_last, fits.event, fits.field))
         sink = sink_fpm(self.some, self.line.before(last, 90.0), last)
         came_down = self._came_down(last)
-        proven = self._brackets.apply(self.line, last, again, spells.last[np.minimum(at + 1, len(spells) - 1)], sink)
+        proven = self._brackets.apply(self.line, last, again, again_last, sink)
         out: list[Touchdown] = []
         for i in range(len(at)):
             start, stop = int(fits.start[i]), int(fits.start[i + 1])
             low_down = start < stop and self._coming_in(
-                fits, start, int(last[i]), float(sink[i]), float(came_down[i]), _share(fits, start, stop)
+                fits, start, int(last[i]), float(sink[i]), float(came_down[i]), self._share(fits, start, stop)
             )
             agree = i in proven and start < stop and proven[i].airport == int(fits.field[start])
             contradicted = bool(self.some.elsewhere_s[last[i]] < self.settings.silence_s)
@@ -225,26 +228,30 @@ class Arrivals:
 
     def _coming_in(self, fits: Fits, fit: int, last: int, sink: float, came_down_ft: float, share: float) -> bool:
         s = self.settings
-        height, nm = float(fits.height_ft[fit]), float(fits.edge_m[fit]) / M_PER_NM
+        nm, speed = float(fits.edge_m[fit]) / M_PER_NM, float(self.some.speed_kt[last])
+        height = float(fits.height_ft[fit])
+        if np.isnan(height) and not np.isnan(self.some.alt_ft[last]) and came_down_ft > s.came_down_ft:
+            # Nobody knows how high the field lies: as high as an approach from here would have it.
+            height = GLIDE_FT_PER_NM * nm
         if np.isnan(height) or sink > s.climb_fpm or height > s.inferred_ft or share < s.least_share:
             return False
         if self.some.rotorcraft[self.some.aircraft[last]]:
             return bool(height < s.flare_ft and nm < s.hover_nm and sink < 0)
-        if fits.aligned[fit] and fits.score[fit] >= s.inferred_score and fits.distance_nm[fit] < s.inferred_nm:
+        if fits.aligned[fit] and fits.nats[fit] >= s.inferred_nats and fits.distance_nm[fit] < s.inferred_nm:
             return True
-        if self.some.speed_kt[last] > s.circuit_kt:
+        if speed > s.circuit_kt:
             return False
         if height < s.short_final_ft / 2 and nm < s.hover_nm and sink < 0:
             return True
-        if height < s.least_ft_per_nm * nm - s.least_slack_ft:
-            # So low so far from it, it comes down somewhere else.
+        if height + s.pressure_ft < min(s.level_flight_ft, GLIDE_FT_PER_NM * nm):
+            # Lower than anyone flies level and below every path to it: it comes down somewhere else.
             return False
         alone = share >= s.alone_share
-        highest = s.inferred_ft if alone else s.circuit_ft
         coming = sink < s.circuit_fpm or came_down_ft > s.came_down_ft
         # Level at a circuit's height beside the only field there is, having come down to it.
         coming = coming or (alone and nm < s.pattern_nm and height < s.pattern_ft and came_down_ft > s.pattern_down_ft)
-        return bool(nm < s.circuit_nm and coming and sink > s.steepest_fpm and height < highest and share >= s.circuit_share)
+        soon = nm < s.circuit_nm and not nm * 3600 > s.circuit_s * speed
+        return bool(soon and coming and sink > s.steepest_fpm and share >= s.circuit_share)
 
     def _went_on(self, fits: Fits, fit: int, last: int, again: int, quiet: float, *, proven: bool) -> bool:
         """Back in the air too soon for a stop, or as far away as only flying on can bring it."""
@@ -317,7 +324,7 @@ class Arrivals:
             return one
         sure = one.confidence
         if one.kind == "inferred":
-            sure -= 0.8 * (1 - _share(fits, int(fits.start[event]), int(fits.start[event + 1]))) ** 1.5
+            sure -= 0.8 * (1 - self._share(fits, int(fits.start[event]), int(fits.start[event + 1]))) ** 1.5
         names = "; ".join(f"{self._code(fits, k)} {fits.distance_nm[k]:.1f} NM" for k in rest)
         return replace(one, runner_up=names, confidence=sure)
 
@@ -354,6 +361,10 @@ class Arrivals:
             rows=(int(self.line.before(np.array([at]), max(0.0, float(self.some.t[at]) - earliest) + 60)[0]), end),
         )
 
+    def _share(self, fits: Fits, start: int, stop: int) -> float:
+        """How likely the first field is, beside all the others and one that the table lacks."""
+        return float(fits.score[start]) / (float(fits.score[start:stop].sum()) + self.settings.nowhere)
+
     def _nm(self, row: int, field: int) -> float:
         where = self.airports.lat[[field]], self.airports.lon[[field]]
         return float(near_m(self.some.lat[[row]], self.some.lon[[row]], *where)[0]) / M_PER_NM
@@ -364,8 +375,3 @@ class Arrivals:
     def _code(self, fits: Fits, fit: int) -> str:
         return self.airports.codes[int(fits.field[fit])]
 
-
-def _share(fits: Fits, start: int, stop: int) -> float:
-    """How much of what speaks for all fields speaks for the first."""
-    total = float(fits.score[start:stop].sum())
-    return float(fits.score[start]) / total if total > 0 else 0.0

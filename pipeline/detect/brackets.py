@@ -59,7 +59,7 @@ class Brackets:
         leads = by[np.r_[True, np.diff(pairs.event[by]) != 0]]
         total = np.bincount(pairs.event, weights=np.exp2(score - score[leads][np.searchsorted(pairs.event[leads], pairs.event)]))
         share = 1 / total[pairs.event[leads]]
-        sure = (share >= s.bracket_share) & (reach[leads] >= -6.0)
+        sure = (share >= s.bracket_share) & (reach[leads] >= s.reach_bits)
         sure &= (pairs.down_ft[leads] < s.bracket_ft) & (pairs.up_ft[leads] < s.bracket_ft)
         found: dict[int, Touchdown] = {}
         start = np.searchsorted(pairs.event[by], pairs.event[leads])
@@ -69,6 +69,25 @@ class Brackets:
             names = "; ".join(f"{self.airports.codes[int(pairs.field[k])]} {2.0 ** (score[k] - score[lead]):.2f} as likely" for k in others)
             found[i] = self._touchdown(line, int(last[i]), int(again[i]), pairs, lead, how_sure, names)
         return found
+
+    def leaving(self, line: Timeline, again: Ints, again_last: Ints, event: Ints, fields: Ints) -> Floats:
+        """How likely each aircraft left from each field, 0–1 beside the likeliest of its event, by how it is next seen; 1 where that
+        says nothing: it is not heard again (``again`` -1), does not climb, or comes from none of these fields."""
+        some = line.some
+        climb = np.zeros(len(again))
+        heard = np.flatnonzero(again >= 0)
+        climb[heard] = sink_fpm(some, again[heard], np.minimum(again[heard] + 6, again_last[heard]))
+        use = (climb > 100)[event]
+        event, fields, row = event[use], fields[use], again[event[use]]
+        nm = near_m(some.lat[row], some.lon[row], self.airports.lat[fields], self.airports.lon[fields]) / M_PER_NM
+        up_ft = some.alt_ft[row] - self.airports.ground_ft[fields]
+        bits = UP.bits(up_ft, nm, ft_per_nm=self._climb_slope(some, np.maximum(again, 0), climb)[event])
+        bits = np.nan_to_num(bits + self._course(some, row, fields, nm, toward=False), nan=UP.least_bits)
+        most = np.full(len(again), -np.inf)
+        np.maximum.at(most, event, bits)
+        out = np.ones(len(use))
+        out[use] = np.where(most[event] > self.settings.reach_bits, np.exp2(bits - most[event]), 1.0)
+        return out
 
     def _pairs(self, some: Columns, last: Ints, again: Ints) -> _Pairs:
         """The fields in reach of both ends, where an aircraft of its kind can land."""

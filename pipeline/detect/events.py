@@ -66,11 +66,10 @@ class EventSettings:
     flare_ft: float = 500.0
     short_final_ft: float = 1_500.0
     hover_nm: float = 1.5
-    inferred_ft: float = 3_600.0
+    inferred_ft: float = 4_000.0
     inferred_nm: float = 14.0
-    inferred_score: float = 0.2
+    inferred_nats: float = -3.0
     circuit_nm: float = 13.0
-    circuit_ft: float = 3_200.0
     circuit_share: float = 0.6
     alone_share: float = 0.85
     pattern_nm: float = 4.0
@@ -82,18 +81,21 @@ class EventSettings:
     came_down_ft: float = 3_000.0
     came_down_s: float = 1_200.0
     least_share: float = 0.5
+    nowhere: float = 1e-5
+    circuit_s: float = 360.0
     beside_m: float = 2_500.0
-    centre_nm: float = 2.0
+    centre_nm: float = 3.0
     level_ft: float = 30.0
     flare_s: float = 60.0
     roll_s: float = 60.0
     roll_kt: float = 60.0
-    least_ft_per_nm: float = 140.0
-    least_slack_ft: float = 350.0
+    pressure_ft: float = 640.0
+    level_flight_ft: float = 1_250.0
     open_ft: float = 6_000.0
     bracket_ft: float = 10_000.0
     bracket_nm: float = 40.0
     bracket_share: float = 0.6
+    reach_bits: float = -6.0
     climb_fpm: float = 300.0
 
 

@@ -35,7 +35,6 @@ class Reach:
         return np.maximum(bits, self.least_bits) - np.where(height_ft < -700, 6.0, 0.0)
 
 
-DOWN: Final = Reach(ft_per_nm=302.0, lower=0.3, higher=0.2)
 #: Lost higher up, one too high for the shortest way flies a longer one.
 DOWN_FROM_HIGH: Final = Reach(ft_per_nm=302.0, lower=0.35, higher=0.45)
 UP: Final = Reach(ft_per_nm=590.0, lower=0.35, higher=0.35)

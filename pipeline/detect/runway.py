@@ -1,14 +1,16 @@
-"""Runway geometry: how well the ends of many tracks fit each landing end of the fields in reach, all at once."""
+"""How well the ends of many tracks fit each landing end of the fields in reach, all at once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.detect.nearby import fields_near
-from pipeline.detect.reach import DOWN, FINAL_NM, way_nm
+from pipeline.detect.paths import Approach, Paths
+from pipeline.detect.rates import sink_fpm
 from pipeline.detect.segments import max_of, spread
 from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import Bools, Columns, Floats, Ints
@@ -16,29 +18,32 @@ from pipeline.model.units import M_PER_FT, M_PER_NM
 from pipeline.places.airports import Airports
 from pipeline.places.geo import local_xy_m
 
-#: Feet of height a nautical mile on a 3° path.
-GLIDE_FT_PER_NM = 318.4
-THRESHOLD_HEIGHT_FT = 50.0
 #: Aeroplanes touch down about this far beyond the threshold.
 AIM_M = 350.0
 #: Never faster than this, any strip will do.
 _SLOW_KT = 150.0
-#: What a field is worth whose circuit the track does not join, and one whose runways' places are not known.
-_NO_JOIN, _UNKNOWN_JOINS = 0.12, 0.3
+#: A field of which no runway is known may have one in any of these directions.
+_SUPPOSED_DEG = np.arange(0.0, 360.0, 30.0)
+_USUAL_LENGTH_M = 2_500.0
+_STEP_M = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fits:
     """One row an (end of track, field in reach): its best runway end there. Rows of end ``e`` are ``start[e] … start[e + 1]``.
 
-    ``runway`` is an index into the runway ends, -1 for none. ``along_m`` and ``cross_m`` are of the aimed row, from the
-    threshold (along: positive beyond it), ``distance_nm`` and ``edge_m`` of the placed row, to the field's own point and
-    to its nearest known runway. ``height_ft`` is the aimed row's above the field. ``score`` is 0–1.
+    ``runway`` is an index into the runway ends, -1 for none, and ``runway_share`` how much of what speaks for the field speaks for it.
+    ``along_m`` and ``cross_m`` are of the aimed row, from the threshold (along: positive beyond it), NaN where no threshold is known,
+    ``distance_nm`` and ``edge_m`` of the placed row, to the field's own point and to its nearest known runway. ``height_ft`` is the
+    aimed row's above the field. ``nats`` says how well the track fits the field, 0 being perfectly, and ``score`` how likely that
+    makes it, by how often fields of its kind are landed at.
     """
 
     start: Ints
     field: Ints
     runway: Ints
+    runway_share: Floats
+    nats: Floats
     score: Floats
     aligned: Bools
     along_m: Floats
@@ -47,26 +52,60 @@ class Fits:
     edge_m: Floats
     height_ft: Floats
 
+    @property
+    def event(self) -> Ints:
+        """Which end of track each row is of."""
+        return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+
+    def weighed(self, factor: Floats) -> Fits:
+        """With each row's score times ``factor``, best first again."""
+        score = self.score * factor
+        by = np.lexsort((self.distance_nm, -score, self.event))
+        rows = {f.name: getattr(self, f.name)[by] for f in fields(self) if f.name not in ("start", "score")}
+        return Fits(start=self.start, score=score[by], **rows)
+
+
+class _Ends(NamedTuple):
+    """The landing ends of many fields, one row a (pair, end): ``index`` into the runway ends, -1 where a field's runway is supposed.
+
+    ``placed``: is its threshold known? Where not, it is thought half a runway from the field's own point.
+    """
+
+    pair: Ints
+    index: Ints
+    heading_deg: Floats
+    sigma_deg: Floats
+    lat: Floats
+    lon: Floats
+    length_m: Floats
+    placed: Bools
+    ends: Ints
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunwayFit:
-    """Cross-track within 60 m + 3 % of the distance, direction within 8°, height within 700 ft of a 3° path, each soft.
+    """In line with a runway: cross-track within 60 m + 3 % of the distance, direction within 8°, each soft; else by ``paths``.
 
-    The direction and the cross-track are those of the last ``window_s`` and ``near_s``, from at most ``samples`` rows.
+    The direction and the cross-track are those of the last ``window_s`` and ``near_s``, from at most ``samples`` rows; how fast
+    it turns is that of the last ``turning_s``. A threshold that is not known may be ``vague_m`` to the side. ``many_ends``: of
+    fields that fit as well, one with e times as many runway ends is the less likely by so much. A supposed runway is worth ``supposed``.
     """
 
     cross_m: float = 60.0
     cross_share: float = 0.03
+    vague_m: float = 900.0
     direction_deg: float = 8.0
-    height_ft: float = 700.0
     window_s: float = 150.0
     near_s: float = 45.0
+    sink_s: float = 90.0
+    turning_s: float = 20.0
     samples: int = 16
     turned: float = 0.3
     speed_s: float = 900.0
     leg_m: float = 400.0
-    decay_nm: float = 8.0
-    level_ft: float = 1_500.0
+    many_ends: float = 0.27
+    supposed: float = -3.6
+    paths: Paths = field(default_factory=Paths)
 
     def apply(self, line: Timeline, aimed: Ints, placed: Ints, airports: Airports, *, within_nm: Floats) -> Fits:
         """Fits of each track's end to the fields within reach, best first.
@@ -77,65 +116,43 @@ class RunwayFit:
             within_nm: how far the field may be from it.
         """
         some = line.some
-        event, field, nm = fields_near(some.lat[placed], some.lon[placed], airports, within_nm=float(within_nm.max(initial=1.0)))
+        event, reached, nm = fields_near(some.lat[placed], some.lon[placed], airports, within_nm=float(within_nm.max(initial=1.0)))
         rotor = some.rotorcraft[some.aircraft[placed]][event]
-        usable = (nm <= within_nm[event]) & (rotor | airports.for_aeroplanes[field])
-        event, field, nm = event[usable], field[usable], nm[usable]
-        rows = self._rows(line, aimed)
-        alt = _latest_known(some.alt_ft[rows])
-        height = alt[event] - airports.ground_ft[field]
-        direction = self._direction(some, rows)
-        suits = suitability(airports, field, _top_speed(line, aimed, self.speed_s)[event]) * airports.prominence[field]
-        ends = airports.ends
-        first, after = np.searchsorted(ends.airport_index, field), np.searchsorted(ends.airport_index, field, side="right")
-        end, pair = spread(first, after - 1)
-        scored = self._ends(some, rows, placed[event][pair], event[pair], end, nm[pair], height[pair], direction[event][pair], airports)
-        score, aligned, along, cross, edge, joins, way = scored
+        usable = (nm <= within_nm[event]) & (rotor | airports.for_aeroplanes[reached])
+        event, reached, nm = event[usable], reached[usable], nm[usable]
+        rows = self._rows(line, aimed, self.window_s)
+        height = _latest_known(some.alt_ft[rows])[event] - airports.ground_ft[reached]
+        ends = _ends_of(reached, airports)
+        nats, aligned, along, cross, edge = self._ends(line, aimed, rows, placed[event][ends.pair], event[ends.pair], ends, height[ends.pair])
 
-        score = score * suits[pair]
-        nearest = np.full(len(field), np.inf)
-        np.minimum.at(nearest, pair, np.where(np.isnan(edge), np.inf, edge))
+        nearest = np.full(len(reached), np.inf)
+        np.minimum.at(nearest, ends.pair, np.where(np.isnan(edge), np.inf, edge))
         nearest = np.where(np.isfinite(nearest), nearest, np.maximum(0.0, nm * M_PER_NM - 1_500.0))
-        reach = _most(np.exp2(DOWN.bits(height[pair], way)) * joins, pair, len(field), otherwise=np.nan)
-        unplaced = np.exp2(DOWN.bits(height, nearest / M_PER_NM + 1.0)) * _UNKNOWN_JOINS
-        reach = np.where(np.isnan(reach), unplaced, reach)
-        plain = 0.25 * suits * np.where(np.isnan(height), 0.6, reach) * np.exp(-nearest / M_PER_NM / self.decay_nm)
-
-        best = np.full(len(field), -1, dtype=np.int64)
-        order = np.lexsort((-score, pair))
-        leads = order[np.r_[True, np.diff(pair[order]) != 0]] if len(order) else order
-        leads = leads[score[leads] > plain[pair[leads]]]
-        best[pair[leads]] = leads
-        has = best >= 0
-
-        def chosen(values: NDArray[np.float64], otherwise: NDArray[np.float64]) -> NDArray[np.float64]:
-            out = otherwise.copy()
-            out[has] = values[best[has]]
-            return out
-
-        total = chosen(score, plain)
-        unknown = np.full(len(field), np.nan)
-        by = np.lexsort((nm, -total, event))
-        runway = np.full(len(field), -1, dtype=np.int64)
-        runway[has] = end[best[has]]
-        straight = np.zeros(len(field), dtype=np.bool_)
-        straight[has] = aligned[best[has]]
+        best = _best_of(nats, ends.pair, len(reached))
+        total = _total_of(nats, best, ends.pair, len(reached))
+        suits = suitability(airports, reached, _top_speed(line, aimed, self.speed_s)[event]) * airports.prominence[reached]
+        score = np.exp(total) * suits
+        index = ends.index[best]
+        by = np.lexsort((nm, -score, event))
+        at = best[by]
         return Fits(
             start=np.searchsorted(event[by], np.arange(len(aimed) + 1)),
-            field=field[by],
-            runway=runway[by],
-            score=total[by],
-            aligned=straight[by],
-            along_m=chosen(along, unknown)[by],
-            cross_m=chosen(cross, unknown)[by],
+            field=reached[by],
+            runway=index[by],
+            runway_share=np.exp(nats[at] - total[by]),
+            nats=total[by],
+            score=score[by],
+            aligned=aligned[at],
+            along_m=np.where(ends.placed, along, np.nan)[at],
+            cross_m=np.where(ends.placed, cross, np.nan)[at],
             distance_nm=nm[by],
             edge_m=nearest[by],
             height_ft=height[by],
         )
 
-    def _rows(self, line: Timeline, aimed: Ints) -> Ints:
+    def _rows(self, line: Timeline, aimed: Ints, seconds: float) -> Ints:
         """Shape (ends, samples): rows spread over the window that ends with the aimed one."""
-        first = line.before(aimed, self.window_s)
+        first = line.before(aimed, seconds)
         share = np.linspace(0.0, 1.0, self.samples)
         return np.rint(first[:, None] + (aimed - first)[:, None] * share).astype(np.int64)
 
@@ -152,91 +169,103 @@ class RunwayFit:
         return np.where(moved, direction, said)
 
     def _ends(
-        self,
-        some: Columns,
-        rows: Ints,
-        placed: Ints,
-        event: Ints,
-        end: Ints,
-        nm: Floats,
-        height: Floats,
-        direction: Floats,
-        airports: Airports,
-    ) -> tuple[Floats, Bools, Floats, Floats, Floats, Floats, Floats]:
-        """For each (end of track, runway end): score, aligned, along and cross of the aimed row, how far the placed row is from it,
-        how well the track joins its circuit, and how many miles it has left on that way."""
-        e = airports.ends
-        heading = np.radians(e.heading_deg[end])
-        turn = np.abs(np.mod(direction - e.heading_deg[end] + 180.0, 360.0) - 180.0)
-        allowed = self.direction_deg + 1.5 * e.heading_sigma_deg[end]
-        agree = np.where(turn <= 3 * allowed, np.exp(-0.5 * (turn / allowed) ** 2), 0.0)
-        placeless = np.isnan(e.lat[end])
-        length = np.where(e.length_ft[end] > 0, e.length_ft[end] * M_PER_FT, 3_000.0)
+        self, line: Timeline, aimed: Ints, rows: Ints, placed: Ints, event: Ints, ends: _Ends, height: Floats
+    ) -> tuple[Floats, Bools, Floats, Floats, Floats]:
+        """For each (end of track, landing end): nats, aligned, along and cross of the aimed row, how far the placed row is from it."""
+        some = line.some
+        forward, aside = self._along_cross(some, rows[event], ends)
+        along, cross = forward[:, -1], aside[:, -1]
+        heading = np.radians(ends.heading_deg)
+        turn = np.mod(np.radians(self._direction(some, rows)[event]) - heading + np.pi, 2 * np.pi) - np.pi
+        off_deg, allowed = np.degrees(np.abs(turn)), self.direction_deg + 1.5 * ends.sigma_deg
+        agree = np.exp(-0.5 * (off_deg / allowed) ** 2)
+        near = some.t[rows] >= some.t[rows[:, -1]][:, None] - self.near_s
+        width = np.where(ends.placed, self.cross_m, self.vague_m)[:, None] + self.cross_share * np.abs(forward)
+        off_by = np.where(near[event], np.abs(aside) / width, np.nan)
+        # Just out of a turn only the last row is in line.
+        middle = np.minimum(np.nanmedian(off_by, axis=1), self.turned + off_by[:, -1])
+        past = np.maximum(0.0, along - ends.length_m - 300.0) / 300.0
+        geometry = np.nan_to_num(agree / (1 + (middle / 1.5) ** 2) * np.exp(-past))
+        approach = Approach(
+            along_nm=along / M_PER_NM,
+            cross_nm=cross / M_PER_NM,
+            turn=np.nan_to_num(turn),
+            height_ft=height,
+            speed_kt=some.speed_kt[aimed][event],
+            sink_fpm=sink_fpm(some, line.before(aimed, self.sink_s), aimed)[event],
+            turning_dps=self._turning(line, aimed)[event],
+        )
+        nats = np.logaddexp(self.paths.turning_in(approach), self.paths.straight_in(approach, geometry, ends.placed))
+        nats += np.where(ends.index < 0, self.supposed, 0.0) - self.many_ends * np.log(ends.ends)
+        aligned = (middle <= 1.5) & (off_deg <= allowed) & (past == 0) & (ends.index >= 0)
         # The placed row's own distance from the strip between the thresholds.
-        on, off = e.along_cross_m(end, some.lat[placed], some.lon[placed])
-        edge = np.hypot(np.maximum(np.maximum(-on, on - length), 0.0), off)
+        on, off = (values[:, 0] for values in self._along_cross(some, placed[:, None], ends))
+        edge = np.hypot(np.maximum(np.maximum(-on, on - ends.length_m), 0.0), off)
+        return nats, aligned, along, cross, np.where(ends.placed, edge, np.nan)
 
-        at = rows[event, -1]
-        on, off = e.along_cross_m(end, some.lat[at], some.lon[at])
-        joins = _joins(on / M_PER_NM, off / M_PER_NM, np.radians(direction) - heading, length / M_PER_NM)
-        way = way_nm(on / M_PER_NM, off / M_PER_NM, np.clip(0.7 * np.nan_to_num(height, nan=1_500.0) / GLIDE_FT_PER_NM, 1.0, FINAL_NM))
+    def _along_cross(self, some: Columns, rows: Ints, ends: _Ends) -> tuple[Floats, Floats]:
+        """Metres along and right of each landing end's axis, of a table of rows: one line of it an end."""
+        x, y = local_xy_m(some.lat[rows], some.lon[rows], ends.lat[:, None], ends.lon[:, None])
+        heading = np.radians(ends.heading_deg)[:, None]
+        half = np.where(ends.placed, 0.0, ends.length_m / 2)[:, None]
+        return x * np.sin(heading) + y * np.cos(heading) + half, x * np.cos(heading) - y * np.sin(heading)
 
-        score, aligned = np.zeros(len(end)), np.zeros(len(end), dtype=np.bool_)
-        along, cross = np.full(len(end), np.nan), np.full(len(end), np.nan)
-        likely = np.flatnonzero((agree > 0) & ~placeless)
-        if len(likely):
-            at = rows[event[likely]]
-            forward, aside = e.along_cross_m(end[likely][:, None], some.lat[at], some.lon[at])
-            near = some.t[at] >= some.t[at[:, -1]][:, None] - self.near_s
-            off_by = np.where(near, np.abs(aside) / (self.cross_m + self.cross_share * np.abs(forward)), np.nan)
-            # Just out of a turn only the last row is in line.
-            off_by[np.isnan(off_by).all(axis=1)] = np.inf
-            middle = np.minimum(np.nanmedian(off_by, axis=1), self.turned + off_by[:, -1])
-            along[likely], cross[likely] = forward[:, -1], aside[:, -1]
-            to_go = np.maximum(0.0, -forward[:, -1] / M_PER_NM)
-            past = np.maximum(0.0, forward[:, -1] - length[likely] - 300.0) / 300.0
-            score[likely] = (
-                agree[likely] / (1 + (middle / 1.5) ** 2) * self._height_credit(height[likely], to_go) * np.exp(-past) * np.exp(-to_go / 30)
-            )
-            aligned[likely] = (middle <= 1.5) & (turn[likely] <= allowed[likely]) & (past == 0)
-        vague = placeless & (agree > 0)
-        score[vague] = 0.5 * agree[vague] * np.exp(-nm[vague] / 5.0) * self._height_credit(height[vague], nm[vague])
-        aligned[vague] = (turn[vague] <= allowed[vague]) & (nm[vague] < 8)
-        return score, aligned, along, cross, edge, joins, way
-
-    def _height_credit(self, height_ft: Floats, to_go_nm: Floats) -> Floats:
-        """1 on a 3° path or level below it before it is met, less the farther off; 0.6 when the height is unknown."""
-        path = THRESHOLD_HEIGHT_FT + GLIDE_FT_PER_NM * to_go_nm
-        off = np.maximum(height_ft - path, np.minimum(path, self.level_ft) - height_ft)
-        credit = np.where(off > self.height_ft / 2, np.exp(-0.5 * (off / self.height_ft) ** 2), 1.0)
-        return np.where(np.isnan(height_ft), 0.6, credit)
+    def _turning(self, line: Timeline, aimed: Ints) -> Floats:
+        """How fast each turns, in degrees a second, to the right; 0 where too few rows tell."""
+        rows = self._rows(line, aimed, self.near_s)
+        some = line.some
+        x, y = local_xy_m(some.lat[rows], some.lon[rows], some.lat[aimed][:, None], some.lon[aimed][:, None])
+        east, north = np.diff(x, axis=1), np.diff(y, axis=1)
+        t = some.t[rows[:, 1:]]
+        # A short step's direction is its rounding.
+        tells = (np.hypot(east, north) > _STEP_M) & (t >= t[:, -1:] - self.turning_s)
+        course = np.arctan2(east, north)
+        first, last = np.argmax(tells, axis=1), tells.shape[1] - 1 - np.argmax(tells[:, ::-1], axis=1)
+        each = np.arange(len(rows))
+        dt = t[each, last] - t[each, first]
+        turned = np.mod(course[each, last] - course[each, first] + np.pi, 2 * np.pi) - np.pi
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(tells.any(axis=1) & (dt > 3), np.degrees(turned) / dt, 0.0)
 
 
-def _joins(along_nm: Floats, cross_nm: Floats, turn: Floats, length_nm: Floats) -> Floats:
-    """How well a track that is not lined up joins a runway's circuit, 0–1.
+def _ends_of(fields: Ints, airports: Airports) -> _Ends:
+    """Every landing end of each field; supposed ones where the table has none."""
+    e = airports.ends
+    first, after = np.searchsorted(e.airport_index, fields), np.searchsorted(e.airport_index, fields, side="right")
+    index, pair = spread(first, after - 1)
+    usable = ~np.isnan(e.heading_deg[index])
+    index, pair = index[usable], pair[usable]
+    bare = np.flatnonzero(np.bincount(pair, minlength=len(fields)) == 0)
+    supposed = len(_SUPPOSED_DEG)
+    index = np.concatenate([index, np.full(len(bare) * supposed, -1, dtype=np.int64)])
+    pair = np.concatenate([pair, np.repeat(bare, supposed)])
+    real = index >= 0
+    placed = real & ~np.isnan(e.lat[index])
+    here = fields[pair]
+    return _Ends(
+        pair=pair,
+        index=index,
+        heading_deg=np.where(real, e.heading_deg[index], np.tile(_SUPPOSED_DEG, len(index) // supposed + 1)[np.cumsum(~real) - 1]),
+        sigma_deg=np.where(real, e.heading_sigma_deg[index], 0.0),
+        lat=np.where(placed, e.lat[index], airports.lat[here]),
+        lon=np.where(placed, e.lon[index], airports.lon[here]),
+        length_m=np.where(real & (e.length_ft[index] > 0), e.length_ft[index] * M_PER_FT, _USUAL_LENGTH_M),
+        placed=placed,
+        ends=np.bincount(pair, minlength=len(fields))[pair],
+    )
 
-    1 when it meets the extended centre line ahead of the threshold at a base leg's angle, or flies downwind a mile or
-    two beside the runway; less when it does neither.
 
-    Args:
-        along_nm: where the aircraft is from the threshold (positive: beyond it), and ``cross_nm`` right of the line.
-        turn: its direction less the runway's, radians.
-    """
-    toward = -np.sign(cross_nm) * np.sin(turn)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        meets = along_nm + np.abs(cross_nm) * np.cos(turn) / np.where(toward > 0.05, toward, np.nan)
-    base = (toward > 0.05) & (meets > -14) & (meets < -0.5) & (np.cos(turn) > -0.7) & (np.abs(cross_nm) < 9)
-    downwind = (np.cos(turn) < -0.85) & (np.abs(cross_nm) > 0.6) & (np.abs(cross_nm) < 5) & (along_nm > -10) & (along_nm < length_nm + 5)
-    joins = np.where(downwind, 0.8, np.where(base, 1.0, _NO_JOIN))
-    return np.where(np.isnan(turn) | np.isnan(along_nm), _UNKNOWN_JOINS, joins)
+def _best_of(values: Floats, owner: Ints, owners: int) -> Ints:
+    """The row of each owner's greatest value; every owner has one."""
+    order = np.lexsort((-values, owner))
+    return order[np.searchsorted(owner[order], np.arange(owners))] if owners else order
 
 
-def _most(values: Floats, owner: Ints, owners: int, *, otherwise: float) -> Floats:
-    """The greatest value of each owner."""
-    out = np.full(owners, -np.inf)
-    known = ~np.isnan(values)
-    np.maximum.at(out, owner[known], values[known])
-    return np.where(np.isfinite(out), out, otherwise)
+def _total_of(nats: Floats, best: Ints, owner: Ints, owners: int) -> Floats:
+    """The logarithm of the sum of each owner's likelihoods."""
+    top = nats[best]
+    total: Floats = top + np.log(np.bincount(owner, weights=np.exp(nats - top[owner]), minlength=owners))
+    return total
 
 
 def suitability(airports: Airports, field: Ints, top_speed_kt: Floats) -> Floats:
