@@ -73,6 +73,8 @@ class Arrivals:
         out = []
         rolls_on = self._rolls_on(first, last)
         for i in np.flatnonzero((choice >= 0) & ~rolls_on).tolist():
+            if self._rolls_too_long(int(air[i]), float(gap[i])):
+                continue
             one = self._seen_one(fits, int(choice[i]), int(first[i]), int(air[i]), int(last[i]), float(crossing[i]), bool(unseen[i]))
             out.append(self._with_others(fits, i, int(choice[i]), one))
         return out
@@ -84,6 +86,13 @@ class Arrivals:
         rows, owner = spread(since, until)
         fast = np.bincount(owner, weights=self.some.speed_kt[rows] > s.roll_kt, minlength=len(first))
         return (fast >= 3) & (fast > 0.8 * np.bincount(owner, minlength=len(first)))
+
+    def _rolls_too_long(self, air: int, gap: float) -> bool:
+        """True where one that stands at once went on at flying speed long after its altitude stopped changing: its positions lie."""
+        s = self.settings
+        before = slice(int(self.line.before(np.array([air]), s.stop_s)[0]), air + 1)
+        fast = bool((self.some.speed_kt[before] > s.flying_kt).any())
+        return fast and gap < s.roll_s and self._level_since(air) < float(self.some.t[air]) - s.longest_roll_s
 
     def _on_the_ground(self, fits: Fits, events: int) -> Ints:
         """The fit whose runway is nearest to the first place on the ground, one in line with the approach having 300 m of credit.
@@ -230,7 +239,7 @@ class Arrivals:
         s = self.settings
         nm, speed = float(fits.edge_m[fit]) / M_PER_NM, float(self.some.speed_kt[last])
         height = float(fits.height_ft[fit])
-        if np.isnan(height) and not np.isnan(self.some.alt_ft[last]) and came_down_ft > s.came_down_ft:
+        if np.isnan(height) and came_down_ft > s.came_down_ft and self.airports.of_size[fits.field[fit]] and self._low_there(last):
             # Nobody knows how high the field lies: as high as an approach from here would have it.
             height = GLIDE_FT_PER_NM * nm
         if np.isnan(height) or sink > s.climb_fpm or height > s.inferred_ft or share < s.least_share:
@@ -252,6 +261,11 @@ class Arrivals:
         coming = coming or (alone and nm < s.pattern_nm and height < s.pattern_ft and came_down_ft > s.pattern_down_ft)
         soon = nm < s.circuit_nm and not nm * 3600 > s.circuit_s * speed
         return bool(soon and coming and sink > s.steepest_fpm and share >= s.circuit_share)
+
+    def _low_there(self, row: int) -> bool:
+        """Not higher than a landing could begin at the highest field in the country round."""
+        ceiling = float(self.airports.ceiling_ft(self.some.lat[[row]], self.some.lon[[row]])[0])
+        return bool(self.some.alt_ft[row] < ceiling + self.settings.unknown_ft)
 
     def _went_on(self, fits: Fits, fit: int, last: int, again: int, quiet: float, *, proven: bool) -> bool:
         """Back in the air too soon for a stop, or as far away as only flying on can bring it."""
@@ -374,4 +388,3 @@ class Arrivals:
 
     def _code(self, fits: Fits, fit: int) -> str:
         return self.airports.codes[int(fits.field[fit])]
-

@@ -67,6 +67,7 @@ class EventSettings:
     short_final_ft: float = 1_500.0
     hover_nm: float = 1.5
     inferred_ft: float = 4_000.0
+    unknown_ft: float = 3_000.0
     inferred_nm: float = 14.0
     inferred_nats: float = -3.0
     circuit_nm: float = 13.0
@@ -81,7 +82,7 @@ class EventSettings:
     came_down_ft: float = 3_000.0
     came_down_s: float = 1_200.0
     least_share: float = 0.5
-    nowhere: float = 1e-5
+    nowhere: float = 4e-6
     circuit_s: float = 360.0
     beside_m: float = 2_500.0
     centre_nm: float = 3.0
@@ -89,11 +90,14 @@ class EventSettings:
     flare_s: float = 60.0
     roll_s: float = 60.0
     roll_kt: float = 60.0
-    pressure_ft: float = 640.0
+    flying_kt: float = 140.0
+    longest_roll_s: float = 45.0
+    stop_s: float = 20.0
+    pressure_ft: float = 500.0
     level_flight_ft: float = 1_250.0
     open_ft: float = 6_000.0
-    bracket_ft: float = 10_000.0
-    bracket_nm: float = 40.0
+    bracket_ft: float = 15_000.0
+    bracket_nm: float = 60.0
     bracket_share: float = 0.6
     reach_bits: float = -6.0
     climb_fpm: float = 300.0

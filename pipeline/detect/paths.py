@@ -11,7 +11,7 @@ from pipeline.detect.turns import ways
 from pipeline.model.columns import Bools, Floats
 
 #: Final approaches begin at one of these distances before the threshold, in miles; the visual ones near, the others far.
-FINALS_NM: Final = (0.8, 1.5, 2.5, 4.0, 6.0, 9.0)
+FINALS_NM: Final = (0.4, 0.8, 1.5, 2.5, 4.0, 6.0, 9.0)
 #: Feet of height a nautical mile on a 3° path, and how high above its threshold that leads.
 GLIDE_FT_PER_NM: Final = 318.4
 THRESHOLD_HEIGHT_FT: Final = 50.0
@@ -89,7 +89,12 @@ class Paths:
         """Along the final approach, ``geometry`` (0–1) being how well direction and cross-track fit it, ``placed`` whether the threshold's
         place is known."""
         expected = THRESHOLD_HEIGHT_FT + self.straight_slope * GLIDE_FT_PER_NM * np.maximum(-a.along_nm, 0.0)
-        return self.in_line * np.log(geometry + 1e-30) + self._height(a.height_ft, expected) + self._level(a) + np.where(placed, 0.0, self.vague)
+        return (
+            self.in_line * np.log(geometry + 1e-30)
+            + self._height(a.height_ft, expected)
+            + self._level(a)
+            + np.where(placed, 0.0, self.vague)
+        )
 
     def _level(self, a: Approach) -> Floats:
         off = np.clip((a.sink_fpm + 5.3 * np.nan_to_num(a.speed_kt, nan=140.0)) / self.sink_fpm, -2.0, 2.5)

@@ -16,12 +16,14 @@ class Reach:
 
     A descent follows 318 ft/NM (3°) along the way that is left, final approach included, less where it levels off; a climb
     at 2,000 fpm and 180–250 kt leaves its field at about 590 ft/NM. ``lower`` and ``higher`` are standard deviations of the
-    logarithm of the ratio.
+    logarithm of the ratio, ``spare_ft`` being added to both heights: pressure altitude is off by hundreds of feet, and close to the
+    field only differences count.
     """
 
     ft_per_nm: float
     lower: float
     higher: float
+    spare_ft: float = 900.0
     least_bits: float = -8.0
 
     def bits(self, height_ft: Floats, nm: Floats, *, ft_per_nm: Floats | None = None) -> Floats:
@@ -30,7 +32,8 @@ class Reach:
         Args:
             ft_per_nm: the slope expected of each aircraft, where its own is known.
         """
-        off = np.log(np.maximum(height_ft, 100.0) / ((self.ft_per_nm if ft_per_nm is None else ft_per_nm) * np.maximum(nm, 0.5)))
+        expected = (self.ft_per_nm if ft_per_nm is None else ft_per_nm) * nm
+        off = np.log(np.maximum(height_ft + self.spare_ft, 100.0) / (expected + self.spare_ft))
         bits: Floats = -0.72 * (off / np.where(off > 0, self.higher, self.lower)) ** 2
         return np.maximum(bits, self.least_bits) - np.where(height_ft < -700, 6.0, 0.0)
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.detect.nearby import fields_near
 from pipeline.detect.paths import Approach, Paths
@@ -65,7 +63,8 @@ class Fits:
         return Fits(start=self.start, score=score[by], **rows)
 
 
-class _Ends(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Ends:
     """The landing ends of many fields, one row a (pair, end): ``index`` into the runway ends, -1 where a field's runway is supposed.
 
     ``placed``: is its threshold known? Where not, it is thought half a runway from the field's own point.
@@ -123,7 +122,9 @@ class RunwayFit:
         rows = self._rows(line, aimed, self.window_s)
         height = _latest_known(some.alt_ft[rows])[event] - airports.ground_ft[reached]
         ends = _ends_of(reached, airports)
-        nats, aligned, along, cross, edge = self._ends(line, aimed, rows, placed[event][ends.pair], event[ends.pair], ends, height[ends.pair])
+        nats, aligned, along, cross, edge = self._ends(
+            line, aimed, rows, placed[event][ends.pair], event[ends.pair], ends, height[ends.pair]
+        )
 
         nearest = np.full(len(reached), np.inf)
         np.minimum.at(nearest, ends.pair, np.where(np.isnan(edge), np.inf, edge))
@@ -182,6 +183,7 @@ class RunwayFit:
         near = some.t[rows] >= some.t[rows[:, -1]][:, None] - self.near_s
         width = np.where(ends.placed, self.cross_m, self.vague_m)[:, None] + self.cross_share * np.abs(forward)
         off_by = np.where(near[event], np.abs(aside) / width, np.nan)
+        off_by[:, -1] = np.nan_to_num(off_by[:, -1], nan=np.inf)
         # Just out of a turn only the last row is in line.
         middle = np.minimum(np.nanmedian(off_by, axis=1), self.turned + off_by[:, -1])
         past = np.maximum(0.0, along - ends.length_m - 300.0) / 300.0

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.detect.jumps import NOBODY, OTHER, Jumps, Spikes
-from pipeline.detect.segments import dilate, max_of, min_of, runs
+from pipeline.detect.segments import dilate, max_by, max_of, min_of, runs
 from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import AIR, GROUND, Bools, Columns, Floats, Ints, with_second
 from pipeline.model.units import FT_PER_HPA, M_PER_NM, STANDARD_QNH_HPA
@@ -82,6 +82,8 @@ class Screen:
     window_s: float = 25.0
     rest_s: float = 60.0
     still_mps: float = 10.0
+    jet_kt: float = 300.0
+    least_mps: float = 38.0
     still_m: float = 60.0
     still_s: float = 20.0
     still_ft: float = 500.0
@@ -165,7 +167,10 @@ class Screen:
             return np.zeros(len(some), dtype=np.bool_)
         metres = near_m(some.lat[:-1], some.lon[:-1], some.lat[1:], some.lon[1:])
         dt = np.diff(some.t)
-        moved = (metres > np.maximum(self.still_m, self.still_mps * dt)) | (dt > self.gap_s) | (np.diff(some.aircraft) != 0)
+        # One that flew this fast cannot hang in the air at a walking pace, nor at a light aircraft's.
+        jet = (max_by(some, some.speed_kt) > self.jet_kt)[some.aircraft[:-1]]
+        least = np.where(jet, self.least_mps, self.still_mps)
+        moved = (metres > np.maximum(self.still_m, least * dt)) | (dt > self.gap_s) | (np.diff(some.aircraft) != 0)
         first, last = runs(np.append(True, moved))
         # On the ground, and from another instrument, an altitude is no other witness.
         told = np.where((some.ground == GROUND) | np.isnan(some.alt_ft), np.nan, alt)
@@ -300,15 +305,17 @@ def _zeros(some: Columns) -> Bools:
 
 
 def _drift(values: Floats, first: Ints, last: Ints) -> Floats:
-    """How far the mean of each run's last quarter of known values is from that of its first; NaN where none is known."""
+    """How far the mean of each run's last five known values is from that of its first five, or of a quarter where there are few; NaN
+    where none is known."""
     known = np.flatnonzero(~np.isnan(values))
     run = np.repeat(np.arange(len(first)), last - first + 1)[known]
     start, stop = np.searchsorted(run, np.arange(len(first))), np.searchsorted(run, np.arange(len(first)), side="right")
-    share = (np.arange(len(known)) - start[run]) / np.maximum((stop - start)[run] - 1, 1)
+    place, length = np.arange(len(known)) - start[run], (stop - start)[run]
+    few = np.minimum(5, 1 + length // 4)
     with np.errstate(invalid="ignore"):
         early, late = (
             np.bincount(run[part], weights=values[known[part]], minlength=len(first)) / np.bincount(run[part], minlength=len(first))
-            for part in (share <= 0.25, share >= 0.75)
+            for part in (place < few, place >= length - few)
         )
     drift: Floats = np.abs(late - early)
     return drift
