@@ -173,7 +173,7 @@ class Brackets:
             earliest=min(t, seen + down_nm / 300 * 3600),
             latest=max(t, min(left - up_nm / 250 * 3600, t + 1_200)),
             kind="bracketed",
-            confidence=0.98 - 0.65 * (1 - share) ** 1.3,
+            confidence=0.985 - 2.9 * (1 - share) ** 3,
             runway="",
             runner_up=others,
             last_seen=seen,

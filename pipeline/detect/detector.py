@@ -26,7 +26,7 @@ from pipeline.model.origin import weakest
 from pipeline.places.airports import Airports
 
 #: Changes when the same positions may give another answer.
-VERSION = "detect-3"
+VERSION = "detect-4"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

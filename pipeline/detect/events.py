@@ -48,16 +48,20 @@ class EventSettings:
     lost on short final (``short_final_ft``) or is seen leaving the field: it may have flown circuits meanwhile.
 
     Lost low: ``inferred_ft``: coverage usually ends 500–3,000 ft above a capital's runways, and pressure altitude is off by
-    600. ``circuit_*``: lost this near and this slow, having come down ``came_down_ft`` in the last ``came_down_s``, it was on a
-    circuit though in line with no runway; where one field has ``alone_share`` of what speaks for any, up to
-    ``inferred_ft``, or level below ``pattern_ft`` within ``pattern_nm``, having come down ``pattern_down_ft``.
-    ``least_ft_per_nm`` less ``least_slack_ft``: lower than this, one lost is not on its way to that field. ``hover_nm``: a
-    helicopter lands where it likes. ``least_share``, ``circuit_share``, ``bracket_share``: the field's share of what speaks for
-    all fields; below, which one cannot be told. ``bracket_ft``: higher than this one lost may have gone on.
+    600; where nobody knows how high the field lies, ``unknown_ft`` above the highest one in the country round. In line with a
+    runway: within ``inferred_nm``, fitting it by ``inferred_nats`` at least. Else within ``circuit_nm`` and ``circuit_s`` of flight, no
+    faster than ``circuit_kt``, sinking by ``circuit_fpm`` to ``steepest_fpm`` or having come down ``came_down_ft`` in the last
+    ``came_down_s``; where one field has ``alone_share`` of what speaks for any, also level below ``pattern_ft`` within
+    ``pattern_nm``, having come down ``pattern_down_ft``. Lower than every path to the field and than ``level_flight_ft``, at which
+    people fly level, by more than ``pressure_ft``, it is not on its way there. ``hover_nm``: a helicopter lands where it likes.
+    ``least_share``, ``circuit_share``, ``bracket_share``: the field's share of what speaks for all fields, and for one that no table
+    knows (``nowhere``); below, which one cannot be told. ``bracket_ft``: higher than this one lost may have gone on; ``reach_bits``:
+    a field that fits worse than this was not left or not reached.
 
     Seen: ``beside_m``: on the ground means no farther from a known runway, or than ``centre_nm`` from the middle of a field of
-    size. ``level_ft``: an altitude that differs by less has not changed; ``flare_s``: from the last seconds in the air to the
-    touchdown at most. ``roll_s``: after this long on the ground none is faster than ``roll_kt``.
+    size, which may have a runway that the table lacks. ``level_ft``: an altitude that differs by less has not changed; ``flare_s``:
+    from the last seconds in the air to the touchdown at most. ``roll_s``: after this long on the ground none is faster than
+    ``roll_kt``; after ``longest_roll_s`` none goes on at ``flying_kt`` and stands ``stop_s`` later.
     """
 
     silence_s: float = 480.0

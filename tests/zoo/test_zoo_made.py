@@ -13,6 +13,7 @@ import pytest
 from pipeline.detect.detector import Detection, Detector
 from pipeline.model.frames import POSITIONS
 from pipeline.places.airports import load_airports
+from pipeline.places.geo import destination
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "property"))
 from made_flights import arrival
@@ -238,3 +239,75 @@ def test_the_wheels_touch_before_the_last_row_that_says_airborne() -> None:
     row = _detect(flight).landings.iloc[0]
     assert row["kind"] == "observed"
     assert row["touchdown_earliest"] <= TOUCHDOWN <= row["touchdown_latest"]
+
+
+def _turning_in(airport: str, end: str, *, final_nm: float, base_nm: float, height_ft: float) -> pd.DataFrame:
+    """A base leg from the left, at 165 kt, cut where it is ``base_nm`` from the extended centre line."""
+    runway = next(r for r in load_airports().runways(airport) if r.name == end)
+    field_ft = load_airports().get(airport).elevation_ft or 0.0
+    corner = destination(runway.lat, runway.lon, (runway.heading_deg + 180) % 360, final_nm)
+    seconds = np.arange(-600.0, 0.0, 4.0)
+    lat, lon = destination(corner[0], corner[1], (runway.heading_deg - 90) % 360, base_nm - seconds / 3600 * 165)
+    return pd.DataFrame(
+        {
+            "icao24": "abc021",
+            "time": [TOUCHDOWN + timedelta(seconds=float(s)) for s in seconds],
+            "lat": lat,
+            "lon": lon,
+            "alt_baro_ft": field_ft + height_ft - seconds / 60 * 700,
+            "ground_speed_kt": 165.0,
+            "track_deg": (runway.heading_deg + 90) % 360,
+            "vertical_rate_fpm": -700.0,
+            "origin": "reconstructed",
+        }
+    )
+
+
+def test_lost_on_base_nearer_to_another_field_than_to_its_own() -> None:
+    """Coverage ends before the turn to final, 2,400 ft up: Old Doha is the nearer field, but nobody turns in to it from there."""
+    found = _detect(_turning_in("OTHH", "34R", final_nm=5.0, base_nm=2.5, height_ft=2_300))
+    assert _landed(found) == [("OTHH", "inferred")]
+    assert found.landings["runner_up"].iloc[0].startswith("OTBD")
+
+
+def test_between_two_fields_that_the_way_in_fits_alike_the_answer_is_none() -> None:
+    """The same base leg, moved step by step from one field's runway to its neighbour's, which points the same way."""
+    airports = load_airports()
+    one = next(r for r in airports.runways("LTBY") if r.name == "27")
+    other = next(r for r in airports.runways("LTBI") if abs(r.heading_deg - one.heading_deg) < 20)
+    answers = []
+    for share in np.linspace(0.0, 1.0, 9):
+        flight = _turning_in("LTBY", "27", final_nm=4.0, base_nm=2.0, height_ft=1_800)
+        flight["lat"] += (other.lat - one.lat) * share
+        flight["lon"] += (other.lon - one.lon) * share
+        answers.append("".join(airport for airport, _ in _landed(_detect(flight))))
+    assert (answers[0], answers[-1]) == ("LTBY", "LTBI")
+    assert "" in answers
+    assert [a for a in answers if a] == sorted((a for a in answers if a), reverse=True)
+
+
+def test_lost_at_12000_ft_and_first_heard_again_over_the_runway() -> None:
+    """Far out and high for a descent, and so low at the next take-off that its height says nothing but "here"."""
+    down = arrival("abc022", "HUEN", "17", TOUCHDOWN, cut_below_ft=11_500)
+    up = arrival("abc022", "HUEN", "17", TOUCHDOWN, cut_below_ft=100).iloc[::-1].iloc[:60]
+    leaving = up.assign(
+        time=[TOUCHDOWN + timedelta(hours=7, seconds=5.0 * k) for k in range(len(up))],
+        vertical_rate_fpm=-up["vertical_rate_fpm"],
+        track_deg=(up["track_deg"] + 180) % 360,
+    )
+    assert _landed(_detect(pd.concat([down, leaving]))) == [("HUEN", "bracketed")]
+
+
+def test_positions_that_fly_on_along_the_runway_lie() -> None:
+    """Drawn off on the approach: the altitude has stopped at the field's, the positions go on at 190 kt for a minute and a half."""
+    flight = arrival("abc023", "LTAC", "03R", TOUCHDOWN)
+    down = flight["on_ground"].fillna(False).to_numpy(dtype=bool)
+    flight["on_ground"] = pd.array([None] * len(flight), dtype="boolean")
+    ends = load_airports().get("LTAC")
+    rolling = flight[down].iloc[:18].copy()
+    seconds = np.arange(len(rolling)) * 5.0
+    rolling["lat"], rolling["lon"] = destination(ends.lat, ends.lon, 32.0, (seconds - 85.0) / 3600 * 190 + 0.0)
+    rolling["alt_baro_ft"], rolling["ground_speed_kt"] = ends.elevation_ft, 190.0
+    stands = rolling.iloc[[-1] * 10].assign(ground_speed_kt=0.0)
+    stands["time"] = [rolling["time"].iloc[-1] + timedelta(seconds=10.0 * (k + 1)) for k in range(10)]
+    assert "observed" not in {kind for _, kind in _landed(_detect(pd.concat([flight[~down], rolling, stands])))}
