@@ -271,6 +271,9 @@ def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | No
             found = [c for c in found if telling.clause.start <= c.start < telling.clause.end]
         if cue == "exchange" and len(states) >= 2 and any(m.what in ("meet", "summit") and not m.clause.cue(cue) for m in one.mentions):
             continue  # what the talks agreed on
+        if cue == "sport" and found:
+            here = [p for m in one.mentions if any(m.clause.start <= c.start < m.clause.end for c in found) for p in m.people]
+            strong = [p for p in strong if p in here] or [p for p in here if p.strength == 2]
         if found and len({p.state for p in strong}) < limit:
             return Rejected(kind=cue, reason=reading.quote(found[0].start, found[0].end)[0])
     if not people:

@@ -90,7 +90,7 @@ def _moment(value: str) -> datetime:
 
 def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> tuple[list[ReadMeeting], list[Rejected]]:
     mentions = [m for c in reading.clauses if (m := mention_of(reading, c, published.day)) is not None]
-    mentions = _answered(reading, mentions)
+    mentions = _answered(reading, _only_called(mentions))
     rejected = [Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected]
     groups = _drop_background(reading, group(reading, mentions), rejected)
     settle(reading, groups, gazetteer)
@@ -106,6 +106,14 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
     if not found:
         rejected += _explained(reading, rejected)
     return found, rejected
+
+
+def _only_called(mentions: Sequence[Mention]) -> list[Mention]:
+    """After a call, where each of the callers was meanwhile is no visit."""
+    called = bool(mentions) and mentions[0].rejected == "call"
+    if not called or any(not m.rejected and (m.what != "visit" or m.tense == "future") for m in mentions):
+        return list(mentions)
+    return [m for m in mentions if m.rejected]
 
 
 def _answered(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:

@@ -32,6 +32,7 @@ _AFTER: Final = frozenset(
     ("after", "following", "since", "после", "nach", "apres", "tras", "despues", "po", "після", "sonra", "بعد", "عقب", "אחרי", "לאחר")
 )
 _LED: Final = 6
+_WHERE: Final = frozenset(("where", "где", "де", "wo", "ou", "donde", "gdzie", "ahol", "حيث", "שם", "שבה", "dove", "onde", "waar"))
 _RELATIVE: Final = frozenset(("that", "which", "who", "whose", "because", "although", "since", "while"))
 _JOINED_LATER: Final = 8
 _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
@@ -85,7 +86,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         reason=reason,
         background=_background(reading, clause, events, main),
         people=tuple(_taking_part(reading, clause, day)) if not _stayed_away(clause, main) else (),
-        spots=tuple(_of_before(events, main, _with_bare(reading, clause, spots(reading, clause)))),
+        spots=tuple(_of_before(events, main, _where(reading, clause, main, _with_bare(reading, clause, spots(reading, clause))))),
         dates=tuple((d, _date_tense(clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
         lengths=tuple(d.number for d in clause.dates if d.kind == "length"),
         at=main.start,
@@ -95,6 +96,17 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
     )
 
 
+def _where(reading: Reading, clause: Clause, main: Event, found: list[Spot]) -> list[Spot]:
+    """``came from Damascus, where he called on the president``: what follows "where" happened in the place before it."""
+    for spot in found:
+        after = reading.tokens[spot.end : spot.end + 2]
+        leads = [t.text for t in after if t.text != ","][:1]
+        if spot.city and spot.role != "topic" and leads and leads[0] in _WHERE and main.start >= spot.end:
+            told = replace(spot, role="in")
+            return [told if s is spot else replace(s, role="") if s.role == "in" and s.start < spot.start else s for s in found]
+    return found
+
+
 def _of_before(events: tuple[Event, ...], main: Event, found: list[Spot]) -> list[Spot]:
     """``who had spent two days in Warsaw, arrived``: a place that a verb of before governs is not where the rest happened."""
     if main.value[1] == "back":
@@ -102,6 +114,8 @@ def _of_before(events: tuple[Event, ...], main: Event, found: list[Spot]) -> lis
 
     def left(spot: Spot) -> bool:
         verbs = [e for e in events if e.end <= spot.start + 1 and e.value[1] in _VERB_TENSES]
+        if main.start >= spot.end and spot.role == "in" and not verbs:
+            return False
         return spot.role == "in" and bool(verbs) and max(verbs, key=lambda e: e.start).value[1] == "back"
 
     return [replace(s, role="") if left(s) else s for s in found]
@@ -182,7 +196,7 @@ def _rejection(reading: Reading, clause: Clause, events: tuple[Event, ...], tens
     travels = any(e.value[0] in ("visit", "land", "receive") and e.value[1] != "noun" for e in events)
     if (calls := [c for c in clause.cue("call") if not _a_call_before(reading, clause, c, events)]) and not travels:
         return "call", f"by telephone or video: {reading.quote(calls[0].start, calls[0].end)[0]}"
-    if (hint := _hypothetical(clause, events, tense)) is not None:
+    if (hint := _hypothetical(clause, events, tense, main)) is not None:
         return "other", f"only possible: {reading.quote(hint.start, hint.end)[0]}"
     if all(e.value[1] in ("neg", "noun") for e in events) and _negates_first(events) and len(clause.names) == 0:
         return "other", f"says that there was none: {reading.quote(events[0].start, events[0].end)[0]}"
@@ -210,9 +224,9 @@ def _none_of(clause: Clause, event: Event) -> bool:
     return event.value[1] in ("noun", "neg") and any(0 <= event.start - c.end <= 2 or c.start == event.end for c in clause.cue("none"))
 
 
-def _hypothetical(clause: Clause, events: tuple[Event, ...], tense: str) -> Found[str] | None:
+def _hypothetical(clause: Clause, events: tuple[Event, ...], tense: str, main: Event) -> Found[str] | None:
     """A word that makes the event a mere possibility: before it, or close behind it; not when the clause says it happened or will."""
-    if unreal := clause.cue("irrealis"):
+    if unreal := [c for c in clause.cue("irrealis") if c.start <= main.start or len(events) == 1]:
         return unreal[0]
     if tense == "past":
         return None

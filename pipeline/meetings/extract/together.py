@@ -7,8 +7,9 @@ from typing import Final
 
 from pipeline.meetings.extract.names import Name
 from pipeline.meetings.extract.patterns import Found
+from pipeline.meetings.extract.people import attached_states
 from pipeline.meetings.extract.reading import Clause, Reading
-from pipeline.meetings.extract.where import spots
+from pipeline.meetings.extract.where import Spot, spots
 
 _AND: Final = frozenset(
     (
@@ -23,37 +24,67 @@ _OTHERWISE: Final = frozenset(
     ("say", "call", "hypothetical", "irrealis", "deny", "cancel", "postpone", "sport", "commentary", "anniversary", "exchange", "accident",
      "rotation", "absent", "background", "none", "ceremony")
 )  # fmt: skip
+#: What one does to another's face, by its beginning.
+_FACE: Final = {
+    "en": ("briefed", "warned", "pressed", "assured", "handed", "told", "presented", "confronted", "reassured", "thanked", "congratulated"),
+    "ru": ("вручил", "передал", "предупредил", "заверил", "предложил", "поблагодарил"),
+    "uk": ("вручив", "передав", "попередив", "запевнив", "подякував"),
+    "de": ("warnte", "ubergab", "uberreichte", "versicherte", "drangte"),
+    "fr": ("averti", "remis", "assure", "presse", "prevenu"),
+    "es": ("advirtio", "entrego", "aseguro", "presiono"),
+    "pl": ("wreczyl", "ostrzegl", "zapewnil", "przekazal"),
+}  # fmt: skip
+_TOLD: Final = frozenset(("told",))
+_TWO: Final = 2
+_FEW: Final = 14
 #: Two names stand side by side when no more words part them: a title, a state.
 _REACH: Final = 6
 
 
 def together(reading: Reading, clause: Clause) -> Found[tuple[str, str]] | None:
     """An event of meeting, of weight 0, for a clause that has no word of one; None when nobody stands beside anybody, or nowhere."""
-    if any(c.value in _OTHERWISE for c in clause.cues):
+    if any(c.value in _OTHERWISE and not _to_a_face(reading, clause, c) for c in clause.cues):
         return None
+    here = [s for s in spots(reading, clause) if s.role == "in" and s.city] or _just_before(reading, clause)
     people = [n for n in clause.names if n.value.kind == "person" and n.value.state]
-    if len({n.value.state for n in people}) < 2 or not (
-        reading.datelines or any(s.role == "in" and s.city for s in spots(reading, clause))
-    ):
+    tense = "future" if clause.cue("future") else "past"
+    if not (reading.datelines or here):
         return None
     for one, other in pairwise(people):
+        if one.value.state == other.value.state:
+            continue
         between = range(one.end, other.start)
         joined = other.particle in _PARTICLES or any(
             reading.tokens[k].text in _AND or any(p in _PARTICLES for _, p in reading.variants[k]) for k in between
         )
         company = {t.text for t in reading.tokens[max(one.end, other.start - 3) : other.start]} & _WITH
-        if one.value.state != other.value.state and ((len(between) <= _REACH and joined) or company):
-            return Found(one.start, one.start + 1, ("meet", "future" if clause.cue("future") else "past"), 0)
+        if (len(between) <= _REACH and joined) or company or _faced(reading, clause, one, other):
+            return Found(one.start, one.start + 1, ("meet", tense), 0)
+    for who in clause.who if here else ():
+        if who.value != "delegation" and len(set(attached_states(reading, clause, who.start, who.end))) >= _TWO:
+            return Found(who.start, who.end, ("meet", tense), 0)
     return None
 
 
-def _abroad(reading: Reading, clause: Clause, people: list[Found[Name]]) -> Found[tuple[str, str]] | None:
-    """An official in a city of another state, whose own official this clause or the next one names."""
-    here = [s for s in spots(reading, clause) if s.role == "in" and s.city]
-    after = next((c for c in reading.clauses if c.start >= clause.end), None)
-    hosts = {n.value.state for c in (clause, after) if c for n in c.names if n.value.kind == "person"}
-    for spot in here:
-        guest = next((p for p in people if p.value.state != spot.country and p.value.state not in ("UN", "EU")), None)
-        if guest is not None and spot.country in hosts:
-            return Found(guest.start, guest.start + 1, ("visit", "future" if clause.cue("future") else "past"), 0)
-    return None
+def _just_before(reading: Reading, clause: Clause) -> list[Spot]:
+    """``Seven hours in Sochi. That is how long …``: the place of a few words before that tell of nothing else."""
+    before = next((c for c in reading.clauses if c.end == clause.start), None)
+    if before is None or before.events or before.end - before.start > _FEW or any(n.value.kind == "person" for n in before.names):
+        return []
+    return [s for s in spots(reading, before) if s.role == "in" and s.city]
+
+
+def _faced(reading: Reading, clause: Clause, one: Found[Name], other: Found[Name]) -> bool:
+    """``warned Lavrov in Vienna``: what one does to another's face, in a place said after it, or abroad from the first."""
+    between = [t.text for t in reading.tokens[one.end : other.start]]
+    if len(between) > _REACH or not any(w.startswith(_FACE.get(reading.language, ("\0",))) for w in between):
+        return False
+    places = [s for s in spots(reading, clause) if s.role == "in" and s.city]
+    return any(s.start >= other.end or s.country != one.value.state for s in places)
+
+
+def _to_a_face(reading: Reading, clause: Clause, cue: Found[str]) -> bool:
+    """``told Lavrov in Vienna``: a word of saying to somebody who is named."""
+    if cue.value != "say" or reading.tokens[cue.start].text not in _TOLD:
+        return False
+    return any(n.value.kind == "person" and 0 <= n.start - cue.end <= 1 for n in clause.names)
