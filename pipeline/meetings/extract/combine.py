@@ -10,6 +10,7 @@ from typing import Final
 from pipeline.meetings.extract.folded import fold_text
 from pipeline.meetings.extract.mentions import Mention
 from pipeline.meetings.extract.people import Person, merged
+from pipeline.meetings.extract.places import one_city
 from pipeline.meetings.extract.reading import Reading
 from pipeline.meetings.extract.resolve import Days, resolve
 from pipeline.meetings.extract.where import Spot
@@ -41,16 +42,6 @@ _EARLIER: Final = frozenset(
 )
 #: A date of a clause without an event belongs to one that begins so many words away at most.
 _NEAR: Final = 40
-#: Where to be in the country is to be in its city.
-ONE_CITY: Final = {
-    "KW": "Kuwait City",
-    "DJ": "Djibouti",
-    "SG": "Singapore",
-    "LU": "Luxembourg",
-    "MC": "Monaco",
-    "SM": "San Marino",
-    "VA": "Vatican City",
-}
 #: An announcement without a date is taken to mean the days after it.
 OPEN_AHEAD_DAYS: Final = 14
 
@@ -221,7 +212,7 @@ def make_meeting(reading: Reading, one: Group, people: list[Person], published: 
         return refused
     if spot is not None and len({p.state for p in people}) == 1 and spot.country != people[0].state:
         people = [*people, Person("", "host", spot.country, "", spot.start, spot.end, 0)]
-    if spot is not None and not spot.city and (seat := ONE_CITY.get(spot.country)):
+    if spot is not None and not spot.city and (seat := one_city(spot.country, reading.language)):
         spot = replace(spot, city=seat)
     days, dated = _days(one, published)
     tz = _tz(spot, gazetteer)
@@ -245,12 +236,15 @@ def make_meeting(reading: Reading, one: Group, people: list[Person], published: 
 
 def _at_host(one: Group) -> Spot | None:
     """Whoever receives is at home, when nothing else says where."""
-    for mention in one.mentions:
-        if mention.what == "receive":
-            host = next((p for p in mention.people if p.strength == 2 and p.end <= mention.at), None)
-            if host and host.state not in ("EU", "UN"):
-                return Spot("", host.state, "in", host.start, host.end)
-    return None
+    return next((spot for mention in one.mentions if (spot := host_of(mention)) is not None), None)
+
+
+def host_of(mention: Mention) -> Spot | None:
+    """The country of whoever receives."""
+    if mention.what != "receive":
+        return None
+    host = next((p for p in mention.people if p.strength == 2 and p.end <= mention.at), None)
+    return Spot("", host.state, "in", host.start, host.end) if host and host.state not in ("EU", "UN") else None
 
 
 def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | None, kind: str) -> Rejected | None:
@@ -278,7 +272,7 @@ def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | No
             return Rejected(kind=cue, reason=reading.quote(found[0].start, found[0].end)[0])
     if not people:
         return Rejected(kind="other", reason="nobody who acts for a state is named")
-    abroad = states | ({spot.country} if spot else set())
+    abroad = states | ({spot.country} if spot else set()) | {p.agency for p in people if p.agency == "NATO"}
     if len(abroad) < 2:
         return Rejected(kind="other", reason="one state only")
     if kind == "visit" and not any(p.strength for p in people):
@@ -336,6 +330,8 @@ def _days(one: Group, published: Published) -> tuple[Days | None, bool]:
         exact = [d for d in found if d.precision in ("day", "days")] or found[:1]
         first, last = min(d.first for d in exact), max(d.last for d in exact)
         if lengths and first == last:
+            over = any(m.clause.cue("closing") for m in one.mentions)
+            first = first - timedelta(days=lengths[0] - 1) if over else first
             last = first + timedelta(days=lengths[0] - 1)
         precision = exact[0].precision if len(exact) == 1 and not lengths else "day" if first == last else "days"
         return Days(first, last, precision), True

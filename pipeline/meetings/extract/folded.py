@@ -85,6 +85,8 @@ _TOKEN: Final = re.compile(
     r"|[^\W\d_]+(?:'[^\W\d_]+)?(?:\d+[^\W_]*)?"
     r"|\S",
 )
+#: Hebrew letters that an apostrophe makes other sounds of, within a word.
+_GERESH: Final = frozenset("גזצטדתץ")
 _APOSTROPHE_STAYS: Final = re.compile(r"^(?:o|d|l|n|qu|al|el|mc|m)'|^[^\W\d_]'|'(?:ayn|im)$")
 
 
@@ -111,6 +113,8 @@ def _pieces(word: str, at: int, text: str, origin: list[int]) -> list[Token]:
     head, mark, tail = word.partition("'")
     if not mark or not head:
         return [_token(word, "", at, at + len(word), text, origin)]
+    if head[-1] in _GERESH:
+        return [_token(head + tail, "", at, at + len(word), text, origin)]
     if _APOSTROPHE_STAYS.search(word):
         if len(head) <= 2 and len(tail) > 2:
             return [

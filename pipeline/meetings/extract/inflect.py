@@ -118,6 +118,34 @@ OUT_OF: Final = {
 }
 
 
+_VOWELS: Final = frozenset("aeioyuаяоеиыуюі")
+#: Consonants that the locative of a language changes, the longest first: ``Praga`` → ``Pradze``, ``Budapeszt`` → ``Budapeszcie``.
+_SHIFTS: Final = {
+    "pl": {
+        "": (("st", "scie"), ("szt", "szcie"), ("t", "cie"), ("d", "dzie"), ("r", "rze"), ("ek", "ku"),
+             ("en", "niu"), ("en", "nia"), ("sk", "sku")),
+        "a": (("ch", "sze"), ("st", "scie"), ("g", "dze"), ("k", "ce"), ("r", "rze"), ("t", "cie"), ("d", "dzie"), ("h", "sze")),
+    },
+    "uk": {
+        "": (("ень", "ні"), ("ень", "ня"), ("ень", "нем"), ("ень", "ню"), ("ів", "ова"), ("ів", "ові"), ("ів", "овом"),
+             ("г", "зі"), ("рг", "рзі"), ("ев", "єва")),
+        "а": (("г", "зі"), ("к", "ці"), ("х", "сі")),
+    },
+}  # fmt: skip
+
+
+def shifted(name: str, language: str) -> list[str]:
+    """Other forms of a name whose stem changes before its ending; of several words the last changes."""
+    head, _, last = name.rpartition(" ")
+    found = []
+    for final, pairs in _SHIFTS.get(language, {}).items():
+        stem = last.removesuffix(final) if final else last
+        if len(stem) < _MIN_STEM or (final and stem == last) or (not final and last[-1:] in _VOWELS):
+            continue
+        found += [f"{head} {stem[: -len(a)]}{b}".strip() for a, b in pairs if stem.endswith(a)]
+    return found
+
+
 def inflected(name: str, language: str) -> tuple[Word, ...]:
     """A name as words, the last of each in any case of the language: ``Анкара`` also finds ``Анкаре``."""
     words = [t.text for t in tokenize(name)]

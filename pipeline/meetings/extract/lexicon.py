@@ -65,6 +65,7 @@ class Lexicon:
     split: Patterns[str]
     lead: Patterns[str]
     places: Patterns[str]
+    seats: Patterns[str]
     extra_names: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
@@ -113,6 +114,7 @@ def load_lexicon(language: str) -> Lexicon:
         lead=_named({"lead": data.get("lead", "")}, ()),
         split=_named({"split": data.get("split", "")}, ()),
         places=_named({"capital": data.get("capital", "")}, proclitics),
+        seats=_named({"seat": data.get("seat", "")}, proclitics),
         extra_names=data.get("names", {}),
     )
 

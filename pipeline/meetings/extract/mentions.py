@@ -32,6 +32,7 @@ _AFTER: Final = frozenset(
     ("after", "following", "since", "после", "nach", "apres", "tras", "despues", "po", "після", "sonra", "بعد", "عقب", "אחרי", "לאחר")
 )
 _LED: Final = 6
+_SUBJECT: Final = 4
 _WHERE: Final = frozenset(("where", "где", "де", "wo", "ou", "donde", "gdzie", "ahol", "حيث", "שם", "שבה", "dove", "onde", "waar"))
 _RELATIVE: Final = frozenset(("that", "which", "who", "whose", "because", "although", "since", "while"))
 _JOINED_LATER: Final = 8
@@ -86,7 +87,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         reason=reason,
         background=_background(reading, clause, events, main),
         people=tuple(_taking_part(reading, clause, day)) if not _stayed_away(clause, main) else (),
-        spots=tuple(_of_before(events, main, _where(reading, clause, main, _with_bare(reading, clause, spots(reading, clause))))),
+        spots=tuple(_of_before(events, main, _where(reading, main, _with_bare(reading, clause, spots(reading, clause))))),
         dates=tuple((d, _date_tense(clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
         lengths=tuple(d.number for d in clause.dates if d.kind == "length"),
         at=main.start,
@@ -96,7 +97,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
     )
 
 
-def _where(reading: Reading, clause: Clause, main: Event, found: list[Spot]) -> list[Spot]:
+def _where(reading: Reading, main: Event, found: list[Spot]) -> list[Spot]:
     """``came from Damascus, where he called on the president``: what follows "where" happened in the place before it."""
     for spot in found:
         after = reading.tokens[spot.end : spot.end + 2]
@@ -291,13 +292,23 @@ def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot
             return False
         if verb_after and spot.city and any(0 <= start - spot.end <= _OBJECT_REACH for start in visits):
             return True
-        if spot.city and any(spot.start == e.end or spot.end == e.start for e in clause.events if e.value == ("receive", "past")):
-            return True  # "Rome hosted", "استضافت روما"
+        if spot.city and any(_hosts(clause, spot, e) for e in clause.events):
+            return True  # "Rome hosted", "Vienna is hosting", "استضافت روما"
         return bool(spot.city and spot.end in starts) or any(
             start < spot.start and not _cut(reading, start, spot.start) for start in visits
         )
 
     return [Spot(s.city, s.country, "in", s.start, s.end, s.airport) if bare(s) else s for s in found]
+
+
+def _hosts(clause: Clause, spot: Spot, event: Event) -> bool:
+    """A city that receives: right beside the verb, or its subject at the beginning of the clause with nobody named between."""
+    if event.value[0] != "receive" or event.value[1] in ("noun", "neg"):
+        return False
+    if spot.start == event.end or spot.end == event.start:
+        return True
+    named = any(spot.end <= n.start < event.start and n.value.kind != "demonym" for n in clause.names)
+    return spot.start - clause.start <= _SUBJECT and 0 <= event.start - spot.end <= _SUBJECT and not named
 
 
 def _cut(reading: Reading, start: int, end: int) -> bool:

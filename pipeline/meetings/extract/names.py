@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import Final, Literal
 
 from pipeline.meetings.extract.folded import Token, fold_text, tokenize
-from pipeline.meetings.extract.inflect import inflected
+from pipeline.meetings.extract.inflect import inflected, shifted
 from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
 from pipeline.meetings.extract.officials import Official, load_officials
 from pipeline.meetings.extract.patterns import Found, Patterns, Word, parse_phrase
@@ -95,6 +95,10 @@ def load_names(language: str) -> Patterns[Name]:
     curated = list(_cities(gazetteer, language))
     for name, phrase in (*curated, *_other_cities(language, lexicon, {phrase for _, phrase in curated})):
         names.add(inflected(phrase, language), name)
+        for form in shifted(phrase, language):
+            names.add(parse_phrase(form), name)
+        if language == "he" and phrase.startswith("ו") and not phrase.startswith("וו"):
+            names.add(parse_phrase("ו" + phrase), name)  # after a particle its first letter is doubled
     for name, phrase in _people(language):
         # Turkish writes an apostrophe between a person's name and its ending; without one it is another word.
         names.add(parse_phrase(phrase) if language == "tr" else inflected(phrase, language), name)

@@ -234,8 +234,26 @@ def _is_party(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
         i += 1
     if any(0 <= name.start - e.end <= 1 and e.value == ("meet", "past") for e in clause.events):
         return True  # "met Russians"
+    if reading.language in _STATE_AFTER and _in_a_row(clause, name):
+        return True  # "محادثات أمريكية صينية"
     before = reading.lexicon.preps.at(reading.tokens, reading.variants, name.start - 1) if name.start > clause.start else []
     return any(p.value == "with" for p in before)
+
+
+def _in_a_row(clause: Clause, name: Found[Name]) -> bool:
+    """One of two states or more that follow a word of meeting, nothing between them."""
+    for event in clause.events:
+        if event.value[0] not in ("meet", "summit"):
+            continue
+        row: list[Found[Name]] = []
+        end = event.end
+        for other in clause.names:
+            if other.start == end and other.value.kind == "demonym":
+                row.append(other)
+                end = other.end
+        if name in row and len({n.value.state for n in row}) > 1:
+            return True
+    return False
 
 
 def _between(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
@@ -245,9 +263,12 @@ def _between(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
     others = [n for n in clause.names if n is not name and n.value.kind in ("demonym", "country") and n.value.state != name.value.state]
     for other in others:
         first, last = sorted((name, other), key=lambda n: n.start)
-        joined = last.start - first.end <= 3 and any(t.text in CONNECTORS for t in reading.tokens[first.end : last.start])
+        joined = last.start - first.end <= 3 and (
+            last.particle in ("و", "ו") or any(t.text in CONNECTORS for t in reading.tokens[first.end : last.start])
+        )
         around = reading.tokens[max(clause.start, first.start - 3) : first.start] + reading.tokens[last.end : last.end + 1]
-        if joined and any(t.text.startswith(_BETWEEN) for t in around):
+        talks = any(0 <= first.start - e.end <= 1 and e.value[0] in ("meet", "summit") for e in clause.events)
+        if joined and (talks or any(t.text.startswith(_BETWEEN) for t in around)):
             return True
     return False
 

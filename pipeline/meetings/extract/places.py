@@ -17,10 +17,33 @@ Variants = Sequence[Sequence[tuple[str, str]]]
 #: Between the place of a dateline and its dash stand at most so many words and marks: an agency, a day, a region.
 _REACH: Final = 12
 _FEW: Final = 2
+_ENDS: Final = frozenset('.!?;"')
 _MIN_TOWN: Final = 5
 _MARKS: Final = frozenset(("-", ":", "/"))
 #: What may stand between "capital" and its state: "capital of the Netherlands".
 _OF: Final = frozenset(("of", "the", "de", "la", "du", "des", "del", "der", "von", "van", "s", "el", "di", "do", "da"))
+
+#: Where to be in the country is to be in its city.
+ONE_CITY: Final = {
+    "KW": "Kuwait City",
+    "DJ": "Djibouti",
+    "SG": "Singapore",
+    "LU": "Luxembourg",
+    "MC": "Monaco",
+    "SM": "San Marino",
+    "VA": "Vatican City",
+}
+#: Where the language has one name for the country and its capital: ``в Тунисе``, ``في الجزائر``.
+_SAME_NAME: Final = {
+    **{language: {"TN": "Tunis", "DZ": "Algiers"} for language in ("ru", "uk", "ar", "tr", "he", "fa")},
+    "pl": {"TN": "Tunis"},
+    "es": {"GT": "Guatemala City", "PA": "Panama City"},
+}
+
+
+def one_city(country: str, language: str) -> str:
+    """The city that somebody in a country is in: it has but one, or the language calls both by one name; '' when that is open."""
+    return ONE_CITY.get(country) or _SAME_NAME.get(language, {}).get(country, "")
 
 
 def datelines(text: str, tokens: Sequence[Token], variants: Variants, names: Sequence[Found[Name]], lexicon: Lexicon) -> list[Found[Name]]:
@@ -107,6 +130,7 @@ def small_towns(tokens: Sequence[Token], variants: Variants, names: Sequence[Fou
     """Towns too small to be looked for everywhere: a capitalised word after a preposition of place, in a state that the text names."""
     of_text = {n.value.state for n in names if n.value.state}
     taken = {i for n in names for i in range(n.start, n.end)}
+    places = {i for n in names if n.value.kind in ("city", "venue", "country") for i in range(n.start, n.end)}
     found: list[Found[Name]] = []
     for i in range(1, len(tokens)):
         token = tokens[i]
@@ -114,12 +138,25 @@ def small_towns(tokens: Sequence[Token], variants: Variants, names: Sequence[Fou
             continue
         if not any(p.value == "in" and p.end == i for p in lexicon.preps.at(tokens, variants, i - 1)):
             continue
-        if i + 1 < len(tokens) and tokens[i + 1].capital:
-            continue  # the beginning of a longer name
-        town = next((t for t in load_gazetteer().search(token.text) if t.country in of_text), None)
+        if (i + 1 < len(tokens) and tokens[i + 1].capital) or _is_a_word(tokens, variants, i, lexicon):
+            continue  # the beginning of a longer name; "in March"
+        known = load_gazetteer().search(token.text)
+        town = next((t for t in known if t.country in of_text), None) or (known[0] if known and _stands_alone(tokens, i, places) else None)
         if town is not None:
             found.append(Found(i, i + 1, Name("city", town.city, town.country), len(token.text)))
     return sorted([*names, *found], key=lambda n: n.start)
+
+
+def _is_a_word(tokens: Sequence[Token], variants: Variants, i: int, lexicon: Lexicon) -> bool:
+    lists = (lexicon.time, lexicon.who, lexicon.events, lexicon.cues)
+    return any(any(f.end == i + 1 for f in words.at(tokens, variants, i)) for words in lists)
+
+
+def _stands_alone(tokens: Sequence[Token], i: int, taken: set[int]) -> bool:
+    """Its sentence has no place or state that is better known, and the word after it begins no apposition."""
+    first = next((k + 1 for k in range(i - 1, -1, -1) if tokens[k].text in _ENDS), 0)
+    last = next((k for k in range(i + 1, len(tokens)) if tokens[k].text in _ENDS), len(tokens))
+    return not any(k in taken for k in range(first, last))
 
 
 def with_capitals(tokens: Sequence[Token], variants: Variants, names: Sequence[Found[Name]], lexicon: Lexicon) -> list[Found[Name]]:

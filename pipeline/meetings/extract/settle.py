@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from pipeline.meetings.extract.combine import Group
+from pipeline.meetings.extract.combine import Group, host_of
 from pipeline.meetings.extract.reading import Clause, Reading
 from pipeline.meetings.extract.scenes import elsewhere
 from pipeline.meetings.extract.where import Spot, spots
@@ -33,7 +33,8 @@ def settle(reading: Reading, groups: Sequence[Group], gazetteer: Gazetteer) -> N
         if (one.spot is None or not one.spot.city) and not one.aside:
             past = any(m.tense == "past" for m in one.mentions)
             known = [s for s in others if not (past and s.role == "in" and s in later)]
-            best = _best(one, known, there, lines, seats, named, domestic, later)
+            offices = _offices(reading, one, gazetteer)
+            best = _best(one, known, there, lines, offices, seats, named, domestic, later)
             one.spot = best or one.spot
 
 
@@ -42,6 +43,7 @@ def _best(
     others: Sequence[Spot],
     there: Sequence[Spot],
     lines: Sequence[Spot],
+    offices: Sequence[Spot],
     seats: Sequence[Spot],
     named: Sequence[Spot],
     domestic: Sequence[Spot],
@@ -58,6 +60,7 @@ def _best(
         [s for s in inside if s in own or one.spot is not None],
         [s for s in inside if s.country in homes or s in there] if desk else [],
         dated,
+        [s for s in offices if one.spot is None or s.country == one.spot.country],
         inside,
         [s for s in fits if s.role == "from" and s in later] if not dated else [],
         [s for s in fits if s.role == "from"] if not dated else [],
@@ -86,6 +89,8 @@ def _others(reading: Reading) -> tuple[list[Spot], list[Spot], list[Spot], list[
         if clause.events:
             found += here
             later += here if _next_stop(clause) else []
+            if clause.cue("onward"):
+                later += [s for s in here if s.role == "in" and s.start > clause.cue("onward")[0].start]
         elif _tells(clause, planned=planned):
             kept = [s for s in here if planned or s.role != "in" or not clause.cue("takeoff")]
             kept = [] if any(elsewhere(reading, clause, s.start, s.end) for s in here) else kept
@@ -104,6 +109,31 @@ def _next_stop(clause: Clause) -> bool:
 def _tells(clause: Clause, *, planned: bool) -> bool:
     told = (planned or not clause.cue("future")) and not clause.cue("hypothetical")
     return told and (not clause.cue("say") or any(n.value.kind == "person" for n in clause.names))
+
+
+def _offices(reading: Reading, one: Group, gazetteer: Gazetteer) -> list[Spot]:
+    """``received him at the foreign ministry``, ``in the Finnish presidential palace``: the capital of whoever's house that is."""
+    found: list[Spot] = []
+    for mention in one.mentions:
+        clause = mention.clause
+        part = slice(clause.start, clause.end)
+        for house in reading.lexicon.seats.all(reading.tokens[part], reading.variants[part]):
+            start, end = house.start + clause.start, house.end + clause.start
+            if any(0 <= c.start - end <= _SPEAKS or 0 <= start - c.end <= _SPEAKS for c in clause.cue("say")):
+                continue
+            owner = next(
+                (
+                    n.value.state
+                    for n in clause.names
+                    if n.value.kind in ("demonym", "country") and (n.end == start or 0 <= n.start - end <= 1)
+                ),
+                "",
+            )
+            host = one.spot or host_of(mention)
+            state = owner or (host.country if host else "")
+            capital = next((p for p in gazetteer.places if p.country == state and p.kind == "capital"), None)
+            found += [Spot(capital.city, capital.country, "in", start, end)] if capital else []
+    return found
 
 
 def _is_capital(spot: Spot, gazetteer: Gazetteer) -> bool:

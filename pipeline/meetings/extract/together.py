@@ -80,7 +80,10 @@ def _faced(reading: Reading, clause: Clause, one: Found[Name], other: Found[Name
     if len(between) > _REACH or not any(w.startswith(_FACE.get(reading.language, ("\0",))) for w in between):
         return False
     places = [s for s in spots(reading, clause) if s.role == "in" and s.city]
-    return any(s.start >= other.end or s.country != one.value.state for s in places)
+    others = [n.start for n in clause.names if n.value.kind == "person" and n.start >= other.end]
+    return any(
+        other.end <= s.start < min(others, default=s.start + 1) or (s.end <= other.start and s.country != one.value.state) for s in places
+    )
 
 
 def _to_a_face(reading: Reading, clause: Clause, cue: Found[str]) -> bool:
