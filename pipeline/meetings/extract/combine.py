@@ -41,7 +41,7 @@ _EARLIER: Final = frozenset(
     )
 )
 #: A date of a clause without an event belongs to one that begins so many words away at most.
-_NEAR: Final = 40
+_NEAR: Final = 80
 #: An announcement without a date is taken to mean the days after it.
 OPEN_AHEAD_DAYS: Final = 14
 
@@ -329,9 +329,9 @@ def _days(one: Group, published: Published) -> tuple[Days | None, bool]:
     if found:
         exact = [d for d in found if d.precision in ("day", "days")] or found[:1]
         first, last = min(d.first for d in exact), max(d.last for d in exact)
-        if lengths and first == last:
+        if lengths and (last - first).days + 1 < lengths[0]:
             over = any(m.clause.cue("closing") for m in one.mentions)
-            first = first - timedelta(days=lengths[0] - 1) if over else first
+            first = last - timedelta(days=lengths[0] - 1) if over else first
             last = first + timedelta(days=lengths[0] - 1)
         precision = exact[0].precision if len(exact) == 1 and not lengths else "day" if first == last else "days"
         return Days(first, last, precision), True
@@ -348,7 +348,9 @@ def _just_arrived(mention: Mention) -> bool:
 def _undated(one: Group, day: date, lengths: list[int]) -> Days:
     if all(m.tense == "future" for m in one.mentions):
         return Days(day, day + timedelta(days=OPEN_AHEAD_DAYS), "unknown")
-    last = day + timedelta(days=lengths[0] - 1) if lengths else day
+    rest = timedelta(days=lengths[0] - 1 if lengths else 0)
+    over = any(m.clause.cue("closing") for m in one.mentions)
+    day, last = (day - rest, day) if over else (day, day + rest)
     return Days(day, last, "day" if last == day else "days")
 
 

@@ -29,6 +29,14 @@ _OF_WHAT: Final = frozenset(
         "הפגישה",
     )
 )  # fmt: skip
+#: After these a number of days is a distance.
+_LATER: Final = frozenset(
+    (
+        "after", "before", "later", "earlier", "ago", "despues", "antes", "apres", "avant", "plus", "nach", "nachdem", "zuvor", "vor",
+        "dopo", "prima", "fa", "depois", "geleden", "спустя", "назад", "после", "тому", "sonra", "once", "pozniej", "wczesniej",
+        "po", "בטרם", "אחרי",
+    )
+)  # fmt: skip
 _PARTS: Final = ("early", "mid", "late")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _DOTTED: Final = re.compile(r"(\d{1,2})\.(\d\d)")
@@ -123,13 +131,17 @@ def _with_part(span: DateSpan, scan: _Scan) -> DateSpan:
     return span
 
 
+def _from_base(span: DateSpan, scan: _Scan) -> bool:
+    return any((w := scan.word(span.start, k)) and w.end == span.end for k in _FROM_BASE)
+
+
 def _on_their_bases(found: list[DateSpan], scan: _Scan) -> list[DateSpan]:
     """``On Tuesday … The day before``: counted from the day named last; without one the eve is that of publication."""
     out: list[DateSpan] = []
     for span in found:
         if scan.text(span.end) in _OF_WHAT and any(scan.word(span.start, k) for k in _FROM_BASE):
             continue  # "a day before the summit"
-        told = next((k for k in _FROM_BASE if (w := scan.word(span.start, k)) and w.end == span.end), "")
+        told = next((k for k in _FROM_BASE if span.kind == "offset" and (w := scan.word(span.start, k)) and w.end == span.end), "")
         base = next((s for s in reversed(out) if s.kind in ("day", "weekday", "offset") and s.base is None), None)
         if told and base is not None:
             out.append(replace(span, base=base))
@@ -251,7 +263,8 @@ def _relative(scan: _Scan, i: int) -> DateSpan | None:
     if longest is not None:
         kind, number = longest.value
         if kind == "length":
-            return DateSpan(i, longest.end, "length", number=number)
+            # "dos días después" is no length
+            return None if scan.text(longest.end) in _LATER else DateSpan(i, longest.end, "length", number=number)
         if kind in _FROM_BASE:
             return DateSpan(i, longest.end, "offset", number=_FROM_BASE[kind])
         if kind in _OFFSETS:
@@ -295,7 +308,8 @@ def _joined(found: list[DateSpan], scan: _Scan) -> list[DateSpan]:
             continue
         between = [scan.text(k) for k in range(before.end, span.start)]
         if {before.kind, span.kind} <= {"weekday", "day", "offset"} and before.kind != span.kind and all(b in ",()." for b in between):
-            keep = max((before, span), key=lambda s: ("weekday", "offset", "day").index(s.kind))
+            kinds = ("offset", "weekday", "day") if _from_base(before, scan) or _from_base(span, scan) else ("weekday", "offset", "day")
+            keep = max((before, span), key=lambda s: kinds.index(s.kind))
             out[-1] = replace(keep, start=before.start, end=span.end)
         elif before.kind == span.kind == "day" and between and scan.until(before.end) == span.start and not before.day2:
             out[-1] = replace(span, start=before.start, day=before.day, month=before.month, day2=span.day, month2=span.month)

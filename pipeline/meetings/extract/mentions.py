@@ -87,7 +87,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         reason=reason,
         background=_background(reading, clause, events, main),
         people=tuple(_taking_part(reading, clause, day)) if not _stayed_away(clause, main) else (),
-        spots=tuple(_of_before(events, main, _where(reading, main, _with_bare(reading, clause, spots(reading, clause))))),
+        spots=tuple(_of_before(clause, events, main, _where(reading, main, _with_bare(reading, clause, spots(reading, clause))))),
         dates=tuple((d, _date_tense(clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
         lengths=tuple(d.number for d in clause.dates if d.kind == "length"),
         at=main.start,
@@ -108,8 +108,11 @@ def _where(reading: Reading, main: Event, found: list[Spot]) -> list[Spot]:
     return found
 
 
-def _of_before(events: tuple[Event, ...], main: Event, found: list[Spot]) -> list[Spot]:
-    """``who had spent two days in Warsaw, arrived``: a place that a verb of before governs is not where the rest happened."""
+def _of_before(clause: Clause, events: tuple[Event, ...], main: Event, found: list[Spot]) -> list[Spot]:
+    """``who had spent two days in Warsaw, arrived``: a place that a verb of before governs is not where the rest happened,
+    nor is one that it had been planned for."""
+    unreal = [c for c in clause.cue("irrealis") if c.start > main.start]
+    found = [replace(s, role="") if any(c.start < s.start for c in unreal) else s for s in found]
     if main.value[1] == "back":
         return found
 
@@ -148,7 +151,7 @@ def _told_at(events: tuple[Event, ...], main: Event) -> tuple[int, int]:
 
 def _of_the_meeting(events: tuple[Event, ...], main: Event, dates: list[DateSpan]) -> list[DateSpan]:
     """Of "who arrived on Sunday, met him on Monday" the second: the day of an arrival counts where no other is said."""
-    if main.value[0] not in ("meet", "summit", "receive") or len(dates) < 2:
+    if main.value[0] not in ("meet", "summit", "receive") or main.value[1] == "noun" or len(dates) < 2:
         return dates
     met = [d for d in dates if min(events, key=lambda e: _distance(e.start, e.end, d)).value[0] not in ("visit", "land")]
     return met or dates
@@ -352,7 +355,8 @@ def _distance(start: int, end: int, span: DateSpan) -> int:
 
 def _said_on(reading: Reading, clause: Clause, span: DateSpan) -> bool:
     """A date of saying, not of meeting: next to a verb of saying and farther from the event."""
-    says = [c for c in clause.cue("say") if not _overlaps(c, span)]
+    silent = clause.cue("none")  # "without a statement"
+    says = [c for c in clause.cue("say") if not _overlaps(c, span) and not any(0 <= c.start - n.end <= 1 for n in silent)]
     if not says:
         return False
     nearest_say = min(says, key=lambda c: _distance(c.start, c.end, span))
