@@ -103,7 +103,7 @@ def claims_of(pairs: Pairs, context: Context, scoring: Scoring) -> Claimed:
     share = _shares(one, scene[rows], context, level)
     host = stays.country[one.stay] == stays.state[one.stay]
     host &= meetings.country[one.meeting] == stays.state[one.stay]
-    carrier = evidence.carrier_column(host, scoring)
+    carrier = evidence.carrier_column(host, scoring).silenced(lone)
     reference = scoring.reference_per_day
     hour_bits = np.log2(context.tempo.hour[one.stay])
     return Claimed(
@@ -198,7 +198,7 @@ def timed_columns(claimed: Claimed, found: Found, context: Context, scoring: Sco
             bits=found.departure_bits,
         ),
         *claimed.fixed,
-        evidence.carrier_column(claimed.host, scoring),
+        evidence.carrier_column(claimed.host, scoring).silenced(claims.lone),
         Column(name="status", levels=statuses, index=np.where(status == statuses.index("unknown"), -1, status), bits=status_bits),
         Column(
             name="sources",

@@ -74,7 +74,11 @@ _OTHERS = {
     "none_seen": "no state aircraft of another participant was seen there",
     "unknown": "no other participant to look for",
 }
-_CARRIER = {"guest": "an aircraft of a visiting participant's state", "host": "an aircraft of the host's own state, away from its seat"}
+_CARRIER = {
+    "guest": "an aircraft of a visiting participant's state",
+    "host": "an aircraft of the host's own state, away from its seat",
+    "unknown": "whose aircraft it is is disputed",
+}
 _RIVALS = {
     "alone": "no other stay or meeting changes this",
     "better_elsewhere": "another stay of its state fits the meeting, or another meeting fits the stay",

@@ -49,6 +49,8 @@ def test_a_disputed_identity_is_worth_nothing_to_anyone():
     for name in ("rarity", "origin", "role", "identity", "others"):
         assert bits(result, name, "afff01") == 0.0
     assert bits(result, "others", "ra64057") == 0.0
+    said = {m.stay_id: [e.said for e in m.evidence if e.name == "carrier"] for m in result.matches}
+    assert said == {"afff01": ["whose aircraft it is is disputed"], "ra64057": ["an aircraft of a visiting participant's state"]}
 
 
 def test_a_week_later_is_not_the_meeting():
