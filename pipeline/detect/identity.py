@@ -15,7 +15,7 @@ from pipeline.model.time import to_iso
 
 #: Two detections of one aircraft this near in time are the same landing, wherever they put it.
 SLACK: Final = timedelta(minutes=30)
-_COMPARED: Final = ("airport", "touchdown", "kind", "confidence", "runway", "from_airport", "lifecycle")
+_COMPARED: Final = ("airport", "touchdown", "kind", "confidence", "runway", "from_airport", "lifecycle", "networks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +51,11 @@ def adopt(
             continue
         oldest = same[0]
         taken.update(old["landing_id"] for old in same)
-        row = {**new, "landing_id": oldest["landing_id"]}
-        if any(not _equal(oldest[c], new[c]) for c in _COMPARED):
-            changes.append(Change(landing_id=oldest["landing_id"], change="changed", reason=_difference(oldest, new), row=row))
+        # Who saw it once has seen it, and a network that says so later is one more witness.
+        networks = _joined(*(str(old["networks"]) for old in same), str(new["networks"]))
+        row = {**new, "networks": networks, "landing_id": oldest["landing_id"]}
+        if any(not _equal(oldest[c], row[c]) for c in _COMPARED):
+            changes.append(Change(landing_id=oldest["landing_id"], change="changed", reason=_difference(oldest, row), row=row))
         changes += [
             Change(
                 landing_id=old["landing_id"],
@@ -70,6 +72,10 @@ def adopt(
             reason = f"no longer found with the positions since received; it had said: {old['reason']}"
             changes.append(Change(landing_id=old["landing_id"], change="withdrawn", reason=reason, row={**old, "lifecycle": "withdrawn"}))
     return tuple(changes)
+
+
+def _joined(*networks: str) -> str:
+    return ";".join(sorted({name for several in networks for name in several.split(";") if name}))
 
 
 def _overlap(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

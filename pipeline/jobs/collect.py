@@ -88,12 +88,20 @@ def collect(
     request = WatchRequest(icao24s=world.watchlist.icao24s, now=now, since=since)
     gathered = _Gathered()
     answered = False
+    empty: list[str] = []
     for source in sources:
         name = source.manifest.name
         satisfied = answered and aloft <= gathered.heard
         if always is not None and name not in always and satisfied:
             continue
-        answered = _ask(source, source.plan(request), gathered, now) or answered
+        good = _ask(source, source.plan(request), gathered, now)
+        if not good and gathered.whole[name] and not source.manifest.local:
+            empty.append(name)
+        answered = good or answered
+    if aloft and not answered and len(empty) == 1:
+        # One network named nobody, while some were in the air a minute ago, and no other bears it out: it accounts for no one.
+        gathered.whole[empty[0]] = False
+        gathered.failures.append(BadAnswer(f"{empty[0]} named no aircraft, while {len(aloft)} were in the air a minute ago"))
     return _keep(store, world, sources, gathered, now=now, fixes=fixes, longest_gap=longest_gap, anywhere=anywhere)
 
 

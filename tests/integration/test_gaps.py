@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import stamina
+from live_builders import START, WATCHED, aircraft, write_watchlist
 from sky_server import SkyServer
 
 from pipeline.jobs.gaps import read_gap
@@ -19,23 +18,7 @@ from pipeline.model.errors import Unreachable
 from pipeline.model.settings import MailSettings, Settings, SourceSettings, UseSettings, WatchlistSettings
 from pipeline.store.store import Store
 
-START = datetime(2022, 11, 14, 8, 0, tzinfo=UTC)
-HEADER = (
-    "icao24,registration,type_code,type,operator,state,role,use,valid_from,valid_to,home_airport,source,source_date,confidence,contested"
-)
-WATCHED = ("14fa39", "afff01", "4bff01")
-
-
-@pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
-    stamina.set_testing(True, attempts=2)
-    yield
-    stamina.set_testing(False)
-
-
-def entry(icao24: str, **given: Any) -> dict[str, Any]:
-    known = {"type": "adsb_icao", "seen": 0.1, "seen_pos": 0.0, "alt_baro": 33_000, "gs": 420.0, "track": 90.0, "lat": 48.0, "lon": 20.0}
-    return {"hex": icao24, "mlat": [], "tisb": [], **known, **given}
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 def arrival(at: datetime) -> list[tuple[datetime, dict[str, Any]]]:
@@ -47,23 +30,22 @@ def arrival(at: datetime) -> list[tuple[datetime, dict[str, Any]]]:
         found.append(
             (
                 at + timedelta(seconds=20 * k),
-                entry("14fa39", lat=lat, lon=lon, alt_baro=min(3125 + (40 - k) * 320, 33_000), gs=150, track=30.0),
+                aircraft("14fa39", lat=lat, lon=lon, alt_baro=min(3125 + (40 - k) * 320, 33_000), gs=150, track=30.0),
             )
         )
     for k in range(12):
-        here = entry("14fa39", lat=lat0 + k * 0.001, lon=lon0 + k * 0.0008, alt_baro="ground", gs=max(120 - 20 * k, 8), track=30.0)
+        here = aircraft("14fa39", lat=lat0 + k * 0.001, lon=lon0 + k * 0.0008, alt_baro="ground", gs=max(120 - 20 * k, 8), track=30.0)
         found.append((at + timedelta(seconds=800 + 10 * k), here))
     return found
 
 
 def recorded(flight: list[tuple[datetime, dict[str, Any]]]) -> list[bytes]:
-    return [json.dumps({"now": at.timestamp(), "aircraft": [one, entry("afff01", lat=50.0)]}).encode() for at, one in flight]
+    return [json.dumps({"now": at.timestamp(), "aircraft": [one, aircraft("afff01", lat=50.0)]}).encode() for at, one in flight]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    rows = [f"{i},,A319,Airbus A319,an operator,RU,government,operated,,,,,,listed,0" for i in WATCHED]
-    (tmp_path / "list.csv").write_text("\n".join([HEADER, *rows]))
+    write_watchlist(tmp_path / "list.csv", dict.fromkeys(WATCHED, "RU"))
     return tmp_path
 
 
@@ -158,7 +140,7 @@ def test_a_landing_while_nothing_ran_is_found_from_traces_once_and_late(
             return ordinary(path, query, headers)
 
         monkeypatch.setattr(sky, "route", route)
-        shown = [entry("14fa39"), entry("afff01", lat=50.0)]
+        shown = [aircraft("14fa39"), aircraft("afff01", lat=50.0)]
         monkeypatch.setattr(sky, "current", lambda: {"now": clock.now().timestamp(), "aircraft": shown})
         source = SourceSettings(kind="adsbx_v2", url=sky.url("/v2"), traces=sky.url("/data/traces"))
         with passes_of(folder, store_url, settings_for(folder, one=source), clock) as passes:
@@ -182,8 +164,8 @@ def test_a_landing_while_nothing_ran_is_found_from_traces_once_and_late(
 
 def test_an_outage_of_the_providers_is_a_gap_and_so_is_one_in_which_no_pass_came_to_its_end(folder: Path, store_url: str) -> None:
     clock = ReplayClock(START)
-    with SkyServer([json.dumps({"now": START.timestamp(), "aircraft": [entry("afff01")]}).encode()]) as sky:
-        sky.current = lambda: {"now": clock.now().timestamp(), "aircraft": [entry("afff01")]}  # type: ignore[method-assign]
+    with SkyServer([json.dumps({"now": START.timestamp(), "aircraft": [aircraft("afff01")]}).encode()]) as sky:
+        sky.current = lambda: {"now": clock.now().timestamp(), "aircraft": [aircraft("afff01")]}  # type: ignore[method-assign]
         source = SourceSettings(kind="adsbx_v2", url=sky.url("/v2"), traces=sky.url("/traces"))
         settings = settings_for(folder, one=source)
         with passes_of(folder, store_url, settings, clock) as passes, Store.open(store_url, data_dir=folder / "data") as store:

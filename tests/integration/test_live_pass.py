@@ -5,39 +5,39 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import stamina
+from live_builders import START, WATCHED, aircraft, write_watchlist
 from sky_server import SkyServer
 
+from pipeline.detect.identity import adopt
 from pipeline.jobs.clocks import on_one_scale
 from pipeline.jobs.live_pass import Passes
 from pipeline.jobs.poll import Polled
 from pipeline.jobs.world import ReplayClock, make_world
 from pipeline.model.errors import ConfigError, Unreachable
+from pipeline.model.frames import LANDINGS
 from pipeline.model.settings import MailSettings, PollSettings, Settings, SourceSettings, UseSettings, WatchlistSettings
 from pipeline.store.store import Store
 
-START = datetime(2022, 11, 14, 8, 0, tzinfo=UTC)
-HEADER = (
-    "icao24,registration,type_code,type,operator,state,role,use,valid_from,valid_to,home_airport,source,source_date,confidence,contested"
-)
-WATCHED = ("14fa39", "afff01", "4bff01")
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
-
-@pytest.fixture(autouse=True)
-def no_waiting() -> Iterator[None]:
-    stamina.set_testing(True, attempts=2)
-    yield
-    stamina.set_testing(False)
-
-
-def aircraft(icao24: str, **given: Any) -> dict[str, Any]:
-    known = {"type": "adsb_icao", "seen": 0.1, "seen_pos": 0.0, "alt_baro": 33_000, "gs": 420.0, "track": 90.0, "lat": 48.0, "lon": 20.0}
-    return {"hex": icao24, "mlat": [], "tisb": [], **known, **given}
+A_LANDING = {
+    "landing_id": "lnd-aaaaaaaaaa",
+    "icao24": "14fa39",
+    "airport": "LTAC",
+    "touchdown": START,
+    "touchdown_earliest": START,
+    "touchdown_latest": START,
+    "kind": "observed",
+    "confidence": 0.97,
+    "reason": "seen on the ground",
+    "origin": "live",
+    "lifecycle": "provisional",
+}
 
 
 class Sky:
@@ -91,17 +91,7 @@ class Live:
 @pytest.fixture
 def live(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     sky = Sky()
-    (tmp_path / "list.csv").write_text(
-        "\n".join(
-            [
-                HEADER,
-                *(
-                    f"{i},,A319,Airbus A319,an operator,{s},government,operated,,,,,,listed,0"
-                    for i, s in zip(WATCHED, ("RU", "US", "TR"), strict=True)
-                ),
-            ]
-        )
-    )
+    write_watchlist(tmp_path / "list.csv", dict(zip(WATCHED, ("RU", "US", "TR"), strict=True)))
 
     def now_shown(server: SkyServer) -> Callable[[], dict[str, Any]]:
         return lambda: json.loads(sky.line())
@@ -141,6 +131,30 @@ def test_an_empty_answer_while_somebody_flew_a_minute_ago_is_asked_elsewhere_and
     assert set(done.collected.heard) == {"14fa39", "afff01"}
     assert not done.digest.changes
     assert live.reasons()["14fa39"] == ["seen"]
+
+
+def test_an_empty_answer_of_the_only_network_while_somebody_flew_a_minute_ago_accounts_for_nobody(live: Live) -> None:
+    alone = live.settings.model_copy(update={"sources": {"first": live.settings.sources["first"]}})
+    with live.passes(alone) as passes:
+        assert live.again(passes).collected.whole
+        live.one.misbehave("empty")
+        done = live.again(passes)
+        assert not done.collected.whole
+        assert "named no aircraft" in str(done.collected.failures[0])
+        assert live.reasons()["14fa39"] == ["seen", "provider_down"]
+        # A little later nobody is known to be in the air, and an empty sky is one.
+        live.one.misbehave("empty", times=None)
+        assert live.again(passes, after=300).collected.whole
+
+
+def test_a_network_that_is_heard_of_later_is_one_more_witness(live: Live) -> None:
+    landing = LANDINGS.cast([{**A_LANDING, "networks": "first"}])
+    seen_later = LANDINGS.cast([{**A_LANDING, "landing_id": "", "networks": "second"}])
+    (change,) = adopt(seen_later, landing, since={"14fa39": START - timedelta(hours=1)})
+    assert (change.change, change.row["networks"]) == ("changed", "first;second")
+    assert "networks first → first;second" in change.reason
+    again = LANDINGS.cast([change.row])
+    assert adopt(landing.assign(landing_id=""), again, since={"14fa39": START - timedelta(hours=1)}) == ()
 
 
 def test_an_aircraft_missing_from_the_first_is_looked_for_in_the_second(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
