@@ -14,6 +14,7 @@ from typing import Any, Final
 from pipeline.jobs.deliver import deliver, router_of
 from pipeline.jobs.health import LOG, notify
 from pipeline.jobs.live_pass import Passes
+from pipeline.jobs.metrics_server import metrics_served
 from pipeline.jobs.poll import DUE_NOTE, Polled, owner
 from pipeline.jobs.retention import retire
 from pipeline.jobs.schedule import JOBS, read_schedule
@@ -79,11 +80,15 @@ class Daemon:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, self._stop)
-        with self._open_store() as self._store, Passes(self._store, self._make_world(), self._settings, clock=self._clock) as self._passes:
+        with (
+            self._open_store() as self._store,
+            metrics_served(self._store, self._settings.run.metrics_listen, self._clock),
+            Passes(self._store, self._make_world(), self._settings, clock=self._clock) as self._passes,
+        ):
             for number, entry in enumerate(entries):
                 first = {"next_run_time": datetime.now(UTC) + timedelta(milliseconds=10 * number)} if entry.every else {}
-                # A feed that does not answer must not hold up a pass.
-                thread = "reports" if entry.name == "reports" else "default"
+                # A feed that does not answer must not hold up a pass, nor a long history that is summed up.
+                thread = "reports" if entry.name in ("reports", "calibrate") else "default"
                 self._scheduler.add_job(self._guarded(entry.name), entry.trigger(), id=entry.name, executor=thread, **first)
             notify("READY=1")
             LOG.info("the daemon runs", jobs=[entry.name for entry in entries], store=self._store.said)

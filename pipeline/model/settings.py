@@ -143,12 +143,14 @@ class PollSettings(_Section):
 
 class RunSettings(_Section):
     """``heartbeat``: a file touched after each pass; ``dead_man_url``: asked after each good pass (a service that calls you when
-    it stops); ``metrics``: a text file in Prometheus' format; ``retention`` (days): older positions move to Parquet;
+    it stops); ``metrics``: a text file in Prometheus' format; ``metrics_listen``: ``host:port`` where the daemon serves
+    the same (extra ``metrics``); ``retention`` (days): older positions move to Parquet;
     ``schedule``: a schedule.toml of your own."""
 
     heartbeat: Path | None = None
     dead_man_url: SecretStr = SecretStr("")
     metrics: Path | None = None
+    metrics_listen: str = ""
     retention: Annotated[float, Field(ge=3)] = 30.0
     schedule: Path | None = None
     log_format: Literal["auto", "json", "text"] = "auto"
