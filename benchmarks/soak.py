@@ -30,6 +30,7 @@ import numpy as np
 import psutil
 from made_sky import MadeSky, write_meetings
 
+from pipeline.jobs.calibrated import renew
 from pipeline.jobs.poll import poll
 from pipeline.jobs.retention import retire
 from pipeline.jobs.world import ReplayClock, make_world
@@ -47,7 +48,8 @@ BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Sizes in MB, CPU in seconds; ``rss_day`` is at the end of each simulated day, ``cpu_day_s`` the median pass of each."""
+    """Sizes in MB, CPU in seconds; ``rss_day`` is at the end of each simulated day, ``cpu_day_s`` the median pass of each, and
+    ``renew_s`` what summing up the history cost then."""
 
     days: float
     cadence_s: float
@@ -64,6 +66,7 @@ class Measured:
     cpu_p95_s: float
     cpu_p99_s: float
     cpu_day_s: list[float]
+    renew_s: list[float]
     wall_s: float
     store_mb: float
     captures_mb: float
@@ -119,7 +122,7 @@ def rss_mb() -> float:
 def soak(
     days: float, cadence_s: float, aircraft: int, airborne: int, folder: Path, *, tell: Callable[[Measured], None] = lambda _: None
 ) -> Measured:
-    """Play ``days``; ``tell`` is given the figures so far after each of them."""
+    """Play ``days``; ``tell`` is given the figures so far every eighth of a day."""
     imports = rss_mb()
     sky_args: dict[str, Any] = {"aircraft": aircraft, "airborne": airborne, "start": START, "days": days}
     end = START + timedelta(days=days)
@@ -140,6 +143,7 @@ def soak(
     cpu: list[float] = []
     daily: list[float] = []
     medians: list[float] = []
+    renewed: list[float] = []
     a_day = round(86400 / cadence_s)
     began = time.monotonic()
     client = Client(pace=HostPace(sleep=lambda _: None), now=clock.now)
@@ -164,6 +168,7 @@ def soak(
             cpu_p95_s=float(np.quantile(cpu, 0.95)),
             cpu_p99_s=float(np.quantile(cpu, 0.99)),
             cpu_day_s=medians or [float(np.median(cpu))],
+            renew_s=renewed or [0.0],
             wall_s=time.monotonic() - began,
             store_mb=sizes.database_bytes / 1e6,
             captures_mb=sizes.archive_bytes / 1e6,
@@ -179,12 +184,17 @@ def soak(
             before = time.process_time()
             poll(store, world, settings, [source], now=clock.now())
             cpu.append(time.process_time() - before)
+            if len(cpu) % max(a_day // 8, 1) == 0:
+                tell(so_far(store))
             if len(cpu) % a_day == 0:
                 daily.append(rss_mb())
                 medians.append(float(np.median(cpu[-a_day:])))
+                # What the daemon does once a day.
                 retire(store, older_than=timedelta(days=7), now=clock.now())
+                before = time.process_time()
+                world = renew(store, world, settings.data_dir, now=clock.now())
+                renewed.append(time.process_time() - before)
                 print(f"day {len(daily)}: {daily[-1]:.0f} MB, {medians[-1]:.2f} s a pass, {time.monotonic() - began:.0f} s", flush=True)
-                tell(so_far(store))
         done = so_far(store)
     server.terminate()
     return done
@@ -212,6 +222,7 @@ def table(runs: Sequence[dict[str, Any]]) -> str:
         row("most above the imports", lambda r: f"{max(r['rss_day']) - r['imports_mb']:.0f} MB"),
         row("CPU a pass: median; 95 %; 99 %", lambda r: f"{r['cpu_median_s']:.2f}; {r['cpu_p95_s']:.2f}; {r['cpu_p99_s']:.2f} s"),
         row("the median pass of the first day; of the last", lambda r: f"{r['cpu_day_s'][0]:.2f}; {r['cpu_day_s'][-1]:.2f} s"),
+        row("summing up the history, once a day: the first; the last", lambda r: f"{r['renew_s'][0]:.1f}; {r['renew_s'][-1]:.1f} s"),
         row("database an aircraft-day", lambda r: per_aircraft_day(r, "store_mb")),
         row("captures an aircraft-day", lambda r: per_aircraft_day(r, "captures_mb")),
         row("Parquet an aircraft-day (older than 7 days here)", lambda r: per_aircraft_day(r, "cold_mb")),

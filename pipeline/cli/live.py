@@ -74,7 +74,7 @@ def calibrate(context: typer.Context) -> None:
     state = state_of(context)
     with state.store() as store:
         world = state.world()
-        settled = renew(store, world, state.settings().data_dir, now=SystemClock().now())
+        settled = renew(store, world, state.settings().data_dir, now=SystemClock().now()).calibration or world.scoring
     changed = "too little history: the shipped settings stand" if settled is world.scoring else f"settings {settled.fingerprint[:10]}"
     typer.echo(f"calibrated: {changed} ({FILE})")
 

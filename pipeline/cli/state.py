@@ -52,12 +52,9 @@ class State:
         from pipeline.jobs.world import make_world
 
         if not case:
-            from dataclasses import replace
+            from pipeline.jobs.calibrated import under_kept
 
-            from pipeline.jobs.calibrated import kept
-
-            world = make_world(self.settings())
-            return replace(world, calibration=kept(self.settings().data_dir, world.scoring))
+            return under_kept(make_world(self.settings()), self.settings().data_dir)
         from pipeline.model.cases import load_case
 
         one = load_case(case)

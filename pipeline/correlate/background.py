@@ -17,6 +17,7 @@ from pipeline.correlate import words
 from pipeline.correlate.caveats import Caveats
 from pipeline.correlate.covered import covered_of
 from pipeline.correlate.delegations import delegations
+from pipeline.correlate.habits import Habits
 from pipeline.correlate.listed import listed_of
 from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.precedents import Precedents
@@ -54,6 +55,7 @@ class Backgrounds:
         meetings: ``MEETINGS``, for what was reported of earlier visits.
         coverage: ``COVERAGE``; None: the weeks in which anything was seen.
         calendar: ``CALENDAR`` of known gatherings.
+        habits: what a whole history says; ``history`` is then only what is to be asked about, and what was there before it.
 
     Raises:
         InputError: a frame does not fit its schema, or an id occurs twice in it.
@@ -70,16 +72,18 @@ class Backgrounds:
         watched: Iterable[WatchedAircraft] = (),
         coverage: pd.DataFrame | None = None,
         calendar: pd.DataFrame | None = None,
+        habits: Habits | None = None,
     ) -> None:
         names, codes = PlaceNames(gazetteer=gazetteer, airports=airports), Codes()
         self._scoring = scoring
         known = listed_of(watched)
         self._stays = stay_table([with_ids(history)], names=names, codes=codes, homes=known.homes)
         leader = delegations(self._stays, within_h=scoring.delegation.hours)
-        covered = covered_of(coverage, self._stays, names=names, codes=codes)
-        self._counted = counted_visits(self._stays, leader, covered)
-        counts = count_visits(self._stays, leader, covered)
-        self._rates = rates_of(counts, names=names, codes=codes, settings=scoring.rates, covered=covered)
+        covered = covered_of(coverage, self._stays, names=names, codes=codes) if habits is None else habits.covered(codes)
+        visits = counted_visits(self._stays, leader, covered)
+        self._counted = visits if habits is None else visits & (self._stays.arrive_h <= habits.until_h)
+        counts, keys = (count_visits(self._stays, leader, covered), None) if habits is None else (habits.counts, habits.places)
+        self._rates = rates_of(counts, names=names, codes=codes, settings=scoring.rates, covered=covered, keys=keys)
         self._caveats = Caveats(self._stays, listed=known, scoring=scoring, calendar=calendar, networks={})
         reports = meeting_table(meetings, names=names, codes=codes, scoring=scoring)
         self._precedents = Precedents(self._stays, reports, leader)

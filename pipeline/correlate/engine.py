@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,23 +16,21 @@ from pipeline.correlate.candidates import Pairs, candidate_pairs
 from pipeline.correlate.caveats import Caveats
 from pipeline.correlate.claims import Context, claims_of, concerning, sample, search, searcher, timed_columns
 from pipeline.correlate.columns import Column
-from pipeline.correlate.covered import Covered, covered_of
+from pipeline.correlate.covered import covered_of
 from pipeline.correlate.delegations import delegations
-from pipeline.correlate.events import Events, events_of
 from pipeline.correlate.evidence import Rarity
 from pipeline.correlate.fitting import fitted, fitted_lengths
+from pipeline.correlate.habits import Habits
 from pipeline.correlate.leads import LeadMaker
-from pipeline.correlate.likeness import likeness_of
-from pipeline.correlate.listed import Listed, listed_of
 from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.null import Rotation, not_rotated, rotate
 from pipeline.correlate.precedents import Precedents
-from pipeline.correlate.rates import Rates, count_visits, counted_visits, rates_of
+from pipeline.correlate.rates import count_visits
 from pipeline.correlate.result import Correlation, Null
-from pipeline.correlate.scoring import DAYS_PER_YEAR, Scoring
-from pipeline.correlate.tables import Codes, MeetingTable, StayTable, meeting_table, stay_table, with_ids
-from pipeline.correlate.tempo import tempo_of
-from pipeline.correlate.tested import Tested, tested_company
+from pipeline.correlate.run import Run, best_of, company_of
+from pipeline.correlate.scoring import Scoring
+from pipeline.correlate.tables import Codes, stay_table, with_ids
+from pipeline.correlate.tested import Tested
 from pipeline.model.entities import Evidence, Lead, Match, WatchedAircraft
 from pipeline.model.frames import BASE_RATES
 from pipeline.model.ids import IdKind, mint
@@ -63,6 +61,9 @@ def correlate(
     with_details: bool = True,
     within: Collection[str] | None = None,
     calibration: Scoring | None = None,
+    habits: Habits | None = None,
+    spreading: bool = False,
+    explained: Mapping[str, float] | None = None,
 ) -> Correlation:
     """Matches and leads of ``stays``.
 
@@ -83,23 +84,32 @@ def correlate(
         calibration: settings fitted before (``calibrate``); None: fitted here. Under one calibration, what a change touches can
             be scored alone and comes out as in a full run.
         with_details: False to leave out what only people read: sentences, precedents, what is missing.
+        habits: what a whole history says (``habits_of``). ``history`` is then only what ``stays`` are looked at beside (``reach``
+            says which stays these are), and rates, tempo, likeness and what chance gives of company come from there.
+        explained: the posterior of the best match that each stay had before: what the stays that are not scored here are taken to
+            have. None: all that are at hand are scored for this.
+        spreading: matches also of the stays whose matches ``stays`` may change; ``Correlation.scored`` names them all.
 
     Raises:
         InputError: a frame does not fit its schema, or an id occurs twice in it.
     """
-    run = _Run.prepare(stays, meetings, history, scoring, PlaceNames(gazetteer=gazetteer, airports=airports), base_rates, coverage, watched)
+    names = PlaceNames(gazetteer=gazetteer, airports=airports)
+    run = Run.prepare(stays, meetings, history, scoring, names, base_rates, coverage, watched, habits)
     if within is not None:
         run = replace(run, under_test=run.under_test & run.stays.frame["country"].isin(list(within)).to_numpy())
     context = run.context()
     pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival, reach_h=scoring.report.reach_days * 24)
-    lengths = fitted_lengths(run.stays, scoring)
-    settled = _settled(pairs, context, lengths) if calibration is None else calibration
+    settled = _settled(pairs, context, fitted_lengths(run.stays, scoring)) if calibration is None else calibration
+    close = concerning(pairs, run.under_test, context) if spreading or not with_leads else pairs
+    touched = run.under_test.copy()
+    if spreading:
+        touched[close.stay] = True
     if not with_leads:
-        pairs = concerning(pairs, run.under_test, context)
+        pairs = close
     claimed = claims_of(pairs, context, settled)
     answer = search(claimed, context, settled)
     everything = timed_columns(claimed, answer, context, settled)
-    asked = (claimed.of_pair >= 0) & run.under_test[pairs.stay]
+    asked = (claimed.of_pair >= 0) & touched[pairs.stay]
     of_pair, under_test = claimed.of_pair[asked], pairs.where(asked)
     found = [c.at(of_pair) for c in everything]
     rarity = claimed.rarity.at(of_pair)
@@ -110,31 +120,17 @@ def correlate(
         if with_rotations
         else not_rotated(under_test, "not computed: not asked for")
     )
-    run = replace(run, scoring=settled, calibration_id=_calibration_id(settled, run.counts))
+    run = replace(run, scoring=settled, calibration_id=_calibration_id(settled, run.counts if habits is None else habits.fingerprint))
     matches = _matches(run, under_test, found, rarity, rotation, caveats, precedents if with_details else None)
     leads: tuple[Lead, ...] = ()
     tested = None
     if with_leads and precedents is not None:
-        best = np.zeros(len(run.stays))
-        np.maximum.at(best, claimed.claims.stay, answer.posterior)
-        np.maximum.at(best, run.leader, best.copy())
-        best = best[run.leader]
-        company = scoring.company
-        usable = run.stays.foreign & run.stays.counts & (best < company.explained_from) & ~caveats.gathered() & ~_disputed(run)
-        if with_rotations:
-            tested = tested_company(
-                run.stays,
-                usable=usable,
-                leader=run.leader,
-                counted=run.counted,
-                rates=run.rates,
-                tempo=context.tempo,
-                likeness=likeness_of(run.stays, best, run.counted, run.names, leader=run.leader, a_year=run.usual_a_year()),
-                covered=run.covered,
-                scoring=settled,
-            )
+        best = best_of(run, claimed, answer, scored=touched, explained=explained)
+        if with_rotations or habits is not None:
+            tested = company_of(run, best, context.tempo, caveats, settled, None if habits is None else habits.company)
         leads = _leads(run, tested, best >= scoring.leads.matched_from, caveats, precedents)
-    return Correlation(matches=matches, leads=leads, null=_null(run, rotation, tested, coverage, calendar))
+    scored = tuple(str(stay_id) for stay_id in run.stays.stay_id[touched])
+    return Correlation(matches=matches, leads=leads, null=_null(run, rotation, tested, coverage, calendar), scored=scored)
 
 
 def calibrate(
@@ -152,9 +148,47 @@ def calibrate(
     Raises:
         InputError: a frame does not fit its schema, or an id occurs twice in it.
     """
-    run = _Run.prepare(history, meetings, None, scoring, PlaceNames(gazetteer=gazetteer, airports=airports), None, coverage, watched)
+    names = PlaceNames(gazetteer=gazetteer, airports=airports)
+    run = Run.prepare(history, meetings, None, scoring, names, None, coverage, watched, None)
     pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival, reach_h=scoring.report.reach_days * 24)
     return _settled(pairs, run.context(), fitted_lengths(run.stays, scoring))
+
+
+def habits_of(
+    history: pd.DataFrame,
+    meetings: pd.DataFrame,
+    *,
+    scoring: Scoring,
+    gazetteer: Gazetteer,
+    airports: Airports,
+    calibration: Scoring,
+    coverage: pd.DataFrame | None = None,
+    calendar: pd.DataFrame | None = None,
+    watched: Iterable[WatchedAircraft] = (),
+) -> Habits:
+    """What a history and its reports say as a whole, to be kept and given to ``correlate`` later.
+
+    Raises:
+        InputError: a frame does not fit its schema, or an id occurs twice in it.
+    """
+    names = PlaceNames(gazetteer=gazetteer, airports=airports)
+    run = Run.prepare(history, meetings, None, scoring, names, None, coverage, watched, None)
+    context = run.context()
+    pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival, reach_h=scoring.report.reach_days * 24)
+    claimed = claims_of(pairs, context, calibration)
+    best = best_of(run, claimed, search(claimed, context, calibration))
+    caveats = Caveats(run.stays, listed=run.listed, scoring=scoring, calendar=calendar, networks={})
+    tested = company_of(run, best, context.tempo, caveats, calibration, None)
+    return Habits(
+        until_h=float(run.stays.arrive_h[run.stays.counts].max(initial=0.0)),
+        era=run.covered.era,
+        era_days=run.covered.era_days,
+        counts=run.counts,
+        places=tuple(sorted(key for key in run.covered.codes.numbers if "/" in key)),
+        rhythm=run.rhythm,
+        leanings=run.learned(best),
+        company=tested.yardstick if tested else None,
+    )
 
 
 def _settled(pairs: Pairs, context: Context, lengths: Scoring) -> Scoring:
@@ -175,81 +209,8 @@ def base_rates_of(
     return BASE_RATES.make(count_visits(stays, leader, covered_of(coverage, stays, names=names, codes=codes)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Run:
-    """Everything that scoring looks at. ``under_test`` marks the stays that were asked about."""
-
-    stays: StayTable
-    meetings: MeetingTable
-    under_test: NDArray[np.bool_]
-    leader: NDArray[np.int64]
-    counted: NDArray[np.bool_]
-    rates: Rates
-    covered: Covered
-    listed: Listed
-    events: Events
-    names: PlaceNames
-    scoring: Scoring
-    counts: pd.DataFrame
-    calibration_id: str = ""
-
-    def usual_a_year(self) -> NDArray[np.float64]:
-        """Per stay, how often its state comes to its place in a year, this visit left out."""
-        stays, rates = self.stays, self.rates
-        visits = np.maximum(rates.visits(stays.state, stays.place) - self.counted[self.leader], 0.0)
-        return rates.per_day(visits, rates.days(stays.place), state=stays.state, where=stays.place) * DAYS_PER_YEAR
-
-    def context(self) -> Context:
-        return Context(
-            stays=self.stays,
-            meetings=self.meetings,
-            events=self.events,
-            counted=self.counted,
-            rates=self.rates,
-            tempo=tempo_of(self.stays, self.counted, self.leader, self.names),
-            names=self.names,
-            listed=self.listed,
-        )
-
-    @classmethod
-    def prepare(
-        cls,
-        stays: pd.DataFrame,
-        meetings: pd.DataFrame,
-        history: pd.DataFrame | None,
-        scoring: Scoring,
-        names: PlaceNames,
-        base_rates: pd.DataFrame | None,
-        coverage: pd.DataFrame | None,
-        watched: Iterable[WatchedAircraft],
-    ) -> _Run:
-        codes = Codes()
-        asked = with_ids(stays)
-        known = listed_of(watched)
-        table = stay_table([asked] if history is None else [with_ids(history), asked], names=names, codes=codes, homes=known.homes)
-        reports = meeting_table(meetings, names=names, codes=codes, scoring=scoring)
-        leader = delegations(table, within_h=scoring.delegation.hours)
-        covered = covered_of(coverage, table, names=names, codes=codes)
-        counts = count_visits(table, leader, covered) if base_rates is None else BASE_RATES.make(base_rates)
-        known_cover = covered if base_rates is None or coverage is not None else None
-        return cls(
-            stays=table,
-            meetings=reports,
-            under_test=table.frame["stay_id"].isin(asked["stay_id"]).to_numpy() if history is not None else np.ones(len(table), dtype=bool),
-            leader=leader,
-            counted=counted_visits(table, leader, covered),
-            rates=rates_of(counts, names=names, codes=codes, settings=scoring.rates, covered=known_cover),
-            covered=covered,
-            listed=known,
-            events=events_of(reports, scoring),
-            names=names,
-            scoring=scoring,
-            counts=counts,
-        )
-
-
 def _matches(
-    run: _Run, pairs: Pairs, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents | None
+    run: Run, pairs: Pairs, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents | None
 ) -> tuple[Match, ...]:
     posterior = columns.probability(columns.log_odds(run.scoring.prior_bits, found)) if len(pairs) else np.empty(0)
     ids = run.stays.stay_id
@@ -264,7 +225,7 @@ class _MatchMaker:
     """Turns one row of every column into a match with its words."""
 
     def __init__(
-        self, run: _Run, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents | None
+        self, run: Run, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents | None
     ) -> None:
         self.run, self.found, self.rarity, self.rotation = run, found, rarity, rotation
         self.caveats, self.precedents = caveats, precedents
@@ -320,7 +281,7 @@ class _MatchMaker:
         )
 
 
-def _leads(run: _Run, tested: Tested | None, matched: NDArray[np.bool_], caveats: Caveats, precedents: Precedents) -> tuple[Lead, ...]:
+def _leads(run: Run, tested: Tested | None, matched: NDArray[np.bool_], caveats: Caveats, precedents: Precedents) -> tuple[Lead, ...]:
     maker = LeadMaker(
         run.stays,
         under_test=run.under_test,
@@ -336,29 +297,20 @@ def _leads(run: _Run, tested: Tested | None, matched: NDArray[np.bool_], caveats
     return maker.make(tested, matched=matched)
 
 
-def _disputed(run: _Run) -> NDArray[np.bool_]:
-    """Stays of aircraft whose identity is disputed."""
-    stays = run.stays
-    asked = stays.frame["icao24"].isin([a for a, rows in run.listed.rows.items() if any(r.contested for r in rows)]).to_numpy()
-    found = np.zeros(len(stays), dtype=bool)
-    for row in np.flatnonzero(asked).tolist():
-        found[row] = run.listed.level(stays.text(row, "icao24"), stays.touchdown(row).date()) == "contested"
-    return found
-
-
 def _networks(landings: pd.DataFrame | None) -> dict[str, str]:
     if landings is None:
         return {}
     return dict(zip(landings["landing_id"].astype(str), landings["networks"].astype(str), strict=True))
 
 
-def _calibration_id(scoring: Scoring, rates: pd.DataFrame) -> str:
-    """Names the settings and base rates that a result was scored under."""
-    table = rates.sort_values([c for c in ("state", "country", "city") if c in rates.columns], kind="stable").to_csv(index=False)
-    return f"cal-{hashlib.sha256((scoring.fingerprint + table).encode()).hexdigest()[:10]}"
+def _calibration_id(scoring: Scoring, rates: pd.DataFrame | str) -> str:
+    """Names the settings and base rates (or the habits) that a result was scored under."""
+    if isinstance(rates, pd.DataFrame):
+        rates = rates.sort_values([c for c in ("state", "country", "city") if c in rates.columns], kind="stable").to_csv(index=False)
+    return f"cal-{hashlib.sha256((scoring.fingerprint + rates).encode()).hexdigest()[:10]}"
 
 
-def _null(run: _Run, rotation: Rotation, tested: Tested | None, coverage: pd.DataFrame | None, calendar: pd.DataFrame | None) -> Null:
+def _null(run: Run, rotation: Rotation, tested: Tested | None, coverage: pd.DataFrame | None, calendar: pd.DataFrame | None) -> Null:
     era = tuple(to_iso(datetime.fromtimestamp(h * 3600, tz=UTC)) for h in run.covered.era)
     rates = run.rates
     per_year = rates.mean_per_day * 365.25

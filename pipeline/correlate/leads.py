@@ -85,7 +85,9 @@ class LeadMaker:
             tested: the search for company and what chance gives of it; None: not tested.
             matched: one flag a stay, whether its delegation has a match good enough.
         """
-        rows = np.flatnonzero(self._under_test & self._stays.foreign & ~matched)
+        # A delegation is one visit, whichever of its aircraft is asked about.
+        together = np.isin(self._leader, self._leader[self._under_test])
+        rows = np.flatnonzero(together & self._stays.foreign & ~matched)
         found = [*self._visit_leads(rows), *self._company_leads(tested, matched=matched)]
         return tuple(sorted(found, key=lambda lead: (-lead.score, lead.lead_id)))
 

@@ -8,6 +8,7 @@ ever comes are stops of a tour, few of those to a place where it comes every mon
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,56 +44,93 @@ class Likeness:
     itinerary: Floats
 
 
-def likeness_of(stays: StayTable, explained: Floats, visits: Flags, names: PlaceNames, *, leader: Ints, a_year: Floats) -> Likeness:
-    """Bits of every stay.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Leanings:
+    """What a whole history says: bits of each role, of each part of the day (weekday, then weekend), and the shares of
+    itineraries: ``at_meetings`` [level], ``ordinary`` [how often its state comes, level]."""
+
+    role: Mapping[str, float]
+    hour: Floats
+    at_meetings: Floats
+    ordinary: Floats
+
+    def at(self, stays: StayTable, names: PlaceNames, *, leader: Ints, a_year: Floats) -> Likeness:
+        """Bits of every stay; a role that the history lacks is worth nothing.
+
+        Args:
+            leader: the first stay of each stay's delegation.
+            a_year: how often its state comes to its place otherwise.
+        """
+        role = np.asarray(stays.frame["role"].map(dict(self.role)).fillna(0.0), dtype=np.float64)
+        level, gone = legs_of(stays, leader), ~np.isnan(stays.leave_h)
+        # Who is not gone may yet go on or not. Levels differ in whether it came on (the last bit) and whether it went on.
+        count = len(LEVELS)
+        came = np.arange(count) % 2 == (level % 2)[:, None]
+        own = np.where(gone[:, None], np.arange(count) == level[:, None], came)
+        usual = self.ordinary[np.searchsorted(_RARE, a_year)]
+        ratio = (own * self.at_meetings).sum(axis=1) / (own * usual).sum(axis=1)
+        itinerary: Floats = np.clip(np.log2(ratio), -_LIMIT_BITS, _LIMIT_BITS)
+        return Likeness(role=role, hour=self.hour[_part_of_day(stays, names)], itinerary=itinerary)
+
+
+#: Nothing is known.
+NO_LEANINGS = Leanings(
+    role={},
+    hour=np.zeros(2 * (len(_HOURS) + 1)),
+    at_meetings=np.full(len(LEVELS), 1 / len(LEVELS)),
+    ordinary=np.full((len(_RARE) + 1, len(LEVELS)), 1 / len(LEVELS)),
+)
+
+
+def leanings_of(stays: StayTable, explained: Floats, visits: Flags, names: PlaceNames, *, leader: Ints, a_year: Floats) -> Leanings:
+    """What explained stays have more of than others.
 
     Args:
         explained: the posterior of each stay's best match.
         visits: one flag a stay, those that count as ordinary visits.
-        leader: the first stay of each stay's delegation.
-        a_year: how often its state comes to its place otherwise.
+        leader, a_year: as for ``Leanings.at``.
     """
     weight = np.where(explained >= 0.5, explained, 0.0) * visits
-    flat = np.zeros(len(stays))
     if weight.sum() < _LEAST:
-        return Likeness(role=flat, hour=flat, itinerary=flat)
+        return NO_LEANINGS
     roles = {role: i for i, role in enumerate(sorted(stays.frame["role"].unique()))}
     role = stays.frame["role"].map(roles).to_numpy(dtype=np.int64)
-    local_h = stays.arrive_h + local_offsets(stays, names)
-    weekend = ((np.floor(local_h / 24).astype(np.int64) + 3) % 7 >= 5).astype(np.int64)
-    hour = np.searchsorted(_HOURS, local_h % 24, side="right") * 2 + weekend
-    return Likeness(
-        role=_bits(role, weight, visits),
-        hour=_bits(hour, weight, visits),
-        itinerary=_itinerary(
-            legs_of(stays, leader), ~np.isnan(stays.leave_h), np.searchsorted(_RARE, a_year), weight, visits * (1.0 - explained)
-        ),
+    by_role = _bits(role, weight, visits, len(roles))
+    gone = ~np.isnan(stays.leave_h)
+    level, rarity = legs_of(stays, leader), np.searchsorted(_RARE, a_year)
+    at_meetings, ordinary = _itineraries(level, rarity, weight * gone, visits * (1.0 - explained) * gone)
+    return Leanings(
+        role={name: float(by_role[i]) for name, i in roles.items()},
+        hour=_bits(_part_of_day(stays, names), weight, visits, len(NO_LEANINGS.hour)),
+        at_meetings=at_meetings,
+        ordinary=ordinary,
     )
 
 
-def _bits(level: Ints, weight: Floats, ordinary: Flags) -> Floats:
-    count = int(level.max(initial=0)) + 1
+def _part_of_day(stays: StayTable, names: PlaceNames) -> Ints:
+    local_h = stays.arrive_h + local_offsets(stays, names)
+    weekend = ((np.floor(local_h / 24).astype(np.int64) + 3) % 7 >= 5).astype(np.int64)
+    return np.searchsorted(_HOURS, local_h % 24, side="right") * 2 + weekend
+
+
+def _bits(level: Ints, weight: Floats, ordinary: Flags, count: int) -> Floats:
     usual = np.bincount(level[ordinary], minlength=count) + 1.0
     usual /= usual.sum()
     at_meetings = np.bincount(level, weights=weight, minlength=count) + _SMOOTHING * count * usual
     at_meetings /= at_meetings.sum()
-    bits: Floats = np.clip(np.log2(at_meetings / usual), -_LIMIT_BITS, _LIMIT_BITS)[level]
+    bits: Floats = np.clip(np.log2(at_meetings / usual), -_LIMIT_BITS, _LIMIT_BITS)
     return bits
 
 
-def _itinerary(level: Ints, gone: Flags, rarity: Ints, weight: Floats, ordinary: Floats) -> Floats:
-    """Bits of each level against ordinary visits of the same class of ``rarity``; who is not ``gone`` may yet go on or not."""
+def _itineraries(level: Ints, rarity: Ints, weight: Floats, ordinary: Floats) -> tuple[Floats, Floats]:
+    """Shares of each level at meetings, and of ordinary visits in each class of ``rarity``."""
     count = len(LEVELS)
-    usual = np.bincount(level, weights=ordinary * gone, minlength=count) + 1.0
+    usual = np.bincount(level, weights=ordinary, minlength=count) + 1.0
     usual /= usual.sum()
-    at_meetings = np.bincount(level, weights=weight * gone, minlength=count) + _SMOOTHING * usual
+    at_meetings = np.bincount(level, weights=weight, minlength=count) + _SMOOTHING * usual
     at_meetings /= at_meetings.sum()
     table = np.zeros((len(_RARE) + 1, count))
-    np.add.at(table, (rarity, level), ordinary * gone)
+    np.add.at(table, (rarity, level), ordinary)
     table += _SMOOTHING * usual
     table /= table.sum(axis=1, keepdims=True)
-    # Levels differ in whether it came on (the last bit) and whether it went on.
-    came = np.arange(count) % 2 == (level % 2)[:, None]
-    own = np.where(gone[:, None], np.arange(count) == level[:, None], came)
-    bits: Floats = np.clip(np.log2((own * at_meetings).sum(axis=1) / (own * table[rarity]).sum(axis=1)), -_LIMIT_BITS, _LIMIT_BITS)
-    return bits
+    return at_meetings, table

@@ -8,6 +8,7 @@ delegations, not aircraft. Reconstructed stays never count.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -109,12 +110,21 @@ class Rates:
         return found
 
 
-def rates_of(table: pd.DataFrame, *, names: PlaceNames, codes: Codes, settings: RateSettings, covered: Covered | None) -> Rates:
+def rates_of(
+    table: pd.DataFrame,
+    *,
+    names: PlaceNames,
+    codes: Codes,
+    settings: RateSettings,
+    covered: Covered | None,
+    keys: Iterable[str] | None = None,
+) -> Rates:
     """Lookup over a valid ``BASE_RATES`` frame.
 
     Args:
         covered: says how long each place of ``codes`` was covered that the table does not name: a covered place
             without a visit is a fact too. None: such a place is unknown.
+        keys: of those places; None: all that ``codes`` knows so far.
     """
     frame = BASE_RATES.cast(table)
     frame["visits"] = frame["visits"].fillna(0.0)
@@ -126,7 +136,8 @@ def rates_of(table: pd.DataFrame, *, names: PlaceNames, codes: Codes, settings: 
     everywhere, frame = frame, frame[frame["state_code"] != frame["country_code"]]
     places = everywhere.groupby("place_code").agg(days=("covered_days", "max"), country=("country_code", "first"))
     if covered is not None:
-        rest = [(codes.of(k), covered.days(k), codes.of(k.partition("/")[0])) for k in [*codes.numbers] if "/" in k]
+        known = [k for k in (codes.numbers if keys is None else keys) if "/" in k]
+        rest = [(codes.of(k), covered.days(k), codes.of(k.partition("/")[0])) for k in known]
         every = pd.DataFrame(rest, columns=["place_code", "days", "country"]).set_index("place_code")
         places = pd.concat([places, every[~every.index.isin(places.index) & (every["days"] > 0)]]).sort_index()
     busy_state = _busy(frame.groupby("state_code")["visits"].sum())

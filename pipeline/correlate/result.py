@@ -32,11 +32,15 @@ class Null:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correlation:
-    """Matches (the most probable first), leads (the highest score first), and what is known about chance."""
+    """Matches (the most probable first), leads (the highest score first), and what is known about chance.
+
+    ``scored`` are the stays of which these are all matches.
+    """
 
     matches: tuple[Match, ...]
     leads: tuple[Lead, ...]
     null: Null
+    scored: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """``{"matches": [...], "leads": [...], "null": {...}}`` as ``tarmac correlate --json`` prints it."""

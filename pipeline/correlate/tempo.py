@@ -40,32 +40,81 @@ class Tempo:
     spell: Floats
 
 
-def tempo_of(stays: StayTable, visits: Flags, leader: Ints, names: PlaceNames) -> Tempo:
-    """The tempo at every stay's touchdown.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rhythm:
+    """What a whole history says of when visits come: ``profile`` [weekday or weekend, hour] against the average, the length of
+    its era in hours, and the ``shape`` of bursts (the smaller the stronger; infinite: there are none)."""
+
+    profile: Floats
+    era_h: float
+    shape: float
+
+
+def rhythm_of(stays: StayTable, visits: Flags, leader: Ints, names: PlaceNames) -> Rhythm | None:
+    """None where there are too few visits to say.
 
     Args:
         visits: one flag a stay: it stands for a visit that counts.
         leader: the first stay of each stay's delegation, which is left out of its own spell.
     """
-    flat = np.ones(len(stays))
     if int(visits.sum()) < _LEAST_VISITS:
-        return Tempo(hour=flat, spell=flat)
-    return Tempo(hour=_hours(stays, visits, names), spell=_spells(stays, visits, leader))
-
-
-def _hours(stays: StayTable, visits: Flags, names: PlaceNames) -> Floats:
-    """Weekday and weekend apart, each hour with its neighbours."""
-    local_h = stays.arrive_h + local_offsets(stays, names)
-    day = np.floor(local_h / 24).astype(np.int64)
-    hour = np.floor(local_h - day * 24).astype(np.int64) % 24
-    free = ((day + 3) % 7 >= 5).astype(np.int64)  # 1 January 1970 was a Thursday.
+        return None
+    free, hour = _clock(stays, names)
     counts = np.zeros((2, 24))
     np.add.at(counts, (free[visits], hour[visits]), 1.0)
+    # Weekday and weekend apart, each hour with its neighbours.
     counts = (np.roll(counts, 1, axis=1) + 2 * counts + np.roll(counts, -1, axis=1)) / 4
     days = np.array([[5.0], [2.0]]) / 7
     expected = counts.sum() * days / 24
-    profile: Floats = (counts + _SMOOTHING * days) / (expected + _SMOOTHING * days)
-    return np.asarray(profile[free, hour], dtype=np.float64)
+    era = float(np.ptp(stays.arrive_h[visits])) or 1.0
+    cell, _ = _usual(stays, visits)
+    own = _near(_cell(stays), stays, visits, leader, _BURST_H)
+    clustered = own[visits].sum() / max((cell * min(2 * _BURST_H / era, 1.0))[visits].sum(), 1e-9)
+    return Rhythm(
+        profile=(counts + _SMOOTHING * days) / (expected + _SMOOTHING * days),
+        era_h=era,
+        shape=1.0 / (clustered - 1.0) if clustered > 1.05 else np.inf,
+    )
+
+
+def tempo_at(
+    rhythm: Rhythm | None, stays: StayTable, visits: Flags, leader: Ints, names: PlaceNames, usual: tuple[Floats, Floats] | None = None
+) -> Tempo:
+    """The tempo at every stay's touchdown: visits of the same state within ten days either way, and of all states to the city
+    within a month, against the mean.
+
+    Args:
+        usual: per stay, all other visits of its state to its place, and of all states to it; None: counted here.
+    """
+    if rhythm is None:
+        return Tempo(hour=np.ones(len(stays)), spell=np.ones(len(stays)))
+    free, hour = _clock(stays, names)
+    cell, place = usual or _usual(stays, visits)
+    burst = np.ones(len(stays))
+    if np.isfinite(rhythm.shape):
+        expected = cell * min(2 * _BURST_H / rhythm.era_h, 1.0)
+        burst = (rhythm.shape + _near(_cell(stays), stays, visits, leader, _BURST_H)) / (rhythm.shape + expected)
+    city = _near(stays.place, stays, visits, leader, _SEASON_H)
+    season = (city + _SEASON_VISITS) / (place * min(2 * _SEASON_H / rhythm.era_h, 1.0) + _SEASON_VISITS)
+    hours: Floats = rhythm.profile[free, hour]
+    return Tempo(hour=hours, spell=np.where(stays.place >= 0, burst * season, 1.0))
+
+
+def _clock(stays: StayTable, names: PlaceNames) -> tuple[Ints, Ints]:
+    """Whether each touchdown was at the weekend (0 or 1), and its hour, at the place."""
+    local_h = stays.arrive_h + local_offsets(stays, names)
+    day = np.floor(local_h / 24).astype(np.int64)
+    hour = np.floor(local_h - day * 24).astype(np.int64) % 24
+    return ((day + 3) % 7 >= 5).astype(np.int64), hour  # 1 January 1970 was a Thursday.
+
+
+def _cell(stays: StayTable) -> Ints:
+    return stays.state * (int(stays.place.max(initial=0)) + 2) + stays.place
+
+
+def _usual(stays: StayTable, visits: Flags) -> tuple[Floats, Floats]:
+    """Per stay, all other visits of its state to its place, and of all states to it."""
+    return np.maximum(_counts(_cell(stays), visits) - visits, 0.0), np.maximum(_counts(stays.place, visits) - visits, 0.0)
 
 
 def local_offsets(stays: StayTable, names: PlaceNames) -> Floats:
@@ -81,24 +130,6 @@ def local_offsets(stays: StayTable, names: PlaceNames) -> Floats:
             wall = there.tz_localize(None).as_unit("us").asi8 - pd.DatetimeIndex(moments.iloc[rows]).tz_localize(None).as_unit("us").asi8
             offset[rows] = wall / 3_600_000_000
     return offset
-
-
-def _spells(stays: StayTable, visits: Flags, leader: Ints) -> Floats:
-    """Visits of the same state within ten days either way, and of all states to the city within a month, against the mean."""
-    width = int(stays.place.max(initial=0)) + 2
-    era = float(np.ptp(stays.arrive_h[visits])) or 1.0
-    own = _near(stays.state * width + stays.place, stays, visits, leader, _BURST_H)
-    cell = _counts(stays.state * width + stays.place, visits)
-    expected = np.maximum(cell - visits, 0.0) * min(2 * _BURST_H / era, 1.0)
-    clustered = own[visits].sum() / max(expected[visits].sum(), 1e-9)
-    burst = np.ones(len(stays))
-    if clustered > 1.05:
-        shape = 1.0 / (clustered - 1.0)
-        burst = (shape + own) / (shape + expected)
-    city = _near(stays.place, stays, visits, leader, _SEASON_H)
-    usual = np.maximum(_counts(stays.place, visits) - visits, 0.0) * min(2 * _SEASON_H / era, 1.0)
-    season = (city + _SEASON_VISITS) / (usual + _SEASON_VISITS)
-    return np.where(stays.place >= 0, burst * season, 1.0)
 
 
 def _near(key: Ints, stays: StayTable, visits: Flags, leader: Ints, within_h: float) -> Floats:

@@ -22,10 +22,32 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Flags = NDArray[np.bool_]
+    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 #: No state comes to a place more often than this a day, as far as its rate says (keeps logarithms finite).
 _LEAST_PER_HOUR = 1e-7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Yardstick:
+    """What a whole history says of company: how it keeps ``programme``, what ``chance`` gives, and the scores of the groups
+    that were found in it, descending; ``least`` is the score from which groups are looked for."""
+
+    programme: Programme
+    chance: Pooled
+    scores: Floats
+    least: float
+
+    def q_values(self, scores: list[float]) -> list[float]:
+        """Chance groups over groups seen at each score (of any, in the history or since): never smaller for a lower score."""
+        known = self.chance.q_values(self.scores.tolist())
+        found = []
+        for score in scores:
+            above = int((self.scores >= score - 1e-9).sum())
+            q = min(self.chance.expected(score) / max(above, 1), 1.0)
+            found.append(min(q, known[above]) if above < len(known) else q)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +56,17 @@ class Tested:
 
     found: tuple[Group, ...]
     rows: tuple[Ints, ...]
-    chance: Pooled
+    yardstick: Yardstick
     most_q: float
     era_days: float
 
+    @property
+    def chance(self) -> Pooled:
+        return self.yardstick.chance
+
     def groups(self) -> Iterator[tuple[Group, float, float, float]]:
         """Each group worth naming, with its p, q and the number of chance groups as surprising per world."""
-        q = self.chance.q_values([g.score for g in self.found])
+        q = self.yardstick.q_values([g.score for g in self.found])
         for group, share in zip(self.found, q, strict=True):
             if share <= self.most_q:
                 yield group, self.chance.p_value(group.score), share, self.chance.expected(group.score)
@@ -62,8 +88,13 @@ def tested_company(
     likeness: Likeness,
     covered: Covered,
     scoring: Scoring,
+    yardstick: Yardstick | None,
 ) -> Tested | None:
-    """The search over the stays marked ``usable``; None where the history is too short to say what chance gives."""
+    """The search over the stays marked ``usable``; None where the history is too short to say what chance gives.
+
+    Args:
+        yardstick: made before, from a whole history; None: made here.
+    """
     settings, least_days = scoring.company, scoring.rates.min_covered_days
     if covered.era_days < least_days:
         return None
@@ -73,15 +104,19 @@ def tested_company(
         return None
     names = {number: text for text, number in covered.codes.numbers.items()}
     places = np.unique(world.place)
-    weeks = {int(p): covered.weeks(names.get(int(p), "")) for p in places}
     fold = np.array([zlib.crc32(names.get(int(p), "").encode()) % int(settings.folds) for p in places], dtype=np.int64)
     world = replace(world, fold=fold[np.searchsorted(places, world.place)])
-    programme = learned(world, weeks, covered.era[0], settings)
-    first = search(world, settings, programme, least=-np.inf, most=int(settings.most))
-    least = first[-1].score if len(first) >= int(settings.most) else 0.0
-    found = [g for g in first if g.score >= least]
-    pooled = _chance(world, found, weeks, covered.era[0], settings, programme, least)
-    return Tested(found=tuple(found), rows=rows, chance=pooled, most_q=settings.most_q, era_days=covered.era_days)
+    if yardstick is None:
+        weeks = {int(p): covered.weeks(names.get(int(p), "")) for p in places}
+        programme = learned(world, weeks, covered.era[0], settings)
+        first = search(world, settings, programme, least=-np.inf, most=int(settings.most))
+        least = first[-1].score if len(first) >= int(settings.most) else 0.0
+        found = [g for g in first if g.score >= least]
+        pooled = _chance(world, found, weeks, covered.era[0], settings, programme, least)
+        yardstick = Yardstick(programme=programme, chance=pooled, scores=np.array([g.score for g in found]), least=least)
+    else:
+        found = search(world, settings, yardstick.programme, least=yardstick.least)
+    return Tested(found=tuple(found), rows=rows, yardstick=yardstick, most_q=settings.most_q, era_days=covered.era_days)
 
 
 def _chance(

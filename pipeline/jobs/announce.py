@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -42,8 +42,10 @@ _ANNOUNCED: Final = ("landing", "match", "lead")
 class Announcer(Gatherer):
     """Reads one moment of the store; writes nothing."""
 
-    def __init__(self, session: Session, world: World, now: datetime, known: pd.DataFrame | None = None) -> None:
-        super().__init__(session, world, now, known)
+    def __init__(
+        self, session: Session, world: World, now: datetime, known: pd.DataFrame | None = None, gone: Collection[str] = ()
+    ) -> None:
+        super().__init__(session, world, now, known, gone)
         self._mutes = session.mutes.current(now)
         self._made: dict[str, int] = defaultdict(int)
         self._departures: dict[tuple[str, str, datetime], dict[str, Any]] = {}
@@ -78,18 +80,15 @@ class Announcer(Gatherer):
             # An open approach is no landing: becoming one is news, and ceasing to be more than one is a withdrawal.
             was = old is not None and old["kind"] != "open_approach" and old["lifecycle"] not in _GONE
             stands = change.change in ("new", "changed") and change.row["kind"] != "open_approach"
-            facts = self.landing_facts(change.row if stands or old is None else old) if stands or was else None
-            if facts is None:
-                continue
             if stands and not was:
-                made, why = self._landing(facts, fits[change.landing_id], by_stay)
-                decisions.append((change.landing_id, why))
+                made, why = self._landing(change.row, fits[change.landing_id], by_stay)
+                decisions += [(change.landing_id, why)] if why else []
                 told.update(match.match_id for match in fits[change.landing_id] if made)
                 items += made
             elif stands:
-                items += self._update(change, facts)
-            else:
-                items += self._withdrawal(change, facts)
+                items += self._update(change)
+            elif was:
+                items += self._withdrawal(change, old or change.row)
         self._departures = {(r["icao24"], r["airport"], r["take_off"]): r for r in ([] if take_offs is None else records(take_offs))}
         items += self._left(by_stay, {change.landing_id for change in changes if change.change in ("withdrawn", "superseded")})
         for match in risen:
@@ -120,11 +119,17 @@ class Announcer(Gatherer):
             airport=facts.airport, city=facts.city, country=facts.country, since=facts.touchdown, also=facts.from_airport
         )
 
-    def _landing(self, facts: LandingFacts, fits: Sequence[Match], by_stay: Mapping[str, Any]) -> tuple[list[OutboxItem], str]:
+    def _landing(self, landing: Any, fits: Sequence[Match], by_stay: Mapping[str, Any]) -> tuple[list[OutboxItem], str]:
+        """Messages, and why there are some or none; ``""`` where the aircraft is not watched."""
+        facts = self.landing_facts(landing, brief=True)
+        if facts is None:
+            return [], ""
         decided = {one.to: self.decision("landing", facts, one) for one in self._world.recipients}
         why = "; ".join(dict.fromkeys(f"{d.when}: {d.why}" for d in decided.values())) or "brief: nobody is to be told"
         told = [one for one in self._world.recipients if decided[one.to].when == "at_once"]
-        if not told:
+        # Most landings are told to nobody at once: who else was there is only looked up for the others.
+        facts = self.landing_facts(landing) if told else None
+        if facts is None:
             return [], why
         facts = replace(facts, fits=tuple(self.fit(m, by_stay[m.stay_id]) for m in fits), links=(*self.reports_of(fits), *facts.links))
 
@@ -135,12 +140,14 @@ class Announcer(Gatherer):
         return self._queue("landing", facts.landing_id, facts, compose, told, key=key, decided=decided), why
 
     def _match(self, match: Match, stay: Mapping[str, Any]) -> list[OutboxItem]:
-        found = self.match_facts(match, dict(stay))
-        if found is None:
+        landing = self.landing(stay["landing_id"])
+        facts = self.landing_facts(landing, brief=True) if landing else None
+        if facts is None:
             return []
-        knew = {item.recipient for item in self._told(found.landing.landing_id, "landing", "lead")}
-        told = [one for one in self._world.recipients if one.to in knew or self.decision("match", found.landing, one).when == "at_once"]
-        if not told:
+        knew = {item.recipient for item in self._told(facts.landing_id, "landing", "lead")}
+        told = [one for one in self._world.recipients if one.to in knew or self.decision("match", facts, one).when == "at_once"]
+        found = self.match_facts(match, dict(stay)) if told else None
+        if found is None:
             return []
 
         def compose(own: LandingFacts) -> Composed:
@@ -172,10 +179,11 @@ class Announcer(Gatherer):
         told = [known.get(item.recipient) or Recipient(to=item.recipient) for item in said]
         return self._queue("withdrawal", match.match_id, found.landing, compose, told, key=self._key("withdrawal", match.match_id))
 
-    def _update(self, change: Change, facts: LandingFacts) -> list[OutboxItem]:
+    def _update(self, change: Change) -> list[OutboxItem]:
         """Confirmed, moved or retimed: only to those who were told, and only what matters to them."""
         old, said = self.landing(change.landing_id), self._told(change.landing_id)
-        if old is None or not said:
+        facts = self.landing_facts(change.row) if said else None
+        if old is None or facts is None:
             return []
         before = ""
         if old["airport"] != facts.airport:
@@ -202,10 +210,11 @@ class Announcer(Gatherer):
         number = f"{what}:{facts.airport}:{facts.kind}:{to_iso(facts.touchdown)}"
         return self._queue("correction", change.landing_id, facts, compose, told, key=f"correction:{change.landing_id}:{number}")
 
-    def _withdrawal(self, change: Change, facts: LandingFacts) -> list[OutboxItem]:
+    def _withdrawal(self, change: Change, landing: Any) -> list[OutboxItem]:
         """To everybody who was told, also when the rules or recipients have changed since."""
         said = self._told(change.landing_id, "landing", "lead")
-        if not said:
+        facts = self.landing_facts(landing) if said else None
+        if facts is None:
             return []
         gone = WithdrawalFacts(
             landing=facts,

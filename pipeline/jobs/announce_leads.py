@@ -36,6 +36,8 @@ class LeadAnnouncer(Announcer):
 
     def company(self, leads: Iterable[Lead]) -> list[OutboxItem]:
         """New company of several states, to those whose rules ask for it."""
+        if not any(not rule.events or "company" in rule.events for one in self._world.recipients for rule in one.rules):
+            return []  # nobody is told without a rule
         new = [lead for lead in leads if lead.kind == "company" and not self._session.leads.has(lead.lead_id)]
         return [item for lead in new for item in self._company(lead)]
 
@@ -50,15 +52,15 @@ class LeadAnnouncer(Announcer):
         return [item for one in found for item in self._candidate(one)]
 
     def _company(self, lead: Lead) -> list[OutboxItem]:
-        rows = records(self.history[self.history["stay_id"].isin(lead.stay_ids)])
-        rows.sort(key=lambda row: row["touchdown"])
-        landings = [
-            facts for row in rows if (found := self.landing(row["landing_id"])) and (facts := self.landing_facts(found)) is not None
-        ]
-        told = [one for one in self._world.recipients if any(self.decision("company", each, one).when == "at_once" for each in landings)]
+        rows = self.stays(lead.stay_ids)
+        begun = [found for row in rows if (found := self.landing(row["landing_id"])) is not None]
+        seen = [facts for found in begun if (facts := self.landing_facts(found, brief=True)) is not None]
+        told = [one for one in self._world.recipients if any(self.decision("company", each, one).when == "at_once" for each in seen)]
         if not told:
             return []
+        landings = [facts for found in begun if (facts := self.landing_facts(found)) is not None]
         last = landings[-1]
+        self._at_hand(rows)
         about = CompanyFacts(
             lead_id=lead.lead_id,
             city=lead.city or lead.airport,

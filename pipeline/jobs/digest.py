@@ -8,19 +8,18 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from pipeline.correlate.engine import correlate
-from pipeline.correlate.result import Correlation
 from pipeline.detect.detector import VERSION, Detection
 from pipeline.detect.identity import Change, adopt
 from pipeline.detect.stays import build_stays
 from pipeline.jobs.announce import queue
 from pipeline.jobs.announce_leads import LeadAnnouncer
 from pipeline.jobs.clocks import on_one_scale
+from pipeline.jobs.scored import Scored, score_changes
 from pipeline.jobs.witnesses import seen_by
 from pipeline.jobs.world import World
-from pipeline.meetings.build import meetings_frame
 from pipeline.model.entities import Match, Meeting, OutboxItem
 from pipeline.model.frames import LANDINGS, STAYS, TAKE_OFFS, records
+from pipeline.model.time import parse_utc, to_iso
 from pipeline.store.runs import SourceRead
 from pipeline.store.session import Session
 from pipeline.store.store import Store
@@ -28,10 +27,8 @@ from pipeline.store.store import Store
 OWNER = "digest"
 #: How far back positions are asked for at most, unless older ones arrived late.
 WINDOW = timedelta(hours=36)
-#: A match from here on turns a lead into a match.
-REPORTED_FROM = 0.5
-#: A match that was told is withdrawn when it falls below this: a little under the line, so that it does not flicker.
-FALLEN_BELOW = 0.35
+#: Up to when changes of reports have been looked at; kept in the store, so that none is missed by a process that dies.
+REPORTS_NOTE = "reports_scored"
 #: How far back late positions are taken up at all; what is older is for ``tarmac backfill``.
 LATEST = timedelta(days=10)
 #: Late positions are looked at together with what was received this long before them: the flight that they belong to.
@@ -65,13 +62,8 @@ class _Plan:
     stays: pd.DataFrame
     before: pd.DataFrame = field(default_factory=STAYS.cast)
     gone_stays: tuple[str, ...] = ()
-    correlation: Correlation | None = None
-    history: pd.DataFrame | None = None
-    matches: list[Match] = field(default_factory=list)
-    dropped: list[str] = field(default_factory=list)
-    risen: list[Match] = field(default_factory=list)
-    fallen: list[tuple[Match, str]] = field(default_factory=list)
-    closed: dict[str, str] = field(default_factory=dict)
+    scored: Scored = field(default_factory=lambda: Scored(history=STAYS.cast()))
+    meetings: tuple[Meeting, ...] = ()
 
 
 def digest(
@@ -82,27 +74,38 @@ def digest(
 
     Args:
         heard: aircraft to look at in any case.
+        meetings_changed: reports may have been written at this very moment; those that were written since the last time are
+            looked at in any case.
         alert: False for back-fill and imports: nothing is queued.
     """
     with store.read() as session:
-        if not meetings_changed and not set(heard) and not session.positions.due(now):
+        reports = _reports(session, world, now, again=meetings_changed)
+        if not reports and not set(heard) and not session.positions.due(now):
             return Digest()
-        plan = _plan(session, world, set(heard), now, meetings_changed=meetings_changed)
-        announcer = LeadAnnouncer(session, world, now, plan.history)
-        leads = plan.correlation.leads if plan.correlation else ()
+        plan = _plan(session, world, set(heard), now, reports)
+        announcer = LeadAnnouncer(session, world, now, plan.scored.history, plan.gone_stays)
         items: list[OutboxItem] = []
         decisions: list[tuple[str, str]] = []
         if alert:
-            items, decisions = announcer.items(plan.changes, plan.stays, plan.risen, plan.fallen, plan.detection.take_offs)
-            items += announcer.company(leads)
+            items, decisions = announcer.items(plan.changes, plan.stays, plan.scored.risen, plan.scored.fallen, plan.detection.take_offs)
+            items += announcer.company(plan.scored.leads)
     queued: list[OutboxItem] = []
     with store.transaction() as tx:
         _write(tx, plan, now)
         queued = queue(tx, items, now=now, owner=OWNER)
-    return Digest(changes=plan.changes, new_matches=tuple(plan.risen), queued=tuple(queued), decisions=tuple(decisions))
+    return Digest(changes=plan.changes, new_matches=plan.scored.risen, queued=tuple(queued), decisions=tuple(decisions))
 
 
-def _plan(session: Session, world: World, heard: set[str], now: datetime, *, meetings_changed: bool) -> _Plan:
+def _reports(session: Session, world: World, now: datetime, *, again: bool) -> tuple[Meeting, ...]:
+    """The meetings that changed since stays were last held against them; ``again``: also those of that very moment."""
+    noted = session.notes.get(REPORTS_NOTE)
+    if not noted:
+        return session.meetings.current(now - world.reach, now + world.reach)
+    since = parse_utc(noted) + timedelta(microseconds=0 if again else 1)
+    return session.meetings.current(changed_since=since, include_withdrawn=True)
+
+
+def _plan(session: Session, world: World, heard: set[str], now: datetime, reports: tuple[Meeting, ...]) -> _Plan:
     due = session.positions.due(now)
     asked = sorted(heard | set(due))
     last = session.positions.last_seen(asked)
@@ -120,8 +123,14 @@ def _plan(session: Session, world: World, heard: set[str], now: datetime, *, mee
     plan = _Plan(detection=detection, since=since, open_since=open_since, check_at=check_at, changes=changes, stays=stays)
     plan.before = before
     plan.gone_stays = tuple(sorted(set(before["stay_id"]) - set(stays["stay_id"])))
-    _score(session, world, plan, now, everything=meetings_changed)
+    plan.meetings = reports
+    _score(session, world, plan, now)
     return plan
+
+
+def _score(session: Session, world: World, plan: _Plan, now: datetime) -> None:
+    scored = score_changes(session, world, stays=plan.stays, before=plan.before, gone=plan.gone_stays, meetings=plan.meetings, now=now)
+    plan.scored = scored or Scored(history=plan.stays)
 
 
 def _starts(
@@ -203,70 +212,6 @@ def _stays(
     )
 
 
-def _score(session: Session, world: World, plan: _Plan, now: datetime, *, everything: bool) -> None:
-    if plan.stays.empty and not plan.gone_stays and not everything:
-        return
-    history = session.stays.current(since=now - timedelta(days=3650))
-    mine = set(plan.stays["stay_id"]) | set(plan.gone_stays)
-    history = (
-        pd.concat([history[~history["stay_id"].isin(mine)], plan.stays]) if len(plan.stays) else history[~history["stay_id"].isin(mine)]
-    )
-    history = plan.history = STAYS.cast(history)
-    under_test = history[history["touchdown"] >= now - world.reach] if everything else plan.stays
-    under_test = STAYS.cast(under_test[under_test["state"] != ""])
-    meetings = session.meetings.current(now - world.reach - timedelta(days=7), now + timedelta(days=30))
-    if under_test.empty:
-        return
-    plan.correlation = correlate(
-        under_test,
-        meetings_frame(meetings),
-        scoring=world.scoring,
-        gazetteer=world.gazetteer,
-        airports=world.airports,
-        history=STAYS.cast(history[history["state"] != ""]),
-        watched=world.watchlist.aircraft,
-        calendar=world.calendar,
-        calibration=world.calibration,
-    )
-    plan.matches = list(plan.correlation.matches)
-    was = {m.match_id: m for m in session.matches.current(stay_ids=under_test["stay_id"].tolist())}
-    plan.closed = _closed(session, plan.correlation, set(under_test["stay_id"]) | set(plan.gone_stays), since=now - world.reach)
-    plan.dropped = sorted(set(was) - {m.match_id for m in plan.matches})
-    plan.fallen = _fallen(was, plan.matches, set(plan.gone_stays))
-    plan.risen = [m for m in plan.matches if m.posterior >= 0.5 and (m.match_id not in was or was[m.match_id].posterior < 0.5)]
-
-
-def _fallen(was: Mapping[str, Match], now_are: Sequence[Match], gone_stays: set[str]) -> list[tuple[Match, str]]:
-    """Matches that were good enough to be told and are so no longer, each with why; of a withdrawn landing that is said once."""
-    stand = {match.match_id: match for match in now_are}
-    found = []
-    for match_id, old in was.items():
-        new = stand.get(match_id)
-        if old.posterior < FALLEN_BELOW or old.stay_id in gone_stays or (new and new.posterior >= FALLEN_BELOW):
-            continue
-        before = {row.name: (row.level, row.said) for row in old.evidence}
-        moved = [row.said for row in (new.evidence if new else ()) if row.bits < 0 and before.get(row.name, ("", ""))[0] != row.level]
-        other = "what is known of the stay or of the report changed" if new else "the stay or the report no longer reaches it"
-        why = "; ".join(moved[:3]) or other
-        found.append((new or old, why))
-    return found
-
-
-def _closed(session: Session, found: Correlation, stay_ids: set[str], *, since: datetime) -> dict[str, str]:
-    """Leads on these stays that no longer stand, each with the best match on its stays, or ``""``."""
-    still = {lead.lead_id for lead in found.leads}
-    best: dict[str, Match] = {}
-    for match in reversed(found.matches):
-        if match.posterior >= REPORTED_FROM:
-            best[match.stay_id] = match
-    closed = {}
-    for lead in session.leads.current(since):
-        if lead.lead_id not in still and stay_ids & set(lead.stay_ids):
-            matches = [best[s] for s in lead.stay_ids if s in best]
-            closed[lead.lead_id] = max(matches, key=lambda m: m.posterior).match_id if matches else ""
-    return closed
-
-
 def _write(tx: Session, plan: _Plan, now: datetime) -> None:
     for change in plan.changes:
         captures = [c for c in str(change.row.get("capture_ids", "")).split(";") if c]
@@ -284,19 +229,22 @@ def _write(tx: Session, plan: _Plan, now: datetime) -> None:
         tx.stays.write(row, change="seen", reason="from its landing", version=VERSION, at=now)
     for stay_id in plan.gone_stays:
         tx.stays.withdraw(stay_id, reason="its landing no longer holds", version=VERSION, at=now)
-    came_first = {match_id: lead_id for lead_id, match_id in plan.closed.items() if match_id}
-    for match in plan.matches:
+    if plan.meetings:
+        tx.notes.put(REPORTS_NOTE, to_iso(now))
+    scored = plan.scored
+    came_first = {match_id: lead_id for lead_id, match_id in scored.closed.items() if match_id}
+    for match in scored.matches:
         before = f"; lead {came_first[match.match_id]} came first" if match.match_id in came_first else ""
         tx.matches.write(match, change="scored", reason=f"under {match.calibration_id}{before}", version=match.calibration_id, at=now)
-    for match_id in plan.dropped:
+    for match_id in scored.dropped:
         tx.matches.withdraw(match_id, reason="the evidence no longer reaches it", version=VERSION, at=now)
-    for lead_id, match_id in plan.closed.items():
+    for lead_id, match_id in scored.closed.items():
         if match_id:
             reason = f"a report now fits its stays: {match_id}"
             tx.leads.withdraw(lead_id, reason=reason, version=VERSION, at=now, change="matched", lifecycle="superseded")
         else:
             tx.leads.withdraw(lead_id, reason="its stays or what is known of them changed", version=VERSION, at=now)
-    for lead in plan.correlation.leads if plan.correlation else ():
+    for lead in scored.leads:
         tx.leads.write(lead, change="scored", reason="from its stays", version=VERSION, at=now)
 
 
@@ -325,8 +273,9 @@ def take_in(store: Store, world: World, changes: Sequence[Change], take_offs: pd
         far = replace(world, reach=max(now - as_of, timedelta(0)) + 2 * world.reach)
         stays = _stays(session, far, touched, found, changes, {}, now, last)
         plan = _Plan(detection=found, since={}, open_since={}, check_at={}, changes=tuple(changes), stays=stays)
-        _score(session, world, plan, as_of, everything=False)
+        # What is taken in may lie before what the habits sum up.
+        _score(session, replace(far, habits=None), plan, as_of)
     with store.transaction() as tx:
         tx.take_offs.replace(take_offs, since={}, at=now)
         _write(tx, plan, now)
-    return Digest(changes=plan.changes, new_matches=tuple(plan.risen))
+    return Digest(changes=plan.changes, new_matches=plan.scored.risen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -15,6 +15,7 @@ from pipeline.alerts.facts import AircraftFacts, LandingFacts, Link, MatchFacts
 from pipeline.alerts.wording import in_words
 from pipeline.correlate.background import Background, Backgrounds
 from pipeline.correlate.explain import explain
+from pipeline.correlate.reach import reach_of
 from pipeline.detect.events import say_height
 from pipeline.export.maps import MapImage, Present, landing_map
 from pipeline.export.text import clean, short_airport
@@ -23,7 +24,7 @@ from pipeline.jobs.witnesses import say_networks
 from pipeline.jobs.world import World
 from pipeline.meetings.build import meetings_frame
 from pipeline.meetings.describe import say_when, say_where
-from pipeline.model.entities import Match, WatchedAircraft
+from pipeline.model.entities import Match, Span, WatchedAircraft
 from pipeline.model.frames import STAYS, records
 from pipeline.model.origin import Origin
 from pipeline.model.time import say_both
@@ -39,56 +40,105 @@ OPERATION: Final = timedelta(hours=24)
 _STOPS, _HISTORY, _GRADED = timedelta(hours=72), timedelta(days=3650), timedelta(days=180)
 #: A stay without a departure counts as "here already" for so long.
 _ALREADY = timedelta(days=10)
-#: Fewer landings than this say nothing about how well a field is covered.
-_FEW_LANDINGS = 5
+_FEW_LANDINGS = 5  # fewer say nothing about how well a field is covered
 
 
 class Gatherer:
     """Looks things up for one moment.
 
     Args:
-        known: ``STAYS``, all that is known with what this pass found and has not written yet; None: read when it is needed,
-            which takes half a second in a store of some years.
+        known: ``STAYS``, what is known of the stays that are asked about, with what this pass found and has not written yet; None:
+            all of it, read when it is needed, which takes half a second in a store of some years.
+        gone: stays that this pass found to stand no longer.
     """
 
-    def __init__(self, session: Session, world: World, now: datetime, known: pd.DataFrame | None = None) -> None:
+    def __init__(
+        self, session: Session, world: World, now: datetime, known: pd.DataFrame | None = None, gone: Collection[str] = ()
+    ) -> None:
         self._session, self._world, self._now = session, world, now
-        self._fresh, self._known = STAYS.cast(), known
+        self._fresh, self._known, self._gone = STAYS.cast(), known, frozenset(gone)
+        self._own_rows: list[dict[str, Any]] = []
+        self._asked: set[str] = set()
+        self._backgrounds: Backgrounds | None = None
 
     @cached_property
     def history(self) -> pd.DataFrame:
-        """``STAYS``: all that is known, this pass's own instead of what the store still says."""
+        """``STAYS``: what is known, this pass's own instead of what the store still says."""
         if self._known is not None:
             return self._known
-        kept = self._session.stays.current(since=self._now - _HISTORY)
-        kept = kept[~kept["stay_id"].isin(set(self._fresh["stay_id"]))]
-        return STAYS.cast(pd.concat([kept, self._fresh])) if len(self._fresh) else STAYS.cast(kept)
+        return self._as_found(self._session.stays.current(since=self._now - _HISTORY), self._fresh)
 
-    @cached_property
+    def _as_found(self, kept: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
+        """``STAYS`` of the store, with this pass's own instead of what it still says of them."""
+        kept = kept[~kept["stay_id"].isin(set(self._fresh["stay_id"]) | self._gone)]
+        return STAYS.cast(pd.concat([kept, fresh])) if len(fresh) else STAYS.cast(kept)
+
+    @property
+    def _own(self) -> list[dict[str, Any]]:
+        """This pass's stays, as rows."""
+        if len(self._own_rows) != len(self._fresh):
+            self._own_rows = records(self._fresh)
+        return self._own_rows
+
+    def _rows(self, kept: Sequence[dict[str, Any]], own: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Stays of the store, with this pass's own instead of what it still says of them, by touchdown."""
+        mine = self._gone | {row["stay_id"] for row in self._own}
+        return sorted([*(row for row in kept if row["stay_id"] not in mine), *own], key=lambda row: (row["touchdown"], row["stay_id"]))
+
+    def _about(self, city: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        """Stays of a city that began between the two, or before and ended later than the first."""
+        here = [row for row in self._own if row["city"] == city and row["touchdown"] <= until]
+        own = [row for row in here if row["touchdown"] >= since or (row["take_off"] is not None and row["take_off"] >= since)]
+        return self._rows(self._session.stays.about(city, since, until), own)
+
+    def _near(self, span: Span) -> list[dict[str, Any]]:
+        """Stays of one aircraft, or of one state in one city."""
+        given = [name for name in ("icao24", "state", "city") if getattr(span, name)]
+        own = [row for row in self._own if all(row[name] == getattr(span, name) for name in given)]
+        return self._rows(self._session.stays.near(span), [row for row in own if span.since <= row["touchdown"] <= span.until])
+
+    def stays(self, stay_ids: Collection[str]) -> list[dict[str, Any]]:
+        """Some stays, by touchdown."""
+        return self._rows(records(self._session.stays.by_ids(stay_ids)), [row for row in self._own if row["stay_id"] in stay_ids])
+
+    @property
     def backgrounds(self) -> Backgrounds:
         """How unusual each stay is."""
-        w = self._world
-        known = self.history[self.history["state"] != ""]
-        meetings = meetings_frame(self._session.meetings.current())
-        return Backgrounds(
-            STAYS.cast(known),
-            meetings,
-            scoring=w.scoring,
-            gazetteer=w.gazetteer,
-            airports=w.airports,
-            watched=w.watchlist.aircraft,
-            calendar=w.calendar,
-        )
+        if self._backgrounds is None:
+            w, known = self._world, self.history[self.history["state"] != ""]
+            countries = None if self._known is None else set(known["country"])
+            self._backgrounds = Backgrounds(
+                STAYS.cast(known),
+                meetings_frame(self._session.meetings.current(countries=countries)),
+                scoring=w.scoring,
+                gazetteer=w.gazetteer,
+                airports=w.airports,
+                watched=w.watchlist.aircraft,
+                calendar=w.calendar,
+                habits=w.habits,
+            )
+        return self._backgrounds
 
     def stay_of(self, landing_id: str) -> dict[str, Any] | None:
         """The stay that a landing began, as this pass knows it."""
-        at = self._at.get(landing_id)
-        return None if at is None else records(self.history.iloc[[at]])[0]
+        own = [row for row in self._own if row["landing_id"] == landing_id]
+        return next(iter(own or self._rows(self._session.stays.of_landing(landing_id), ())), None)
 
-    @cached_property
-    def _at(self) -> dict[str, int]:
-        """Where in the history the stay of each landing is."""
-        return {str(landing_id): row for row, landing_id in enumerate(self.history["landing_id"])}
+    def _at_hand(self, stays: Sequence[dict[str, Any]], beside: Sequence[dict[str, Any]] = ()) -> None:
+        """Have some stays and what was there before them in the history, and others, of which only the rate is asked."""
+        if self._known is None or self._world.habits is None:
+            return  # it is all there
+        have = set(self._known["stay_id"])
+        new = [row for row in stays if row["stay_id"] not in self._asked | set(self._fresh["stay_id"])]
+        rows = [row for row in (*new, *beside) if row["stay_id"] not in have]
+        self._asked |= {row["stay_id"] for row in new}
+        if not new and not rows:
+            return
+        spans = reach_of(STAYS.cast(new), (), scoring=self._world.scoring, neighbours=self._world.neighbours(), with_rates=False)
+        more = self._as_found(self._session.stays.within(spans), STAYS.cast(rows))
+        self._known = STAYS.cast(pd.concat([self._known, more]).drop_duplicates("stay_id"))
+        self._backgrounds = None
+        self.__dict__.pop("history", None)
 
     def landing_facts(self, landing: Any, *, brief: bool = False) -> LandingFacts | None:
         """Facts of a landing, or None when the aircraft is not watched on that day.
@@ -106,7 +156,10 @@ class Gatherer:
         origin = Origin(landing["origin"])
         came = landing["from_airport"]
         stay = self.stay_of(landing["landing_id"])
+        here = [] if brief else self.others(landing, city)
+        self._at_hand([stay] if stay else [], here)
         known = self._background(stay, who)
+        already = () if brief else self._already_here(landing, city, who)
         return LandingFacts(
             landing_id=landing["landing_id"],
             aircraft=aircraft_facts(who),
@@ -129,11 +182,11 @@ class Gatherer:
             networks=tuple(n for n in landing["networks"].split(";") if n),
             witnesses=say_networks(landing["networks"]),
             origin=origin,
-            also_here=() if brief else tuple(self.say_present(row, with_rate=known is not None) for row in self.others(landing, city)),
+            also_here=tuple(self.say_present(row, with_rate=known is not None) for row in here),
             reports_read=self.reports_read,
             rarity=known.said if known else "not counted: the identity is disputed",
             precedents=known.precedents if known else (),
-            innocent=(*known.innocent, *_maintenance(airport.code, who), *self._already_here(landing, city, who)) if known else (),
+            innocent=(*known.innocent, *_maintenance(airport.code, who), *already) if known else (),
             attribution=w.attribution,
             stops=() if brief else self._stops(landing),
             together=() if brief else self._together(landing, city, who),
@@ -171,7 +224,7 @@ class Gatherer:
 
     def landing(self, landing_id: str) -> dict[str, Any] | None:
         """A landing's row, None where the store does not have it yet."""
-        return records(self._session.landings.get(landing_id))[0] if self._session.landings.has(landing_id) else None
+        return self._session.landings.row(landing_id)
 
     def fit(self, match: Match, stay: dict[str, Any]) -> str:
         """How strongly a stay is consistent with which meeting, in a line."""
@@ -185,9 +238,8 @@ class Gatherer:
 
     def reports_of(self, matches: Sequence[Match]) -> tuple[Link, ...]:
         """Links to the reports behind some matches."""
-        urls = [
-            s for match in matches for s in self._session.meetings.get(match.meeting_id).sources if s.startswith(("http://", "https://"))
-        ]
+        sources = [source for match in matches for source in self._session.meetings.get(match.meeting_id).sources]
+        urls = [source for source in sources if source.startswith(("http://", "https://"))]
         return _reports(tuple(dict.fromkeys(urls)))
 
     def map_of(self, facts: LandingFacts) -> MapImage:
@@ -212,12 +264,8 @@ class Gatherer:
 
     def others(self, landing: Any, city: str) -> list[dict[str, Any]]:
         """Stays of other watched aircraft in the same city around a landing."""
-        since, until = landing["touchdown"] - TOGETHER, landing["touchdown"] + TOGETHER
-        near = self.history[
-            (self.history["city"] == city) & (self.history["touchdown"] <= until) & (self.history["icao24"] != landing["icao24"])
-        ]
-        gone = near["take_off"].fillna(near["touchdown"])
-        return records(near[(near["touchdown"] >= since) | (gone >= since)])
+        near = self._about(city, landing["touchdown"] - TOGETHER, landing["touchdown"] + TOGETHER)
+        return [row for row in near if row["icao24"] != landing["icao24"]]
 
     def coverage(self, airport: str) -> str:
         """How well landings at a field are seen, with its base: of all that are known here, how many were seen on the ground."""
@@ -252,9 +300,8 @@ class Gatherer:
         """Stays of the same state in the same city within 24 hours, this one left out; none for a disputed identity."""
         if who.contested:
             return []
-        near = self.history[(self.history["city"] == city) & (self.history["state"] == who.state)]
-        apart = (near["touchdown"] - landing["touchdown"]).abs()
-        rows = records(near[(apart <= OPERATION) & (near["icao24"] != landing["icao24"])])
+        span = Span(state=who.state, city=city, since=landing["touchdown"] - OPERATION, until=landing["touchdown"] + OPERATION)
+        rows = [row for row in self._near(span) if row["icao24"] != landing["icao24"]]
         return [row for row in rows if (other := self.who(row)) is not None and not other.contested]
 
     def _background(self, stay: dict[str, Any] | None, who: WatchedAircraft) -> Background | None:
@@ -284,18 +331,19 @@ class Gatherer:
 
     def _already_here(self, landing: Any, city: str, who: WatchedAircraft) -> tuple[str, ...]:
         """Aircraft of its state that came earlier than its operation and were not seen leaving: this one may follow them."""
-        near = self.history[(self.history["city"] == city) & (self.history["state"] == who.state)]
-        near = near[(near["icao24"] != landing["icao24"]) & (near["touchdown"] < landing["touchdown"] - OPERATION)]
-        near = near[(near["touchdown"] >= landing["touchdown"] - _ALREADY) & ~(near["take_off"] <= landing["touchdown"])]
-        names = list(dict.fromkeys(str(row["registration"] or row["icao24"]) for row in records(near.sort_values("touchdown"))))
+        span = Span(state=who.state, city=city, since=landing["touchdown"] - _ALREADY, until=landing["touchdown"] - OPERATION)
+        near = [
+            row for row in self._near(span) if row["icao24"] != landing["icao24"] and row["touchdown"] < landing["touchdown"] - OPERATION
+        ]
+        there = [row for row in near if row["take_off"] is None or row["take_off"] > landing["touchdown"]]
+        names = list(dict.fromkeys(row["registration"] or row["icao24"] for row in there))
         return (f"its state is here already: {', '.join(names[-3:])} came before and was not seen leaving",) if names else ()
 
     def _stops(self, landing: Any) -> tuple[str, ...]:
         """The fields before the one it came from, the latest first."""
         before = landing["touchdown"]
-        mine = self.history[self.history["icao24"] == landing["icao24"]]
-        mine = mine[(mine["touchdown"] < before) & (mine["touchdown"] >= before - _STOPS)].sort_values("touchdown", ascending=False)
-        rows = [row for row in records(mine) if row["landing_id"] != landing["landing_id"]]
+        mine = self._near(Span(icao24=landing["icao24"], since=before - _STOPS, until=before))
+        rows = [row for row in reversed(mine) if row["touchdown"] < before and row["landing_id"] != landing["landing_id"]]
         if rows and rows[0]["airport"] == landing["from_airport"]:
             came = rows[0]["from_airport"]
             rows = rows[1:]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final, Self
 
 from pipeline.correlate.scoring import Scoring
 from pipeline.jobs.cadence import Allowance
-from pipeline.jobs.calibrated import renew
+from pipeline.jobs.calibrated import due, renew
 from pipeline.jobs.digest import Digest, digest
 from pipeline.jobs.extractors import extractor_of
 from pipeline.jobs.gaps import histories
@@ -80,10 +79,9 @@ class Passes:
         return digest(self._store, self._world, heard=(), now=self._clock.now(), meetings_changed=True)
 
     def calibrate(self) -> Scoring:
-        """Fit the correlation's settings anew; the passes that follow use them."""
-        settled = renew(self._store, self._world, self._settings.data_dir, now=self._clock.now())
-        self._world = replace(self._world, calibration=settled)
-        return settled
+        """Fit the correlation's settings anew, and sum the history up; the passes that follow use both."""
+        self._world = renew(self._store, self._world, self._settings.data_dir, now=self._clock.now())
+        return self._world.calibration or self._world.scoring
 
     def one(self, *, stopping: Callable[[], bool] = lambda: False) -> Polled:
         """One pass; the heartbeat, the metrics and the dead-man address follow a good one.
@@ -105,6 +103,8 @@ class Passes:
             clock=self._clock.now,
         )
         after_pass(self._store, self._settings, self.client, now=now)
+        if not stopping() and due(self._store, now):
+            self.calibrate()
         return done
 
     def _allowances(self, hosts: Sequence[HostState], now: datetime) -> list[Allowance]:

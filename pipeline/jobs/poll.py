@@ -131,7 +131,7 @@ def poll(
             anywhere=settings.poll.callsigns,
             longest_gap=longest,
         )
-        changed, problems = _own_meetings(store, world, settings, now)
+        changed, problems = keep_own_meetings(store, world, settings, now)
         found = digest(store, world, heard=collected.heard, now=now, meetings_changed=changed, alert=alert)
         events = _watch_the_air(store, world, collected, now, alert=alert)
         if alert:
@@ -261,7 +261,7 @@ def _cadence(
     return next_pass(collected.fixes, near, wanted, granted, now=now)
 
 
-def _own_meetings(store: Store, world: World, settings: Settings, now: datetime) -> tuple[bool, list[Problem]]:
+def keep_own_meetings(store: Store, world: World, settings: Settings, now: datetime) -> tuple[bool, list[Problem]]:
     changed, problems = False, []
     for path in settings.meetings.files:
         body = _bytes(path)

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from pipeline.alerts.embargo import Embargoes, parse_embargoes
 from pipeline.alerts.recipients import AlertRules, Recipient, parse_rules
 from pipeline.alerts.render import check_templates
+from pipeline.correlate.habits import Habits
+from pipeline.correlate.reach import Neighbours
 from pipeline.correlate.scoring import Scoring, load_scoring
 from pipeline.detect.detector import Detector, DetectorSettings
 from pipeline.detect.events import EventSettings
@@ -77,6 +79,7 @@ class World:
     reach: timedelta = field(default=timedelta(days=30))
     calendar: pd.DataFrame = field(default_factory=CALENDAR.cast)
     calibration: Scoring | None = None
+    habits: Habits | None = None
 
     def near_place(self, lat: float, lon: float, *, within_nm: float) -> tuple[str, str] | None:
         """(city, state) of the nearest place where meetings happen, None when none is that near."""
@@ -89,6 +92,10 @@ class World:
     def fields(self) -> Fields:
         """The fields that serve places where meetings happen."""
         return _fields(self.gazetteer, self.airports)
+
+    def neighbours(self) -> Neighbours:
+        """Countries that are reached through one another's airfields."""
+        return _neighbours(self.gazetteer, self.airports)
 
     def identify(self, icao24: str, day: date) -> WatchedAircraft | None:
         return self.watchlist.on(icao24, day)
@@ -112,6 +119,11 @@ def _fields(gazetteer: Gazetteer, airports: Airports) -> Fields:
         size=np.array([aloft.SIZE.get(a.kind, aloft.SMALL) for a in known]),
         vectors=unit_vectors(lat, lon),
     )
+
+
+@lru_cache(maxsize=2)
+def _neighbours(gazetteer: Gazetteer, airports: Airports) -> Neighbours:
+    return Neighbours.known(gazetteer, airports)
 
 
 @lru_cache(maxsize=2)

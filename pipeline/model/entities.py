@@ -123,6 +123,21 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Some stays: those that everything given here holds for (``""`` and None: anything). Touchdowns from ``since`` to ``until``;
+    without those of a state's own aircraft in these of its cities, ``but_home``: where they are based nobody visits."""
+
+    icao24: str = ""
+    airport: str = ""
+    state: str = ""
+    city: str = ""
+    country: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    but_home: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
     name: str
     title: str = ""

@@ -60,6 +60,7 @@ class Matches(Kept):
     def current(
         self,
         *,
+        match_ids: Iterable[str] | None = None,
         stay_ids: Iterable[str] | None = None,
         meeting_ids: Iterable[str] | None = None,
         changed_since: datetime | None = None,
@@ -69,11 +70,27 @@ class Matches(Kept):
         conditions = self._standing(include_withdrawn)
         if changed_since is not None:
             conditions.append(matches.c.changed_at >= changed_since)
-        for column, wanted in ((matches.c.stay_id, stay_ids), (matches.c.meeting_id, meeting_ids)):
+        for column, wanted in ((matches.c.match_id, match_ids), (matches.c.stay_id, stay_ids), (matches.c.meeting_id, meeting_ids)):
             if wanted is not None:
                 conditions.append(column.in_(sorted(set(wanted))))
         statement = select(matches).where(*conditions).order_by(matches.c.posterior.desc(), matches.c.match_id)
         return tuple(_match(row) for row in self._work.connection.execute(statement))
+
+    def posteriors(self, stay_ids: Iterable[str]) -> dict[str, tuple[str, float]]:
+        """Stay and posterior of every match of these stays, by match: a fraction of what reading the matches takes."""
+        found: dict[str, tuple[str, float]] = {}
+        for wanted in chunks(set(stay_ids)):
+            statement = select(matches.c.match_id, matches.c.stay_id, matches.c.posterior)
+            rows = self._work.connection.execute(statement.where(*self._standing(False), matches.c.stay_id.in_(wanted)))
+            found |= {row[0]: (row[1], row[2]) for row in rows}
+        return found
+
+    def best(self, stay_ids: Iterable[str]) -> dict[str, float]:
+        """The posterior of the best match of each of these stays; those without one are left out."""
+        found: dict[str, float] = {}
+        for stay_id, posterior in self.posteriors(stay_ids).values():
+            found[stay_id] = max(posterior, found.get(stay_id, 0.0))
+        return found
 
 
 class Leads(Kept):
@@ -100,11 +117,14 @@ class Leads(Kept):
         until: datetime | None = None,
         *,
         kinds: Iterable[str] | None = None,
+        lead_ids: Iterable[str] | None = None,
         changed_since: datetime | None = None,
         include_withdrawn: bool = False,
     ) -> tuple[Lead, ...]:
         """Leads, the highest score first: those that touch [``since``, ``until``]."""
         conditions = self._standing(include_withdrawn)
+        if lead_ids is not None:
+            conditions.append(leads.c.lead_id.in_(sorted(set(lead_ids))))
         if since is not None:
             conditions.append(func.coalesce(leads.c.end, leads.c.start) >= since)
         if until is not None:

@@ -46,6 +46,7 @@ class Meetings(Kept):
         *,
         cities: Iterable[str] | None = None,
         countries: Iterable[str] | None = None,
+        changed_since: datetime | None = None,
         include_withdrawn: bool = False,
     ) -> tuple[Meeting, ...]:
         """Meetings sorted by start: those whose interval touches [``since``, ``until``]. Cancelled and denied ones are among them."""
@@ -54,6 +55,8 @@ class Meetings(Kept):
             conditions.append(meetings.c.end >= since)
         if until is not None:
             conditions.append(meetings.c.start <= until)
+        if changed_since is not None:
+            conditions.append(meetings.c.changed_at >= changed_since)
         for column, wanted in ((meetings.c.city, cities), (meetings.c.country, countries)):
             if wanted is not None:
                 conditions.append(column.in_(sorted(set(wanted))))

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 import pandas as pd
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from pipeline.model.entities import Revision
+from pipeline.model.entities import Revision, Span
 from pipeline.model.frames import LANDINGS, STAYS, TAKE_OFFS
 from pipeline.store.kept import LANDING, STAY, Kept
-from pipeline.store.rows import canonical, chunks, frame_rows, made, one_row, read_frame
+from pipeline.store.rows import canonical, chunks, frame_rows, made, one_row, read_frame, read_rows
 from pipeline.store.tables import landings, stays, take_offs
 from pipeline.store.work import Work
 
@@ -42,6 +42,11 @@ class Landings(Kept):
         """
         self._current(landing_id)
         return read_frame(self._work.connection, LANDINGS, landings, select(landings).where(landings.c.landing_id == landing_id))
+
+    def row(self, landing_id: str) -> dict[str, Any] | None:
+        """One row as ``records`` gives it, withdrawn or not; None: there is no such landing."""
+        narrow = select(landings).where(landings.c.landing_id == landing_id)
+        return next(iter(read_rows(self._work.connection, LANDINGS, landings, narrow)), None)
 
     def current(
         self,
@@ -110,6 +115,38 @@ class Stays(Kept):
         narrow = select(stays).where(*conditions).order_by(stays.c.touchdown, stays.c.stay_id)
         return read_frame(self._work.connection, STAYS, stays, narrow)
 
+    def within(self, spans: Iterable[Span]) -> pd.DataFrame:
+        """A ``STAYS`` frame of those that are in any of ``spans``, sorted by touchdown. The cost is that of what is found."""
+        found = [
+            read_frame(self._work.connection, STAYS, stays, select(stays).where(*self._standing(False), or_(*map(_in_span, part))))
+            for part in chunks(spans, 50)
+        ]
+        frame = pd.concat(found, ignore_index=True).drop_duplicates("stay_id") if found else STAYS.cast()
+        return frame.sort_values(["touchdown", "stay_id"], kind="stable", ignore_index=True)
+
+    def by_ids(self, stay_ids: Iterable[str]) -> pd.DataFrame:
+        """A ``STAYS`` frame of these that still stand, sorted by touchdown."""
+        wanted = stays.c.stay_id.in_(sorted(set(stay_ids)))
+        narrow = select(stays).where(*self._standing(False), wanted).order_by(stays.c.touchdown, stays.c.stay_id)
+        return read_frame(self._work.connection, STAYS, stays, narrow)
+
+    def of_landing(self, landing_id: str) -> list[dict[str, Any]]:
+        """The stay that a landing began, as ``records`` gives it; nothing where it began none that stands."""
+        return self._rows(stays.c.landing_id == landing_id)
+
+    def near(self, span: Span) -> list[dict[str, Any]]:
+        """Those in a span, by touchdown, as ``records`` gives them: for a handful."""
+        return self._rows(_in_span(span))
+
+    def about(self, city: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        """Those in a city that began in [``since``, ``until``], or that began before and ended in it or later, by touchdown."""
+        landed = and_(stays.c.city == city, stays.c.touchdown >= since, stays.c.touchdown <= until)
+        return self._rows(or_(landed, and_(stays.c.city == city, stays.c.take_off >= since, stays.c.touchdown <= until)))
+
+    def _rows(self, condition: ColumnElement[bool]) -> list[dict[str, Any]]:
+        narrow = select(stays).where(*self._standing(False), condition).order_by(stays.c.touchdown, stays.c.stay_id)
+        return read_rows(self._work.connection, STAYS, stays, narrow)
+
 
 class TakeOffs:
     """Take-offs have no ids: detection says them anew, and what it no longer says is marked, not deleted."""
@@ -159,6 +196,14 @@ class TakeOffs:
             if wanted is not None:
                 narrow = narrow.where(column.in_(sorted(set(wanted))))
         return read_frame(self._work.connection, TAKE_OFFS, take_offs, narrow)
+
+
+def _in_span(span: Span) -> ColumnElement[bool]:
+    conditions = [stays.c[name] == getattr(span, name) for name in ("icao24", "airport", "state", "city", "country") if getattr(span, name)]
+    conditions += [stays.c.touchdown >= span.since] if span.since is not None else []
+    conditions += [stays.c.touchdown <= span.until] if span.until is not None else []
+    conditions += [or_(stays.c.state != stays.c.country, stays.c.city.not_in(span.but_home))] if span.but_home else []
+    return and_(*conditions)
 
 
 def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:

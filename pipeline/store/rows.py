@@ -131,6 +131,16 @@ def read_frame(connection: Connection, schema: FrameSchema, table: Table, narrow
     return pd.DataFrame({name: _series(values, kind) for (name, kind), values in zip(schema.columns.items(), columns, strict=True)})
 
 
+def read_rows(connection: Connection, schema: FrameSchema, table: Table, narrow: Select[Any]) -> list[dict[str, Any]]:
+    """``records(read_frame(...))``, for a handful of rows: a frame costs some milliseconds to make, however small."""
+    found = connection.execute(narrow.with_only_columns(*(table.c[name] for name in schema.columns), maintain_column_froms=True))
+    numbers = [name for name, kind in schema.columns.items() if kind == "number"]
+    rows = [dict(zip(schema.columns, row, strict=True)) for row in found]
+    for row in rows:
+        row |= {name: np.nan for name in numbers if row[name] is None}
+    return rows
+
+
 def _series(values: Sequence[Any], kind: Kind) -> pd.Series[Any]:
     if kind == "time" and any(isinstance(value, str) for value in values):
         # What ``utc_text`` wrote: numpy reads it without its Z ten times as fast as pandas reads it with a format.

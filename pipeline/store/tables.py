@@ -161,6 +161,9 @@ stays = Table(
     Index(None, "icao24", "touchdown"),
     Index(None, "airport", "touchdown"),
     Index(None, "city", "touchdown"),
+    Index(None, "city", "take_off"),
+    Index(None, "state", "country", "touchdown"),
+    Index(None, "country", "touchdown"),
     Index(None, "touchdown"),
     Index(None, "landing_id"),
 )
@@ -177,6 +180,7 @@ meetings = Table(
     *_kept(),
     Index(None, "start"),
     Index(None, "city", "start"),
+    Index(None, "changed_at"),
 )
 
 #: Its stay and meeting may be written after it in the same transaction, hence deferred.
