@@ -255,6 +255,36 @@ def test_a_full_disk_stops_the_pass_with_its_reason_and_the_next_one_catches_up(
     assert found == end_of(tmp_path / "whole")
 
 
+def test_a_disk_that_turns_read_only_stops_the_pass_and_the_next_one_catches_up(
+    tmp_path: Path, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Linux does with a file system that has errors."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)]
+    if shutil.which("mount") is None or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("a file system cannot be mounted here (that takes root and Linux)")
+    start, data = datetime(2022, 11, 14, 8, 0, tzinfo=UTC), disk / "data"
+    try:
+        with watching(monkeypatch, tmp_path):
+            with Store.open(data_dir=data) as store:
+                assert a_pass(store, data, recording, start + timedelta(minutes=1)) > 0
+            subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+            # As cron's next run finds it.
+            with pytest.raises(StoreError) as caught, Store.open(data_dir=data) as store:
+                a_pass(store, data, recording, start + timedelta(minutes=2))
+            assert caught.value.hint
+            subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+            with Store.open(data_dir=data) as store:
+                assert a_pass(store, data, recording, start + timedelta(minutes=9)) > 0
+        found = end_of(data)
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+    with watching(monkeypatch, tmp_path), Store.open(data_dir=tmp_path / "whole") as store:
+        a_pass(store, tmp_path / "whole", recording, start + timedelta(minutes=9))
+    assert found == end_of(tmp_path / "whole")
+
+
 def test_a_locked_database_stops_the_pass_and_the_next_one_catches_up(
     tmp_path: Path, recording: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,98 @@
+"""What a pass makes of a change, in a real store: as much as a full run would, from the few stays that bear on it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from store_builders import a_meeting, a_stay
+
+from pipeline.correlate.engine import correlate
+from pipeline.jobs.calibrated import due, renew, under_kept
+from pipeline.jobs.digest import digest
+from pipeline.jobs.scored import score_changes
+from pipeline.jobs.world import World, make_world
+from pipeline.meetings.build import make_meeting, meetings_frame
+from pipeline.model.frames import STAYS, records
+from pipeline.model.settings import Settings
+from pipeline.store.store import Store
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+
+from worlds import make_world as made_world
+
+CITIES = ("Ankara", "Istanbul", "Geneva", "Abu Dhabi", "Vienna", "Doha")
+BY = {"change": "seen", "reason": "in a test", "version": "1"}
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return make_world(Settings(data_dir=tmp_path_factory.mktemp("world")))
+
+
+def test_new_stays_are_scored_from_the_store_as_in_a_full_run(store_url: str, tmp_path: Path, bare: World) -> None:
+    made = made_world(11)
+    stays = STAYS.make(made.stays[made.stays["city"].isin(CITIES)].assign(origin="recorded", confidence=0.95, kind="observed"))
+    stays = stays.assign(landing_id=[f"lnd-{i}" for i in stays["stay_id"]]).sort_values("touchdown", ignore_index=True)
+    meetings = [
+        make_meeting(gazetteer=bare.gazetteer, **row) for row in made.meetings[made.meetings["city"].isin(CITIES)].to_dict("records")
+    ]
+    old, new = stays.iloc[:-12], STAYS.cast(stays.iloc[-12:])
+    now = new["touchdown"].max().to_pydatetime() + timedelta(hours=1)
+    with Store.open(store_url, data_dir=tmp_path / "data") as store:
+        with store.transaction() as tx:
+            for row in records(old):
+                tx.stays.write(row, at=now, **BY)
+            for meeting in meetings:
+                tx.meetings.write(meeting, at=now, **BY)
+        assert due(store, now)
+        renew(store, bare, tmp_path, now=now)
+        assert not due(store, now + timedelta(hours=1))
+        world = under_kept(bare, tmp_path)
+        assert world.habits is not None
+        with store.read() as session:
+            near = session.meetings.current(now - world.reach - timedelta(days=7), now + timedelta(days=30))
+            found = score_changes(session, world, stays=new, before=STAYS.cast(), gone=(), meetings=(), now=now)
+    assert found is not None
+    assert len(found.history) < len(stays) / 3
+    full = correlate(
+        new,
+        meetings_frame(near),
+        history=stays,
+        scoring=world.scoring,
+        gazetteer=world.gazetteer,
+        airports=world.airports,
+        watched=world.watchlist.aircraft,
+        calendar=world.calendar,
+        calibration=world.calibration,
+        habits=world.habits,
+        with_rotations=False,
+    )
+    mine = set(new["stay_id"])
+    wanted = {m.match_id: m.posterior for m in full.matches}
+    assert {m.match_id: m.posterior for m in found.matches if m.stay_id in mine} == pytest.approx(wanted, abs=1e-9)
+    assert {(lead.lead_id, round(lead.score, 6)) for lead in found.leads} == {(lead.lead_id, round(lead.score, 6)) for lead in full.leads}
+    assert found.leads
+
+
+def test_a_report_that_a_killed_process_kept_is_looked_at_by_the_next_pass(store_url: str, tmp_path: Path, bare: World) -> None:
+    stay = a_stay(landing_id="", state="RU", role="government", icao24="14fa39")
+    now = stay["touchdown"] + timedelta(hours=2)
+    with Store.open(store_url, data_dir=tmp_path / "data") as store:
+        with store.transaction() as tx:
+            tx.stays.write(stay, at=now, **BY)
+        digest(store, bare, now=now, alert=False)
+        # A process wrote this, and died before anything was held against it.
+        with store.transaction() as tx:
+            tx.meetings.write(a_meeting(), at=now + timedelta(minutes=1), **BY)
+        digest(store, bare, now=now + timedelta(minutes=5), alert=False)
+        with store.read() as session:
+            (match,) = session.matches.current(stay_ids=[stay["stay_id"]])
+        with store.transaction() as tx:
+            tx.meetings.withdraw(a_meeting().meeting_id, reason="never said", version="1", at=now + timedelta(minutes=6))
+        digest(store, bare, now=now + timedelta(minutes=10), alert=False)
+        with store.read() as session:
+            assert session.matches.current(stay_ids=[stay["stay_id"]]) == ()
+    assert match.posterior > 0.01
