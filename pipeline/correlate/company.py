@@ -223,14 +223,16 @@ def _company_bits(
     settings: CompanySettings,
     programme: Programme,
 ) -> Floats:
-    landed, left = np.abs(arrive[partner] - arrive[anchor]), np.abs(leave[partner] - leave[anchor])
+    near = (leave[anchor] >= arrive[partner]) & (leave[partner] >= arrive[anchor])
+    left = np.abs(leave[partner] - leave[anchor])
+    at = np.flatnonzero(np.isnan(left) | (near & (left < programme.reach_h)))
+    anchor, partner, left = anchor[at], partner[at], left[at]
     known = ~np.isnan(left)
-    there = (leave[anchor] >= arrive[partner]) & (leave[partner] >= arrive[anchor]) & (left < programme.reach_h)
-    near = (landed < programme.reach_h) & (~known | there)
-    joined, departed = programme.apart_bits(fold[anchor], np.where(near, landed, 0.0), np.where(known & near, left, 0.0))
-    bits = np.log2(settings.joins / per_hour[partner]) + joined
+    landed = np.minimum(np.abs(arrive[partner] - arrive[anchor]), np.nextafter(programme.reach_h, 0.0))
+    joined, departed = programme.apart_bits(fold[anchor], landed, np.where(known, left, 0.0))
     # A long ordinary stay that happens to end with the anchor's is no better evidence than a short one: both ends are capped.
     departed -= np.log2(length[partner])
     limit = settings.most_departure_bits
-    bits += np.where(known, np.clip(departed, -limit, limit), 0.0)
-    return np.where(near, bits, _NEVER)
+    bits = np.full(len(near), _NEVER)
+    bits[at] = np.log2(settings.joins / per_hour[partner]) + joined + np.where(known, np.clip(departed, -limit, limit), 0.0)
+    return bits
