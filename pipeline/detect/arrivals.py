@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.detect.brackets import Brackets
 from pipeline.detect.events import EventSettings, Touchdown, say_height
+from pipeline.detect.floors import Heard
 from pipeline.detect.paths import GLIDE_FT_PER_NM
 from pipeline.detect.rates import sink_fpm
 from pipeline.detect.runway import AIM_M, Fits, RunwayFit
@@ -27,8 +28,8 @@ _CLOSE_S = 900.0
 class Arrivals:
     """The rules of landing, for one batch of many aircraft."""
 
-    def __init__(self, line: Timeline, airports: Airports, settings: EventSettings, fit: RunwayFit) -> None:
-        self.line, self.some = line, line.some
+    def __init__(self, line: Timeline, airports: Airports, settings: EventSettings, fit: RunwayFit, *, heard: Heard | None = None) -> None:
+        self.line, self.some, self.heard = line, line.some, heard
         self.airports, self.settings, self.fit = airports, settings, fit
         self._brackets = Brackets(airports, settings)
 
@@ -294,8 +295,12 @@ class Arrivals:
             f"last seen {say_height(height)} up, {to_go_m / M_PER_NM:.1f} NM before {self._code(fits, fit)}{where}, "
             "descending, and not seen since"
         )
+        usual = self.heard.usual_ft(self._code(fits, fit), seen) if self.heard else None
         if proven:
             how += " until it left from there"
+        elif usual is not None and height > usual + s.pressure_ft:
+            sure *= s.unexplained
+            how += f"; nine in ten arrivals here are heard down to {say_height(usual)}, so coverage does not explain the silence"
         slack = 20.0 + 0.25 * (t - seen)
         # One that was on a circuit may have flown another.
         more = 0.0 if aligned else 600.0

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pipeline.detect.arrivals import Arrivals
 from pipeline.detect.departures import Departures
 from pipeline.detect.events import Departure, EventSettings, Touchdown
+from pipeline.detect.floors import Heard
 from pipeline.detect.ground import GroundState
 from pipeline.detect.runway import RunwayFit
 from pipeline.detect.screen import KEPT, REASONS, Look, Screen
@@ -62,18 +63,19 @@ class Detector:
         self.airports = airports
         self.settings = settings or DetectorSettings()
 
-    def apply(self, positions: pd.DataFrame, *, now: datetime | None = None) -> Detection:
+    def apply(self, positions: pd.DataFrame, *, now: datetime | None = None, heard: Heard | None = None) -> Detection:
         """Landings and take-offs of every aircraft in ``positions``.
 
         Args:
             positions: ``POSITIONS``, in any order.
             now: the time of asking; an aircraft lost less than a silence ago is still flying. None: all is history.
+            heard: how low arrivals are usually heard; None: nothing is known of that.
         """
         seen = columns_of(positions)
         look = self.look(seen)
         labels = FrameLabels(positions, seen)
         bad = np.flatnonzero(look.reason != KEPT)
-        found = self.judge(look.kept(seen), labels, rejected=rejected_rows(seen.take(bad), look.reason[bad], labels), now=now)
+        found = self.judge(look.kept(seen), labels, rejected=rejected_rows(seen.take(bad), look.reason[bad], labels), now=now, heard=heard)
         LANDINGS.validate(found.landings)
         TAKE_OFFS.validate(found.take_offs)
         REJECTED.validate(found.rejected)
@@ -91,6 +93,7 @@ class Detector:
         rejected: pd.DataFrame | None = None,
         keep_rejected: bool = True,
         now: datetime | None = None,
+        heard: Heard | None = None,
     ) -> Detection:
         """The answer, from the rows that ``look`` found to matter, with all their details and the silence before each; its frames are
         of their schemas, but not validated.
@@ -107,7 +110,8 @@ class Detector:
         spells = self.settings.phases.apply(some, self.settings.ground.apply(some, self.airports))
         line = Timeline(some)
         asked = None if now is None else now.timestamp()
-        touchdowns = Arrivals(line, self.airports, self.settings.events, self.settings.runway).apply(spells, now=asked)
+        arrivals = Arrivals(line, self.airports, self.settings.events, self.settings.runway, heard=heard)
+        touchdowns = arrivals.apply(spells, now=asked)
         departures = Departures(self.airports, self.settings.events).apply(some, spells)
         answer = _Answer(some, self.airports, labels, self.settings.longest_flight_s)
         return answer.detection(spells, touchdowns, departures, rejected)

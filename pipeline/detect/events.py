@@ -55,7 +55,8 @@ class EventSettings:
     ``pattern_nm``, having come down ``pattern_down_ft``. Lower than every path to the field and than ``level_flight_ft``, at which
     people fly level, by more than ``pressure_ft``, it is not on its way there. ``hover_nm``: a helicopter lands where it likes.
     ``least_share``, ``circuit_share``, ``bracket_share``: the field's share of what speaks for all fields, and for one that no table
-    knows (``nowhere``); below, which one cannot be told. ``bracket_ft``: higher than this one lost may have gone on; ``reach_bits``:
+    knows (``nowhere``); below, which one cannot be told. ``unexplained``: how likely one lost higher than arrivals usually are there
+    has landed, beside one whose silence coverage explains. ``bracket_ft``: higher than this one lost may have gone on; ``reach_bits``:
     a field that fits worse than this was not left or not reached.
 
     Seen: ``beside_m``: on the ground means no farther from a known runway, or than ``centre_nm`` from the middle of a field of
@@ -86,6 +87,7 @@ class EventSettings:
     came_down_ft: float = 3_000.0
     came_down_s: float = 1_200.0
     least_share: float = 0.5
+    unexplained: float = 0.85
     nowhere: float = 4e-6
     circuit_s: float = 360.0
     beside_m: float = 2_500.0

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from pipeline.detect.detector import VERSION, Detection
+from pipeline.detect.floors import Heard
 from pipeline.detect.identity import Change, adopt
 from pipeline.detect.stays import build_stays
 from pipeline.jobs.announce import queue
@@ -111,7 +112,7 @@ def _plan(session: Session, world: World, heard: set[str], now: datetime, report
     last = session.positions.last_seen(asked)
     begin, since = _starts(session.positions.open_since(asked), due, {icao24: min(last.get(icao24, now), now) for icao24 in asked})
     received = on_one_scale(session.positions.since_each(begin, now), session.clocks.current(), now=now)
-    detection = world.detector.apply(received, now=now)
+    detection = world.detector.apply(received, now=now, heard=Heard(session.floors.current()))
     detection = replace(detection, landings=seen_by(detection.landings, received))
     known = session.landings.current(asked, since=min(begin.values()) - timedelta(days=1)) if asked else LANDINGS.cast()
     changes = adopt(detection.landings, known, since=since, until=now)

@@ -17,6 +17,7 @@ from pipeline.correlate.background import Background, Backgrounds
 from pipeline.correlate.explain import explain
 from pipeline.correlate.reach import reach_of
 from pipeline.detect.events import say_height
+from pipeline.detect.floors import ALL_HOURS
 from pipeline.export.maps import MapImage, Present, landing_map
 from pipeline.export.text import clean, short_airport
 from pipeline.jobs.sources_read import say_sources
@@ -280,7 +281,7 @@ class Gatherer:
     def _floor(self, airport: str) -> str:
         """How low arrivals are usually heard at a field; nothing where they are seen landing, or where it has not been learned."""
         floors = self._floors
-        height = floors["floor_ft"][floors["airport"] == airport]
+        height = floors["floor_ft"][(floors["airport"] == airport) & (floors["hour"] == ALL_HOURS)]
         return f"; half are last heard above {say_height(float(height.iloc[0]))}" if len(height) and height.iloc[0] > 0 else ""
 
     @cached_property

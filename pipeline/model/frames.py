@@ -326,10 +326,10 @@ BASE_RATES = FrameSchema(
     required=("state", "city"),
 )
 
-#: How low traffic is usually seen at a field: the floor in feet above it, from ``flights`` flights.
-FLOORS = FrameSchema(name="floors", columns={"airport": "text", "floor_ft": "number", "flights": "number"}, required=("airport",))
-
-#: Pressure error at a field: ``alt_baro_ft`` read on its runway less its elevation.
-QNH_BIAS = FrameSchema(
-    name="qnh_bias", columns={"airport": "text", "time": "time", "bias_ft": "number"}, required=("airport", "time", "bias_ft")
+#: How low arrivals are heard at a field in an hour of the day (UTC, "all": in all), from ``flights`` flights: half down to ``floor_ft``
+#: above it, nine in ten down to ``usual_ft``; ``seen``: the share that was seen on the ground.
+FLOORS = FrameSchema(
+    name="floors",
+    columns={"airport": "text", "hour": "text", "floor_ft": "number", "usual_ft": "number", "seen": "number", "flights": "number"},
+    required=("airport", "hour"),
 )

@@ -101,22 +101,25 @@ class Ledger:
 
 
 class Floors:
-    """Coverage floors: one row an airport."""
+    """Coverage floors: one row an airport and hour."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
 
     def put(self, frame: pd.DataFrame, *, at: datetime) -> None:
-        """Keep the rows of a ``FLOORS`` frame; the other airports stay as they are.
+        """Keep the rows of a ``FLOORS`` frame; of its airports no others, the other airports stay as they are.
 
         Raises:
             InputError: the frame does not fit the schema.
         """
-        self._work.upsert(floors, [{**row, "updated_at": at} for row in frame_rows(FLOORS, made(FLOORS, frame))])
+        rows = [{**row, "updated_at": at} for row in frame_rows(FLOORS, made(FLOORS, frame))]
+        for part in chunks(sorted({row["airport"] for row in rows})):
+            self._work.write.execute(floors.delete().where(floors.c.airport.in_(part)))
+        self._work.upsert(floors, rows)
 
     def current(self) -> pd.DataFrame:
-        """A ``FLOORS`` frame sorted by airport."""
-        return read_frame(self._work.connection, FLOORS, floors, select(floors).order_by(floors.c.airport))
+        """A ``FLOORS`` frame sorted by airport and hour."""
+        return read_frame(self._work.connection, FLOORS, floors, select(floors).order_by(floors.c.airport, floors.c.hour))
 
 
 def _after(before: Stretch | None, stretch: Stretch) -> Stretch | None:

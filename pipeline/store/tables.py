@@ -45,10 +45,11 @@ METADATA: Final = MetaData(
 _TYPES: dict[Kind, type[TypeEngine[Any]]] = {"text": CleanText, "time": UtcTime, "number": Double, "flag": Boolean}
 
 
-def _frame(schema: FrameSchema, *, key: str = "", but: Collection[str] = ()) -> list[Column[Any]]:
+def _frame(schema: FrameSchema, *, key: str | tuple[str, ...] = (), but: Collection[str] = ()) -> list[Column[Any]]:
     """A schema's columns; text is never null, and nothing else is unless the schema requires it."""
+    keys = (key,) if isinstance(key, str) else key
     return [
-        Column(name, _TYPES[kind](), nullable=kind != "text" and name not in schema.required, primary_key=name == key)
+        Column(name, _TYPES[kind](), nullable=kind != "text" and name not in schema.required, primary_key=name in keys)
         for name, kind in schema.columns.items()
         if name not in but
     ]
@@ -471,4 +472,4 @@ position_archives = Table(
     _time("made_at"),
 )
 
-floors = Table("floors", METADATA, *_frame(FLOORS, key="airport"), _time("updated_at"))
+floors = Table("floors", METADATA, *_frame(FLOORS, key=("airport", "hour")), _time("updated_at"))

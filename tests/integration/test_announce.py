@@ -565,6 +565,7 @@ def test_how_low_arrivals_are_heard_is_learned_with_the_calibration_and_said(sto
             tx.landings.write(row, change="new", reason="t", version="t", at=NOW)
     renew(store, world, tmp_path, now=NOW)
     with store.read() as view:
-        assert view.floors.current()[["floor_ft", "flights"]].values.tolist() == [[1_400.0, 5.0]]
+        floors = view.floors.current().set_index("hour")
+        assert floors.loc["all", ["floor_ft", "flights"]].tolist() == [1_400.0, 5.0]
     (alert,) = a_pass(store, world, landing(1))
     assert "were seen on the ground; half are last heard above 1,400 ft)" in alert.text

@@ -110,12 +110,18 @@ def test_what_is_no_stretch_is_refused(store: Store) -> None:
 
 
 def test_floors_are_replaced_field_by_field(store: Store) -> None:
+    first = {
+        "airport": ["LTAC", "LTAC", "EDDB"],
+        "hour": ["all", "07", "all"],
+        "floor_ft": [900.0, 800.0, float("nan")],
+        "flights": [12, 6, 0],
+    }
     with store.transaction() as tx:
-        tx.floors.put(FLOORS.make({"airport": ["LTAC", "EDDB"], "floor_ft": [900.0, float("nan")], "flights": [12, 0]}), at=AT)
-        tx.floors.put(FLOORS.make({"airport": ["LTAC", "LTAC"], "floor_ft": [500.0, 400.0], "flights": [12, 13]}), at=AT + HOUR)
+        tx.floors.put(FLOORS.make(first), at=AT)
+        tx.floors.put(FLOORS.make({"airport": ["LTAC"], "hour": ["all"], "floor_ft": [400.0], "flights": [13]}), at=AT + HOUR)
         with pytest.raises(InputError, match="airport"):
             tx.floors.put(FLOORS.cast({"airport": [""]}), at=AT)
         kept = tx.floors.current()
-    assert kept["airport"].tolist() == ["EDDB", "LTAC"]
+    assert kept["airport"].tolist() == ["EDDB", "LTAC"], "the hour that is no longer known is gone"
     assert kept["floor_ft"].isna().tolist() == [True, False]
     assert kept["flights"].tolist() == [0, 13]

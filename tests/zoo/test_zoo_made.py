@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from pipeline.detect.detector import Detection, Detector
-from pipeline.model.frames import POSITIONS
+from pipeline.detect.floors import Heard
+from pipeline.model.frames import FLOORS, POSITIONS
 from pipeline.places.airports import load_airports
 from pipeline.places.geo import destination
 
@@ -311,3 +312,15 @@ def test_positions_that_fly_on_along_the_runway_lie() -> None:
     stands = rolling.iloc[[-1] * 10].assign(ground_speed_kt=0.0)
     stands["time"] = [rolling["time"].iloc[-1] + timedelta(seconds=10.0 * (k + 1)) for k in range(10)]
     assert "observed" not in {kind for _, kind in _landed(_detect(pd.concat([flight[~down], rolling, stands])))}
+
+
+def test_a_silence_that_coverage_does_not_explain_makes_a_landing_less_sure() -> None:
+    """Everybody else is heard to the ground here, this one fell silent 2,000 ft up: it may have landed, or flown on without a word."""
+    flight = arrival("abc024", "LTAC", "03R", TOUCHDOWN, cut_below_ft=2_000)
+    usual = {"airport": ["LTAC"], "hour": ["all"], "floor_ft": [0.0], "seen": [0.9], "flights": [200]}
+    plain, low, high = (
+        Detector(load_airports()).apply(flight, heard=heard).landings.iloc[0]
+        for heard in (None, Heard(FLOORS.make(usual | {"usual_ft": [200.0]})), Heard(FLOORS.make(usual | {"usual_ft": [1_900.0]})))
+    )
+    assert high["confidence"] == plain["confidence"] > 0.95 > low["confidence"]
+    assert "heard down to 200 ft, so coverage does not explain the silence" in low["reason"]
