@@ -290,11 +290,12 @@ class Arrivals:
         share = min(1.0, max(0.0, height / self.settings.inferred_ft))
         sure = 0.995 - 0.01 * share if aligned else 0.985 - 0.02 * share
         sure = 0.99 if proven else sure
+        up = f"{say_height(height)} up"
+        if np.isnan(height):
+            sure -= 0.05
+            up = f"at {self.some.alt_ft[last]:,.0f} ft, how high the field lies not being known"
         where = f", in line with runway {self._runway(fits, fit)}" if aligned else ""
-        how = (
-            f"last seen {say_height(height)} up, {to_go_m / M_PER_NM:.1f} NM before {self._code(fits, fit)}{where}, "
-            "descending, and not seen since"
-        )
+        how = f"last seen {up}, {to_go_m / M_PER_NM:.1f} NM before {self._code(fits, fit)}{where}, descending, and not seen since"
         usual = self.heard.usual_ft(self._code(fits, fit), seen) if self.heard else None
         if proven:
             how += " until it left from there"

@@ -85,6 +85,7 @@ class Screen:
     jet_kt: float = 300.0
     least_mps: float = 38.0
     still_m: float = 60.0
+    still_step_s: float = 8.0
     still_s: float = 20.0
     still_ft: float = 500.0
     normal_nic: float = 7.0
@@ -165,12 +166,15 @@ class Screen:
         """True for stretches of an aeroplane that stands still while its pressure altitude, another instrument's, goes on changing."""
         if len(some) < 2:
             return np.zeros(len(some), dtype=np.bool_)
-        metres = near_m(some.lat[:-1], some.lon[:-1], some.lat[1:], some.lon[1:])
-        dt = np.diff(some.t)
+        # Over some seconds: a light aircraft heard every second goes no farther than noise does from one row to the next.
+        here = np.arange(1, len(some))
+        there = np.minimum(Timeline(some).before(here, self.still_step_s), here - 1)
+        metres = near_m(some.lat[there], some.lon[there], some.lat[here], some.lon[here])
         # One that flew this fast cannot hang in the air at a walking pace, nor at a light aircraft's.
-        jet = (max_by(some, some.speed_kt) > self.jet_kt)[some.aircraft[:-1]]
+        jet = (max_by(some, some.speed_kt) > self.jet_kt)[some.aircraft[here]]
         least = np.where(jet, self.least_mps, self.still_mps)
-        moved = (metres > np.maximum(self.still_m, least * dt)) | (dt > self.gap_s) | (np.diff(some.aircraft) != 0)
+        moved = metres > np.maximum(self.still_m, least * (some.t[here] - some.t[there]))
+        moved |= (np.diff(some.t) > self.gap_s) | (np.diff(some.aircraft) != 0)
         first, last = runs(np.append(True, moved))
         # On the ground, and from another instrument, an altitude is no other witness.
         told = np.where((some.ground == GROUND) | np.isnan(some.alt_ft), np.nan, alt)

@@ -324,3 +324,31 @@ def test_a_silence_that_coverage_does_not_explain_makes_a_landing_less_sure() ->
     )
     assert high["confidence"] == plain["confidence"] > 0.95 > low["confidence"]
     assert "heard down to 200 ft, so coverage does not explain the silence" in low["reason"]
+
+
+def test_a_light_aircraft_heard_every_second_does_not_stand_still() -> None:
+    """At 76 kt it moves 39 m between two rows, less than noise; an hour on the stand follows. Its descent is no lie."""
+    flight = arrival("abc025", "EDAZ", "25", TOUCHDOWN, from_nm=10.0)
+    air = flight[~flight["on_ground"].fillna(False)].reset_index(drop=True)
+    seconds = (air["time"] - air["time"].iloc[0]).dt.total_seconds().to_numpy()
+    fine = np.arange(0.0, seconds[-1], 0.5)
+    dense = pd.DataFrame({c: np.interp(fine, seconds, air[c].to_numpy(dtype=float)) for c in ("lat", "lon", "alt_baro_ft", "track_deg")})
+    dense = dense.round({"lat": 5, "lon": 5}).assign(alt_baro_ft=25 * np.round(dense["alt_baro_ft"] / 25))
+    dense = dense.assign(
+        icao24="abc025",
+        time=[TOUCHDOWN - timedelta(seconds=140 / 76 * float(fine[-1] - s)) for s in fine],
+        ground_speed_kt=76.0,
+        vertical_rate_fpm=-400.0,
+        origin="reconstructed",
+    )
+    stand = dense.iloc[[-1] * 300].assign(ground_speed_kt=0.0, time=[TOUCHDOWN + timedelta(seconds=10.0 * k) for k in range(1, 301)])
+    found = _detect(pd.concat([dense, stand], ignore_index=True))
+    assert _landed(found) == [("EDAZ", "observed")]
+    assert "position stands still while the altitude changes" not in set(found.rejected["reason"])
+
+
+def test_a_runway_that_the_table_lacks_is_on_its_field_all_the_same() -> None:
+    """A second runway was built 3.5 km west of the first and of the field's point; the table is older."""
+    flight = arrival("abc026", "OEPS", "17", TOUCHDOWN)
+    flight["lon"] -= 0.036
+    assert _landed(_detect(flight)) == [("OEPS", "observed")]
