@@ -22,8 +22,7 @@ class GroundState:
     ``tolerance_ft``: raw pressure altitude is off by up to 641 ft at 990 hPa (27.3 ft a hPa), and reads −340 ft beside
     a runway in practice; ``fastest_kt``: nothing rolls faster; ``hover_ft``, ``hover_rows``: an aircraft this slow
     this high above a field, this often, can hover, so that slowness says nothing of it; it
-    is on the ground when it rests: slower than ``rest_kt`` for ``rest_s`` within ``rest_ft``, ``rest_low_ft`` up at most, or
-    slower than ``parked_kt``, as nobody hovers, whatever the pressure makes of its height. One that
+    is on the ground when it rests: slower than ``rest_kt`` for ``rest_s`` within ``rest_ft``, ``rest_low_ft`` up at most. One that
     was never faster than ``light_kt`` may be a helicopter: without a flag it is on the ground when it rests, or when it slowed
     down on a runway, ``strip_m`` from its axis and ``strip_deg`` from its direction at most, faster than ``roll_kt``.
     """
@@ -36,7 +35,6 @@ class GroundState:
     hover_ft: float = 1_200.0
     hover_rows: int = 4
     rest_kt: float = 5.0
-    parked_kt: float = 1.0
     rest_s: float = 240.0
     rest_low_ft: float = 150.0
     rest_ft: float = 50.0
@@ -68,10 +66,8 @@ class GroundState:
         hovers = self._hovers(some, claimed, point, above, slow) | some.rotorcraft
         low = np.zeros(len(claimed), dtype=np.bool_)
         low[point[above <= self.rest_low_ft]] = True
-        parked = np.zeros(len(claimed), dtype=np.bool_)
-        parked[point[fits]] = True
         resting = np.zeros(len(some), dtype=np.bool_)
-        resting[claimed] = (self._rests(some, self.rest_kt)[claimed] & low) | (self._rests(some, self.parked_kt)[claimed] & parked)
+        resting[claimed] = self._rests(some)[claimed] & low
         rests = self._taxied(some, slow, resting)[claimed]
         believed = (flagged | ~hovers[some.aircraft])[claimed] | rests
         light = ~(max_by(some, some.speed_kt) > self.light_kt)
@@ -122,9 +118,9 @@ class GroundState:
         taxied: Bools = resting | (slow & (np.abs(some.alt_ft - height) <= self.rest_ft))
         return taxied
 
-    def _rests(self, some: Columns, slower_kt: float) -> Bools:
+    def _rests(self, some: Columns) -> Bools:
         """True where an aircraft neither moves nor climbs for longer than anyone hovers."""
-        still = some.speed_kt < slower_kt
+        still = some.speed_kt < self.rest_kt
         starts = some.first_rows()
         starts[1:] |= still[1:] != still[:-1]
         first, last = runs(starts)
