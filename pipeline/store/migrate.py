@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 #: The schema of this version: the last revision in ``migrations/versions``.
-HEAD: Final = "nearby"
+HEAD: Final = "floors"
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 _VERSION_TABLE: Final = "alembic_version"
 

@@ -77,12 +77,14 @@ def test_json_holds_plain_values() -> None:
 
 
 def test_one_row_takes_what_frames_hold() -> None:
-    row = {"airport": np.str_("LTAC"), "floor_ft": np.float64(900), "flights": np.int64(3), "unknown": "dropped"}
-    assert one_row(FLOORS, row) == {"airport": "LTAC", "floor_ft": 900.0, "flights": 3.0}
-    assert one_row(FLOORS, pd.Series({"airport": "LTAC", "floor_ft": pd.NA})) == {"airport": "LTAC", "floor_ft": None, "flights": None}
+    row = {"airport": np.str_("LTAC"), "hour": "all", "floor_ft": np.float64(900), "flights": np.int64(3), "unknown": "dropped"}
+    here = {"airport": "LTAC", "hour": "all"}
+    nothing = {"floor_ft": None, "usual_ft": None, "seen": None, "flights": None}
+    assert one_row(FLOORS, row) == here | nothing | {"floor_ft": 900.0, "flights": 3.0}
+    assert one_row(FLOORS, pd.Series(here | {"floor_ft": pd.NA})) == here | nothing
     assert one_row(FLOORS, FLOORS.make([row]))["flights"] == 3.0
     # What only the schema's own constructor can cast goes there.
-    assert one_row(FLOORS, {"airport": "LTAC", "floor_ft": "900"})["floor_ft"] == 900.0
+    assert one_row(FLOORS, here | {"floor_ft": "900"})["floor_ft"] == 900.0
     landing = {"icao24": "afff01", "airport": "LTAC", "kind": "observed", "confidence": 1, "reason": "x", "origin": "live"}
     times = dict.fromkeys(("touchdown", "touchdown_earliest", "touchdown_latest"), "2022-11-14T11:26:00+03:00")
     assert one_row(LANDINGS, landing | times)["touchdown"] == AT
@@ -110,9 +112,9 @@ def test_one_row_and_made_refuse_what_the_schema_refuses(change: dict[str, objec
 
 
 def test_made_gives_back_a_frame_that_conforms() -> None:
-    frame = FLOORS.make({"airport": ["LTAC"], "floor_ft": [1.0]})
+    frame = FLOORS.make({"airport": ["LTAC"], "hour": ["all"], "floor_ft": [1.0]})
     assert made(FLOORS, frame) is frame
-    other = frame[["flights", "airport", "floor_ft"]].astype({"floor_ft": "int64"})
+    other = frame[["flights", "seen", "airport", "usual_ft", "floor_ft", "hour"]].astype({"floor_ft": "int64"})
     pd.testing.assert_frame_equal(made(FLOORS, other), frame)
 
 

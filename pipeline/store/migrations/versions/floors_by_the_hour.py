@@ -8,7 +8,7 @@ from alembic import op
 from pipeline.store.types import CleanText, UtcTime
 
 revision = "floors"
-down_revision = "reports"
+down_revision = "nearby"
 branch_labels = None
 depends_on = None
 
