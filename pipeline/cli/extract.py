@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -18,6 +19,8 @@ MAX_BYTES: Final = 5_000_000
 #: A batch of more lines is shared among processes.
 _ALONE: Final = 400
 _CHUNK: Final = 100
+#: A zero byte in so many first ones tells that a file is no text.
+_LOOKED_AT: Final = 65_536
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,7 +32,8 @@ def extract(
     file: Annotated[str | None, typer.Argument(help="A text file, - for standard input, or the address of a page.")] = None,
     published: Annotated[str, typer.Option("--published", help="The day it was published, or unknown.")] = "unknown",
     lang: Annotated[str, typer.Option("--lang", help="Its language, two letters; guessed when left out.")] = "",
-    batch: Annotated[Path | None, typer.Option("--batch", help="A JSONL file of {id, text, published, lang}.")] = None,
+    batch: Annotated[Path | None, typer.Option("--batch", help="A JSONL file of {id, text, published, lang}, or -.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As every command takes it; the answer is JSON anyway.")] = True,
 ) -> None:
     """The meetings, visits and flights that a text tells of, as JSON, each field with the words that gave it.
 
@@ -37,6 +41,7 @@ def extract(
 
     Example: echo "Lavrov met Fidan in Ankara on Monday." | tarmac extract - --published 2025-05-27
     """
+    del as_json
     if batch is not None:
         raise typer.Exit(_batch(batch))
     if file is None:
@@ -79,6 +84,8 @@ def _text(file: Path) -> str:
             raise InputError(f"cannot be read: {error.strerror}", where=file.name, hint="check the path") from None
     if len(body) > MAX_BYTES:
         raise InputError(f"is longer than {MAX_BYTES // 1_000_000} MB", where=file.name, hint="one report at a time")
+    if b"\0" in body[:_LOOKED_AT]:
+        raise InputError("is not text", where=file.name, hint="a text or HTML page in UTF-8; save a PDF as text first")
     return body.decode("utf-8", errors="replace").removeprefix("\ufeff")
 
 
@@ -98,7 +105,7 @@ def _batch(file: Path) -> int:
 
     failed = 0
     try:
-        with file.open("rb") as lines:
+        with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as lines:
             for answer in _answers(enumerate(lines, start=1)):
                 failed += "error" in answer
                 sys.stdout.buffer.write(orjson.dumps(answer) + b"\n")

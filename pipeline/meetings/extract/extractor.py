@@ -15,6 +15,7 @@ from pipeline.meetings.extract.flights import flight_claims
 from pipeline.meetings.extract.folded import MAX_CHARACTERS
 from pipeline.meetings.extract.language import guess_language
 from pipeline.meetings.extract.lexicon import languages
+from pipeline.meetings.extract.markup import without_markup
 from pipeline.meetings.extract.mentions import Mention, mention_of
 from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading, read
@@ -44,16 +45,17 @@ class RuleExtractor:
 
     def extract(self, text: str, *, published: Published, language: str = "") -> Extraction:
         """Everything that a text says of meetings and flights. A ``language`` that is '' or has no word list is guessed."""
+        whole, text = text, without_markup(text[:MAX_CHARACTERS])
         code = language.strip().casefold()[:2]
         lang = code if code in languages() else guess_language(text)
-        reading = read(text[:MAX_CHARACTERS], lang)
+        reading = read(text, lang)
         meetings, rejected = _meetings(reading, published, self.gazetteer)
         return Extraction(
             language=lang,
             meetings=tuple(meetings),
             rejected=tuple(dict.fromkeys(rejected)),
             flight_claims=tuple(flight_claims(reading, published, self.gazetteer)),
-            truncated=len(text) > MAX_CHARACTERS,
+            truncated=len(whole) > MAX_CHARACTERS,
         )
 
 
