@@ -96,7 +96,7 @@ def keep_documents(
     new = {d.report_id: d for d in documents if d.report_id not in before}
     read = [read_document(d, extractor, now=now, origin=origin) for d in new.values()]
     records = [t.record for _, told in read for t in told]
-    merged = _merged(store, records) if records else Merge(changed=(), new=0)
+    merged = _merged(store, records, {r.source for r, _ in read})
     with store.transaction() as tx:
         for meeting in merged.changed:
             tx.meetings.write(meeting, change="reported", reason=reason, version=VERSION, at=now)
@@ -107,8 +107,12 @@ def keep_documents(
     return Kept(reports=len(read), meetings=merged.changed)
 
 
-def _merged(store: Store, records: Sequence[Meeting]) -> Merge:
-    since, until = min(m.start for m in records), max(m.end for m in records)
+def _merged(store: Store, records: Sequence[Meeting], sources: set[str]) -> Merge:
+    """With the known meetings around them, and those that an earlier text of the same source told of, whatever their days."""
     with store.read() as session:
-        known = session.meetings.current(since - REACH, until + REACH)
-    return merge_into(known, records)
+        before = session.reports.meetings_of(sources)
+        known = {i: session.meetings.get(i) for ids in before.values() for i in ids}
+        if records:
+            since, until = min(m.start for m in records), max(m.end for m in records)
+            known |= {m.meeting_id: m for m in session.meetings.current(since - REACH, until + REACH)}
+    return merge_into(known.values(), records, before) if records or before else Merge(changed=(), new=0)

@@ -7,13 +7,15 @@ change which of them belong together; reading one again changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
+from types import MappingProxyType
 from typing import Final
 
 from pipeline.meetings.describe import say_participant, say_when
+from pipeline.meetings.revise import likeliest, no_longer_told, revise
 from pipeline.meetings.text import clean
 from pipeline.model.entities import Meeting, Participant
 from pipeline.model.extraction import ReadMeeting
@@ -70,13 +72,27 @@ def meeting_of(read: ReadMeeting, *, source: str, title: str, published: datetim
     )
 
 
-def merge_into(known: Iterable[Meeting], new: Sequence[Meeting]) -> Merge:
-    """Fold new records into those that are known; the older one's id stays."""
+def merge_into(known: Iterable[Meeting], new: Sequence[Meeting], before: Mapping[str, Collection[str]] = MappingProxyType({})) -> Merge:
+    """Fold new records into those that are known; the older one's id stays.
+
+    ``before`` has, of each source that was read before with another text, the ids of the meetings that it told of then: they
+    change with their report.
+    """
     records = {m.meeting_id: m for m in known}
     changed: dict[str, Meeting] = {}
     into: dict[str, str] = {}
     added = 0
+    revised: set[str] = set()
     for one in sorted(new, key=lambda m: (m.published is None, to_iso(m.published) if m.published else "", m.meeting_id)):
+        told = [records[i] for s in one.sources for i in before.get(s, ()) if i in records and i not in revised]
+        if (again := likeliest(told, one)) is not None:
+            revised.add(again.meeting_id)
+            into[one.meeting_id] = again.meeting_id
+            others = tuple(s for s in again.sources if s not in one.sources)
+            now = replace(merge_pair(replace(again, sources=others), one), sources=again.sources) if others else revise(again, one)
+            if now != again:
+                records[again.meeting_id] = changed[again.meeting_id] = now
+            continue
         same = _best(records.values(), one)
         into[one.meeting_id] = same.meeting_id if same else one.meeting_id
         if same is None:
@@ -86,6 +102,10 @@ def merge_into(known: Iterable[Meeting], new: Sequence[Meeting]) -> Merge:
         both = merge_pair(same, one)
         if both != same:
             records[same.meeting_id] = changed[same.meeting_id] = both
+    for source, ids in before.items():
+        for silent in (records[i] for i in ids if i in records and i not in into.values() and records[i].sources == (source,)):
+            if (now := no_longer_told(silent, source)) != silent:
+                records[silent.meeting_id] = changed[silent.meeting_id] = now
     return Merge(changed=tuple(changed.values()), new=added, into=into)
 
 

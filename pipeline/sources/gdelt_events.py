@@ -125,6 +125,13 @@ def sieve_events(body: bytes, gazetteer: Gazetteer) -> Sieved:
     return Sieved(tripwires=tuple(_grouped(kept)), rows=len(lines), dropped={k: dropped[k] for k in REASONS if dropped[k]})
 
 
+def judged_rows(body: bytes, gazetteer: Gazetteer) -> list[tuple[EventRow, str]]:
+    """Every row with a code of meeting and why it was dropped (a name of ``REASONS``), ``''`` when it was kept."""
+    parsed = [row for line in body.decode("utf-8", errors="replace").splitlines() if (row := _row(line)[0]) is not None]
+    documents = _documents(parsed)
+    return [(row, _judge(row, documents[row.url], gazetteer)[0]) for row in parsed]
+
+
 def _row(line: str) -> tuple[EventRow | None, str]:
     cells = line.split("\t")
     if len(cells) != COLUMNS:

@@ -45,6 +45,20 @@ class Reports:
             found |= set(self._work.connection.execute(select(reports.c.report_id).where(reports.c.report_id.in_(wanted))).scalars())
         return found
 
+    def meetings_of(self, sources: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Of each source that was read before, the meetings that it told of then."""
+        found: dict[str, dict[str, None]] = {}
+        for wanted in chunks(set(sources)):
+            statement = (
+                select(reports.c.source, report_meetings.c.meeting_id)
+                .join(report_meetings, report_meetings.c.report_id == reports.c.report_id)
+                .where(reports.c.source.in_(wanted))
+                .order_by(reports.c.read_at, report_meetings.c.number)
+            )
+            for source, meeting_id in self._work.connection.execute(statement):
+                found.setdefault(source, {})[meeting_id] = None
+        return {source: tuple(ids) for source, ids in found.items()}
+
     def list(self, *, since: datetime | None = None, meetings_only: bool = False, limit: int = 100) -> tuple[Report, ...]:
         """The last read first."""
         conditions: list[ColumnElement[bool]] = [reports.c.is_meeting] if meetings_only else []
