@@ -24,19 +24,22 @@ def show(context: typer.Context, meeting: Annotated[str, typer.Argument(help="An
     """
     from pipeline.meetings.conflicts import conflicts, plans, quotes, said_by
     from pipeline.meetings.describe import story_lines
+    from pipeline.meetings.place import resolve_place
     from pipeline.model.time import to_iso
+    from pipeline.places.gazetteer import load_gazetteer
 
     with state_of(context).case_store(case, readonly=True) as store, store.read() as session:
         _, meeting_id = session.resolve(meeting)
-        for name, value in story_lines(session.meetings.get(meeting_id)):
-            typer.echo(f"{name}: {value}")
+        found = session.meetings.get(meeting_id)
+        zones = resolve_place(found.city, found.country, load_gazetteer(), keep_unknown=True).zones
+        for name, value in story_lines(found, tz=zones[0]):
+            typer.echo(f"{name}: {value}" if name else f"  {value}")
         told = session.reports.told(meeting_id)
         planned, held = plans(told)
         for name, value in (("planned for", planned), ("held", held)):
             if value and planned:
                 typer.echo(f"{name}: {value}")
-        if told:
-            typer.echo("what each report says:")
+        typer.echo("what each report says:" if told else "no text of it was read: its days, place and people are as its source lists them")
         for one in told:
             typer.echo(
                 "  " + " | ".join(said_by(one)) + (f" | read by {one.report.extractor}" if "rules" not in one.report.extractor else "")

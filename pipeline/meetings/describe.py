@@ -69,7 +69,7 @@ def say_where(meeting: Meeting) -> str:
 def say_participant(participant: Participant) -> str:
     """``William Burns (CIA Director, US)``."""
     inside = ", ".join(x for x in (participant.title, participant.agency, participant.state) if x)
-    return f"{participant.name} ({inside})" if inside else participant.name
+    return f"{participant.name} ({inside})".strip() if inside else participant.name
 
 
 def say_status_word(status: str) -> str:

@@ -101,6 +101,21 @@ def test_meetings_show_tells_who_says_what(tmp_path: Path, monkeypatch: pytest.M
     assert {r["source"] for r in listed} == {"a.example/1", "b.example/2"}
 
 
+def test_a_meeting_from_a_file_tells_its_story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TARMAC_DATA_DIR", str(tmp_path))
+    written = tmp_path / "m.csv"
+    written.write_text(
+        "meeting_id,title,city,country,start,end,participants,sources,published\n"
+        ",Spy chiefs,Tokyo,JP,2022-11-14,2022-11-14,William Burns|CIA Director|US,https://example.org/1,2022-11-14T12:00:00Z\n"
+    )
+    assert CliRunner().invoke(app, ["meetings", "import", str(written)]).exit_code == 0
+    (row,) = json.loads(CliRunner().invoke(app, ["meetings", "list", "--json"]).stdout)
+    shown = CliRunner().invoke(app, ["meetings", "show", row["meeting_id"]]).stdout
+    assert "13 Nov 2022 15:00 UTC (00:00 local on 14 Nov)" in shown
+    assert "source: https://example.org/1" in shown
+    assert "no text of it was read" in shown
+
+
 def test_a_page_is_read_for_its_words_and_its_day() -> None:
     page = parse_page(PAGE.encode(), content_type="text/html; charset=utf-8")
     assert page.published == datetime(2022, 11, 14, 15, tzinfo=UTC)
