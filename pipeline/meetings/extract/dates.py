@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
+from pipeline.meetings.extract.arabic_numbers import arabic_day
 from pipeline.meetings.extract.folded import Token
 from pipeline.meetings.extract.lexicon import Lexicon
 from pipeline.meetings.extract.patterns import Found
@@ -177,9 +178,11 @@ def _ordinal(scan: _Scan, i: int) -> int:
 def _day_month(scan: _Scan, i: int) -> DateSpan | None:
     """``14 November 2022``, ``28-30 Mart``, ``2 and 3 November``, ``le 20 juin``, ``5 de septiembre de 2024``."""
     day = scan.number(i)
-    if not day:
+    spelt, width = arabic_day([scan.text(i), scan.text(i + 1)]) if not day else (0, 0)
+    if not day and not spelt:
         return None
-    at, day2 = _ordinal(scan, i + 1), 0
+    at, day2 = (_ordinal(scan, i + 1), 0) if day else (i + width, 0)
+    day = day or spelt
     if scan.text(at) == "." and scan.number(scan.until(at + 1)) and scan.until(at + 1) > at + 1:
         at += 1
     joined = scan.until(at)

@@ -33,6 +33,8 @@ _AFTER: Final = frozenset(
 )
 _LED: Final = 6
 _SUBJECT: Final = 4
+#: In these a city right after a word of meeting is where it is: ``قمة الرياض``.
+_CONSTRUCT: Final = frozenset({"ar", "he"})
 _WHERE: Final = frozenset(("where", "где", "де", "wo", "ou", "donde", "gdzie", "ahol", "حيث", "שם", "שבה", "dove", "onde", "waar"))
 _RELATIVE: Final = frozenset(("that", "which", "who", "whose", "because", "although", "since", "while"))
 _JOINED_LATER: Final = 8
@@ -297,7 +299,8 @@ def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot
             return True
         if spot.city and any(_hosts(clause, spot, e) for e in clause.events):
             return True  # "Rome hosted", "Vienna is hosting", "استضافت روما"
-        return bool(spot.city and spot.end in starts) or any(
+        construct = reading.language in _CONSTRUCT and spot.city and any(e.end == spot.start for e in clause.events if e.start in starts)
+        return bool(construct or (spot.city and spot.end in starts)) or any(
             start < spot.start and not _cut(reading, start, spot.start) for start in visits
         )
 
