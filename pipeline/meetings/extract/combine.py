@@ -24,22 +24,10 @@ MAX_STAY_DAYS: Final = 8
 #: Words that tell what came before on the same day, unless the text says another one.
 _EARLIER: Final = frozenset(
     (
-        "earlier",
-        "wczesniej",
-        "ранее",
-        "раньше",
-        "раніше",
-        "zuvor",
-        "auparavant",
-        "previamente",
-        "antes",
-        "korabban",
-        "daha once",
-        "في وقت سابق",
-        "קודם לכן",
-        "מוקדם יותר",
+        "earlier", "wczesniej", "ранее", "раньше", "раніше", "zuvor", "auparavant", "previamente", "antes", "korabban", "daha once",
+        "في وقت سابق", "קודם לכן", "מוקדם יותר",
     )
-)
+)  # fmt: skip
 #: A date of a clause without an event belongs to one that begins so many words away at most.
 _NEAR: Final = 80
 #: An announcement without a date is taken to mean the days after it.
@@ -307,9 +295,11 @@ def _days(one: Group, published: Published) -> tuple[Days | None, bool]:
     """The days of a meeting, and whether the text says them (else they follow from the day of publication)."""
     found: list[Days] = []
     dated_past = any(m.tense != "future" and m.dates and m.what != "land" for m in one.mentions) and _has_met(one)
+    stops = [m for m in one.mentions if m.dates and not _is_tour(m)]
     for mention in one.mentions:
-        if mention.tense == "future" and mention.fresh and dated_past:
-            continue  # what comes next
+        # what comes next; "to Paris, Brussels and Kyiv May 27-30", and then each with its day
+        if (mention.tense == "future" and mention.fresh and dated_past) or (stops and _is_tour(mention)):
+            continue
         exact_too = any(s.kind == "day" for s, _ in mention.dates)
         for span, tense in mention.dates:
             if exact_too and span.kind in ("week", "weekend", "month"):
@@ -338,6 +328,10 @@ def _days(one: Group, published: Published) -> tuple[Days | None, bool]:
     if published.day is None or one.background or any(m.dates for m in one.mentions):
         return None, False
     return _undated(one, published.day, lengths), False
+
+
+def _is_tour(mention: Mention) -> bool:
+    return len({(s.city, s.country) for s in mention.spots if s.role == "in" and s.city}) > 1
 
 
 def _just_arrived(mention: Mention) -> bool:

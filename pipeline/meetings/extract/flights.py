@@ -106,11 +106,18 @@ def _claims(
             claim = _claim(reading, clause, move, near, clock, spot, _day_of(days.get(i, []), clock) or day, gazetteer)
             if i not in days:
                 claim = _after_leaving(claim, story)
-            if not any(c.time_utc == claim.time_utc for c in told):
+            if not any(_one_moment(c, claim) for c in told):
                 told.append(claim)
         out += told
         _remember(story, move, spot, told)
     return out
+
+
+def _one_moment(a: FlightClaim, b: FlightClaim) -> bool:
+    """The same time on two clocks: ``17:47 local time (19:47 мск)``."""
+    if a.time_utc or b.time_utc:
+        return a.time_utc == b.time_utc
+    return a.clock_utc == b.clock_utc and (bool(a.clock_utc) or a.time_text == b.time_text)
 
 
 def _tokens_of(reading: Reading, one: ClockTime) -> tuple[int, int]:

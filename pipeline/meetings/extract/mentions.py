@@ -153,7 +153,10 @@ def _told_at(events: tuple[Event, ...], main: Event) -> tuple[int, int]:
 
 def _of_the_meeting(events: tuple[Event, ...], main: Event, dates: list[DateSpan]) -> list[DateSpan]:
     """Of "who arrived on Sunday, met him on Monday" the second: the day of an arrival counts where no other is said."""
-    if main.value[0] not in ("meet", "summit", "receive") or main.value[1] == "noun" or len(dates) < 2:
+    travels = main.value[1] == "noun" and any(
+        e.value == ("visit", "future") for e in events
+    )  # "is to fly on Monday for talks until Thursday"
+    if main.value[0] not in ("meet", "summit", "receive") or travels or len(dates) < 2:
         return dates
     met = [d for d in dates if min(events, key=lambda e: _distance(e.start, e.end, d)).value[0] not in ("visit", "land")]
     return met or dates
@@ -324,7 +327,9 @@ def _cut(reading: Reading, start: int, end: int) -> bool:
 
 def _onward(reading: Reading, clause: Clause, spot: Spot) -> bool:
     """Where somebody left for after what the clause tells: "met him and left in the evening for Seoul"."""
-    left = [c for c in (*clause.cue("takeoff"), *clause.cue("onward")) if c.end <= spot.start]
+    met = any(e.value[0] in ("meet", "receive", "summit") for e in clause.events)
+    # of a route the last place is where one went; after a meeting it is where one went on to
+    left = [c for c in (*clause.cue("takeoff"), *(clause.cue("onward") if met else ())) if c.end <= spot.start]
     if not left or reading.language == "tr":
         return False
     last = max(left, key=lambda c: c.start)
