@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+#: What ends a line; the last two are Unicode's own line and paragraph separators, which a header may not hold either.
+_BREAKS = "\r\n\t\u2028\u2029"
 _AIRPORT = re.compile(r"( International| Domestic)? (Airport|Air Base|Airfield)$", re.IGNORECASE)
 
 
@@ -12,7 +14,7 @@ def clean(text: str, limit: int = 300) -> str:
     """One line of printable text; control, format and bidirectional characters are dropped, a long one is cut with ``…``."""
     cut = len(text) > 10 * limit  # nobody reads on, and a megabyte of it would cost seconds
     text = text[: 10 * limit]
-    kept = "".join(" " if c in "\r\n\t" else c for c in text if c in "\r\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    kept = "".join(" " if c in _BREAKS else c for c in text if c in _BREAKS or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
     one_line = re.sub(r" {2,}", " ", kept).strip()
     return one_line if len(one_line) <= limit and not cut else one_line[: limit - 1] + "…"
 
