@@ -60,7 +60,7 @@ def runway_of(field: str) -> Runway:
     return next(r for r in load_airports().runways(field) if not np.isnan(r.lat))
 
 
-@lru_cache(maxsize=400)
+@lru_cache(maxsize=1000)  # all pairs of fields, lost or not
 def fly(start: str, end: str, lost_below_ft: float) -> Flown:
     """From the brakes off at one field to the end of the taxi at the other."""
     take_off, landing = runway_of(start), runway_of(end)

@@ -162,6 +162,7 @@ def main() -> None:
             found.append((days, measure(days, given.passes, timedelta(seconds=given.cadence), Path(name), profile)))
         if profile:
             profile.dump_stats(f"{given.profile}.{days:g}")
+        print(table(found[-1:]), flush=True)
     print(table(found))
 
 

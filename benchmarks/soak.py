@@ -209,6 +209,10 @@ def table(runs: Sequence[dict[str, Any]]) -> str:
     def per_aircraft_day(run: dict[str, Any], what: str) -> str:
         return f"{run[what] * 1000 / (run['aircraft'] * run['days']):.1f} kB"
 
+    def first_day(run: dict[str, Any], what: str, form: str, which: int = 0) -> str:
+        """A run that was cut before its first day was over has none."""
+        return format(run[what][which], form) if run["days"] >= 1 else "–"
+
     lines = [
         row("", lambda r: f"{r['days']:.3g} days at {r['cadence_s']:.0f} s"),
         "|" + "---|" * (len(runs) + 1),
@@ -217,12 +221,15 @@ def table(runs: Sequence[dict[str, Any]]) -> str:
         row("landings found; made", lambda r: f"{r['landings']}; {r['true_landings']}"),
         row("mails", lambda r: r["mails"]),
         row("memory after the imports; with places and list", lambda r: f"{r['imports_mb']:.0f} MB; {r['world_mb']:.0f} MB"),
-        row("memory after the first day; at the end", lambda r: f"{r['rss_day'][0]:.0f} MB; {r['rss_day'][-1]:.0f} MB"),
-        row("growth after the first day", lambda r: f"{(r['rss_day'][-1] / r['rss_day'][0] - 1) * 100:.1f} %"),
+        row("memory after the first day; at the end", lambda r: f"{first_day(r, 'rss_day', '.0f')} MB; {r['rss_day'][-1]:.0f} MB"),
+        row("growth after the first day", lambda r: f"{(r['rss_day'][-1] / r['rss_day'][0] - 1) * 100:.1f} %" if r["days"] > 1 else "–"),
         row("most above the imports", lambda r: f"{max(r['rss_day']) - r['imports_mb']:.0f} MB"),
         row("CPU a pass: median; 95 %; 99 %", lambda r: f"{r['cpu_median_s']:.2f}; {r['cpu_p95_s']:.2f}; {r['cpu_p99_s']:.2f} s"),
-        row("the median pass of the first day; of the last", lambda r: f"{r['cpu_day_s'][0]:.2f}; {r['cpu_day_s'][-1]:.2f} s"),
-        row("summing up the history, once a day: the first; the last", lambda r: f"{r['renew_s'][0]:.1f}; {r['renew_s'][-1]:.1f} s"),
+        row("the median pass of the first day; of the last", lambda r: f"{first_day(r, 'cpu_day_s', '.2f')}; {r['cpu_day_s'][-1]:.2f} s"),
+        row(
+            "summing up the history, once a day: the first; the last",
+            lambda r: f"{first_day(r, 'renew_s', '.1f')}; {first_day(r, 'renew_s', '.1f', -1)} s",
+        ),
         row("database an aircraft-day", lambda r: per_aircraft_day(r, "store_mb")),
         row("captures an aircraft-day", lambda r: per_aircraft_day(r, "captures_mb")),
         row("Parquet an aircraft-day (older than 7 days here)", lambda r: per_aircraft_day(r, "cold_mb")),
