@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import replace
 
@@ -68,14 +69,12 @@ class Arrivals:
         unseen = spells.ground[at - 1]
         gap = self.some.t[first] - self.some.t[air]
         aimed = np.where((gap <= _CLOSE_S) & ~unseen, air, first)
-        fits = self.fit.apply(self.line, aimed, first, self.airports, within_nm=np.full(len(at), 5.0))
+        fits = self.fit.apply(self.line, aimed, first, self.airports, within_nm=np.full(len(at), 5.0), turning_in=False)
         choice = self._on_the_ground(fits, len(at))
         crossing = self._crossings(fits, choice, self.line.before(first, self.fit.window_s), first, last)
         out = []
-        rolls_on = self._rolls_on(first, last)
-        for i in np.flatnonzero((choice >= 0) & ~rolls_on).tolist():
-            if self._rolls_too_long(int(air[i]), float(gap[i])):
-                continue
+        lies = self._rolls_on(first, last) | self._rolls_too_long(air, gap)
+        for i in np.flatnonzero((choice >= 0) & ~lies).tolist():
             one = self._seen_one(fits, int(choice[i]), int(first[i]), int(air[i]), int(last[i]), float(crossing[i]), bool(unseen[i]))
             out.append(self._with_others(fits, i, int(choice[i]), one))
         return out
@@ -88,12 +87,16 @@ class Arrivals:
         fast = np.bincount(owner, weights=self.some.speed_kt[rows] > s.roll_kt, minlength=len(first))
         return (fast >= 3) & (fast > 0.8 * np.bincount(owner, minlength=len(first)))
 
-    def _rolls_too_long(self, air: int, gap: float) -> bool:
+    def _rolls_too_long(self, air: Ints, gap: Floats) -> Bools:
         """True where one that stands at once went on at flying speed long after its altitude stopped changing: its positions lie."""
         s = self.settings
-        before = slice(int(self.line.before(np.array([air]), s.stop_s)[0]), air + 1)
-        fast = bool((self.some.speed_kt[before] > s.flying_kt).any())
-        return fast and gap < s.roll_s and self._level_since(air) < float(self.some.t[air]) - s.longest_roll_s
+        since = self.line.before(air, s.stop_s)
+        rows, owner = spread(since, air)
+        fast = np.bincount(owner, weights=self.some.speed_kt[rows] > s.flying_kt, minlength=len(air)) > 0
+        out = np.zeros(len(air), dtype=np.bool_)
+        for i in np.flatnonzero(fast & (gap < s.roll_s)).tolist():
+            out[i] = self._level_for(int(air[i])) > s.longest_roll_s
+        return out
 
     def _on_the_ground(self, fits: Fits, events: int) -> Ints:
         """The fit whose runway is nearest to the first place on the ground, one in line with the approach having 300 m of credit.
@@ -177,7 +180,7 @@ class Arrivals:
 
     def _level_since(self, air: int) -> float:
         """Since when, at most a minute ago, the altitude has been what it was at the end of the flight; the end when it still changed."""
-        start = int(self.line.before(np.array([air]), 60.0)[0])
+        start = self.line.first_before(air, 60.0)
         alt = self.some.alt_ft[start : air + 1]
         known = np.flatnonzero(~np.isnan(alt))
         if not len(known):
@@ -185,6 +188,17 @@ class Arrivals:
         away = known[np.abs(alt[known] - alt[known[-1]]) > self.settings.level_ft]
         first = int(known[known > away[-1]][0]) if len(away) else int(known[0])
         return float(self.some.t[start + first])
+
+    def _level_for(self, air: int) -> float:
+        """For how many seconds up to the last one known, at the end of the flight, the altitude has not changed; 0 where none is known."""
+        start = self.line.first_before(air, 90.0)
+        alt, t = self.some.alt_ft[start : air + 1], self.some.t[start : air + 1]
+        known = np.flatnonzero(~np.isnan(alt))
+        if len(known) < 3:
+            return 0.0
+        away = known[np.abs(alt[known] - alt[known[-1]]) > self.settings.level_ft]
+        first = int(known[known > away[-1]][0]) if len(away) else int(known[0])
+        return float(t[known[-1]] - t[first])
 
     # ── lost ──
 
@@ -203,10 +217,12 @@ class Arrivals:
         at, last, again, quiet = at[use], last[use], again[use], quiet[use]
         if not len(at):
             return []
-        fits = self.fit.apply(self.line, last, last, self.airports, within_nm=np.full(len(at), 15.0))
+        # Lost climbing, or higher than any open approach, only what it does later can tell.
+        high = self.some.alt_ft[last] > self.airports.ceiling_ft(self.some.lat[last], self.some.lon[last]) + s.open_ft
+        sink = sink_fpm(self.some, self.line.before(last, 90.0), last)
+        fits = self.fit.apply(self.line, last, last, self.airports, within_nm=np.where(high | (sink > s.climb_fpm), 0.0, 15.0))
         again_last = spells.last[np.minimum(at + 1, len(spells) - 1)]
         fits = fits.weighed(self._brackets.leaving(self.line, again, again_last, fits.event, fits.field))
-        sink = sink_fpm(self.some, self.line.before(last, 90.0), last)
         came_down = self._came_down(last)
         proven = self._brackets.apply(self.line, last, again, again_last, sink)
         out: list[Touchdown] = []
@@ -240,7 +256,8 @@ class Arrivals:
         s = self.settings
         nm, speed = float(fits.edge_m[fit]) / M_PER_NM, float(self.some.speed_kt[last])
         height = float(fits.height_ft[fit])
-        if np.isnan(height) and came_down_ft > s.came_down_ft and self.airports.of_size[fits.field[fit]] and self._low_there(last):
+        supposed = np.isnan(height) and nm > s.hover_nm and came_down_ft > s.came_down_ft and self._low_there(last)
+        if supposed and self.airports.of_size[fits.field[fit]] and not self.some.rotorcraft[self.some.aircraft[last]]:
             # Nobody knows how high the field lies: as high as an approach from here would have it.
             height = GLIDE_FT_PER_NM * nm
         if np.isnan(height) or sink > s.climb_fpm or height > s.inferred_ft or share < s.least_share:
@@ -295,13 +312,16 @@ class Arrivals:
             sure -= 0.05
             up = f"at {self.some.alt_ft[last]:,.0f} ft, how high the field lies not being known"
         where = f", in line with runway {self._runway(fits, fit)}" if aligned else ""
-        how = f"last seen {up}, {to_go_m / M_PER_NM:.1f} NM before {self._code(fits, fit)}{where}, descending, and not seen since"
+        before = "before" if aligned else "of way from"
+        how = f"last seen {up}, {to_go_m / M_PER_NM:.1f} NM {before} {self._code(fits, fit)}{where}, descending, and not seen since"
         usual = self.heard.usual_ft(self._code(fits, fit), seen) if self.heard else None
         if proven:
             how += " until it left from there"
         elif usual is not None and height > usual + s.pressure_ft:
             sure *= s.unexplained
-            how += f"; nine in ten arrivals here are heard down to {say_height(usual)}, so coverage does not explain the silence"
+            how += (
+                f"; nine in ten landings known here were heard down to {say_height(usual)}, so coverage is unlikely to explain the silence"
+            )
         slack = 20.0 + 0.25 * (t - seen)
         # One that was on a circuit may have flown another.
         more = 0.0 if aligned else 600.0
@@ -322,7 +342,7 @@ class Arrivals:
 
     def _open(self, fits: Fits, fit: int, last: int, sink: float) -> bool:
         field = int(fits.field[fit])
-        start = int(self.line.before(np.array([last]), self.fit.window_s)[0])
+        start = self.line.first_before(last, self.fit.window_s)
         closing = self._nm(start, field) > float(fits.distance_nm[fit])
         return bool(fits.height_ft[fit] < self.settings.open_ft and sink < 0 and closing)
 
@@ -340,8 +360,6 @@ class Arrivals:
     def _with_others(self, fits: Fits, event: int, fit: int, one: Touchdown) -> Touchdown:
         """The same, naming the runners-up, and less sure of an inferred one the better the first of them fits."""
         rest = [k for k in range(int(fits.start[event]), int(fits.start[event + 1])) if k != fit][:2]
-        if not rest:
-            return one
         sure = one.confidence
         if one.kind == "inferred":
             sure -= 0.8 * (1 - self._share(fits, int(fits.start[event]), int(fits.start[event + 1]))) ** 1.5
@@ -378,7 +396,7 @@ class Arrivals:
             last_height_ft=float(self.some.alt_ft[at] - self.airports.ground_ft[field]),
             last_distance_nm=self._nm(at, field),
             reason=how,
-            rows=(int(self.line.before(np.array([at]), max(0.0, float(self.some.t[at]) - earliest) + 60)[0]), end),
+            rows=(self.line.first_before(at, max(0.0, float(self.some.t[at]) - earliest) + 60), end),
         )
 
     def _share(self, fits: Fits, start: int, stop: int) -> float:
@@ -386,8 +404,9 @@ class Arrivals:
         return float(fits.score[start]) / (float(fits.score[start:stop].sum()) + self.settings.nowhere)
 
     def _nm(self, row: int, field: int) -> float:
-        where = self.airports.lat[[field]], self.airports.lon[[field]]
-        return float(near_m(self.some.lat[[row]], self.some.lon[[row]], *where)[0]) / M_PER_NM
+        north = float(self.airports.lat[field] - self.some.lat[row])
+        east = (float(self.airports.lon[field] - self.some.lon[row]) + 180.0) % 360.0 - 180.0
+        return 60.0 * math.hypot(north, east * math.cos(math.radians(float(self.some.lat[row]) + north / 2)))
 
     def _runway(self, fits: Fits, fit: int) -> str:
         return str(self.airports.ends.name[fits.runway[fit]]) if fits.runway[fit] >= 0 else ""

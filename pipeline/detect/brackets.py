@@ -16,7 +16,7 @@ from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import Bools, Columns, Floats, Ints
 from pipeline.model.units import M_PER_NM
 from pipeline.places.airports import Airports
-from pipeline.places.geo import bearing_deg, near_m
+from pipeline.places.geo import local_xy_m, near_m
 
 #: Feet a nautical mile of a descent at 3°, roughly.
 _DOWN_FT_PER_NM = 320.0
@@ -148,7 +148,8 @@ class Brackets:
         """Bits for the direction of travel. A circuit or a turn after take-off points anywhere; far out a track points at its field."""
         here = some.lat[row], some.lon[row]
         there = self.airports.lat[fields], self.airports.lon[fields]
-        bearing = bearing_deg(*here, *there) if toward else bearing_deg(*there, *here)
+        east, north = local_xy_m(*there, *here)
+        bearing = np.degrees(np.arctan2(east, north) if toward else np.arctan2(-east, -north))
         off = np.abs(np.mod(bearing - some.track_deg[row] + 180.0, 360.0) - 180.0)
         weight = np.clip((nm - 4.0) / 12.0, 0.0, 1.0)
         bits: Floats = -weight * np.clip((off - 30.0) / 25.0, 0.0, 4.0)
@@ -180,5 +181,5 @@ class Brackets:
             last_height_ft=height_ft,
             last_distance_nm=down_nm,
             reason=how,
-            rows=(int(line.before(np.array([last]), 120.0)[0]), again),
+            rows=(line.first_before(last, 120.0), again),
         )

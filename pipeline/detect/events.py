@@ -48,7 +48,7 @@ class EventSettings:
     lost on short final (``short_final_ft``) or is seen leaving the field: it may have flown circuits meanwhile.
 
     Lost low: ``inferred_ft``: coverage usually ends 500–3,000 ft above a capital's runways, and pressure altitude is off by
-    600; where nobody knows how high the field lies, ``unknown_ft`` above the highest one in the country round. In line with a
+    600; where nobody knows how high the field lies, ``unknown_ft`` above the highest one within about a degree. In line with a
     runway: within ``inferred_nm``, fitting it by ``inferred_nats`` at least. Else within ``circuit_nm`` and ``circuit_s`` of flight, no
     faster than ``circuit_kt``, sinking by ``circuit_fpm`` to ``steepest_fpm`` or having come down ``came_down_ft`` in the last
     ``came_down_s``; where one field has ``alone_share`` of what speaks for any, also level below ``pattern_ft`` within

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.detect.turns import ways
 from pipeline.model.columns import Bools, Floats
+from pipeline.model.units import M_PER_NM, MPS_PER_KT
 
 #: Final approaches begin at one of these distances before the threshold, in miles; the visual ones near, the others far.
 FINALS_NM: Final = (0.4, 0.8, 1.5, 2.5, 4.0, 6.0, 9.0)
@@ -16,8 +17,6 @@ FINALS_NM: Final = (0.4, 0.8, 1.5, 2.5, 4.0, 6.0, 9.0)
 GLIDE_FT_PER_NM: Final = 318.4
 THRESHOLD_HEIGHT_FT: Final = 50.0
 _GRAVITY: Final = 9.81
-_MPS_PER_KT: Final = 0.5144
-_M_PER_NM: Final = 1852.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,8 +68,8 @@ class Paths:
 
     def turning_in(self, a: Approach) -> Floats:
         """Over all ways in that begin with a turn, at any length of final approach."""
-        speed = np.clip(np.nan_to_num(a.speed_kt, nan=140.0), 80.0, 190.0) * _MPS_PER_KT
-        radius = speed**2 / (_GRAVITY * np.tan(np.radians(self.bank_deg))) / _M_PER_NM
+        speed = np.clip(np.nan_to_num(a.speed_kt, nan=140.0), 80.0, 190.0) * MPS_PER_KT
+        radius = speed**2 / (_GRAVITY * np.tan(np.radians(self.bank_deg))) / M_PER_NM
         level = self._level(a)[..., None]
         total = np.zeros(len(radius))
         turning = np.abs(a.turning_dps)[..., None] > 0.6

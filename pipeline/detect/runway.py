@@ -30,7 +30,7 @@ _STEP_M = 60.0
 class Fits:
     """One row an (end of track, field in reach): its best runway end there. Rows of end ``e`` are ``start[e] … start[e + 1]``.
 
-    ``runway`` is an index into the runway ends, -1 for none, and ``runway_share`` how much of what speaks for the field speaks for it.
+    ``runway`` is an index into the runway ends, -1 for none.
     ``along_m`` and ``cross_m`` are of the aimed row, from the threshold (along: positive beyond it), NaN where no threshold is known,
     ``distance_nm`` and ``edge_m`` of the placed row, to the field's own point and to its nearest known runway. ``height_ft`` is the
     aimed row's above the field. ``nats`` says how well the track fits the field, 0 being perfectly, and ``score`` how likely that
@@ -40,7 +40,6 @@ class Fits:
     start: Ints
     field: Ints
     runway: Ints
-    runway_share: Floats
     nats: Floats
     score: Floats
     aligned: Bools
@@ -87,7 +86,8 @@ class RunwayFit:
 
     The direction and the cross-track are those of the last ``window_s`` and ``near_s``, from at most ``samples`` rows; how fast
     it turns is that of the last ``turning_s``. A threshold that is not known may be ``vague_m`` to the side. ``many_ends``: of
-    fields that fit as well, one with e times as many runway ends is the less likely by so much. A supposed runway is worth ``supposed``.
+    fields that fit as well, one with e times as many runway ends is the less likely by so much. A supposed runway is worth ``supposed``, a
+    direction of travel that is not known ``no_direction``.
     """
 
     cross_m: float = 60.0
@@ -104,15 +104,17 @@ class RunwayFit:
     leg_m: float = 400.0
     many_ends: float = 0.27
     supposed: float = -3.6
+    no_direction: float = -2.2
     paths: Paths = field(default_factory=Paths)
 
-    def apply(self, line: Timeline, aimed: Ints, placed: Ints, airports: Airports, *, within_nm: Floats) -> Fits:
+    def apply(self, line: Timeline, aimed: Ints, placed: Ints, airports: Airports, *, within_nm: Floats, turning_in: bool = True) -> Fits:
         """Fits of each track's end to the fields within reach, best first.
 
         Args:
             aimed: the row whose approach is judged, and the rows before it.
             placed: the row that must be near the field (the same, or the first on the ground).
             within_nm: how far the field may be from it.
+            turning_in: False: only straight approaches count; for those that are seen on the ground, other ways tell nothing.
         """
         some = line.some
         event, reached, nm = fields_near(some.lat[placed], some.lon[placed], airports, within_nm=float(within_nm.max(initial=1.0)))
@@ -123,7 +125,7 @@ class RunwayFit:
         height = _latest_known(some.alt_ft[rows])[event] - airports.ground_ft[reached]
         ends = _ends_of(reached, airports)
         nats, aligned, along, cross, edge = self._ends(
-            line, aimed, rows, placed[event][ends.pair], event[ends.pair], ends, height[ends.pair]
+            line, aimed, rows, placed[event][ends.pair], event[ends.pair], ends, height[ends.pair], turning_in=turning_in
         )
 
         nearest = np.full(len(reached), np.inf)
@@ -140,7 +142,6 @@ class RunwayFit:
             start=np.searchsorted(event[by], np.arange(len(aimed) + 1)),
             field=reached[by],
             runway=index[by],
-            runway_share=np.exp(nats[at] - total[by]),
             nats=total[by],
             score=score[by],
             aligned=aligned[at],
@@ -170,7 +171,16 @@ class RunwayFit:
         return np.where(moved, direction, said)
 
     def _ends(
-        self, line: Timeline, aimed: Ints, rows: Ints, placed: Ints, event: Ints, ends: _Ends, height: Floats
+        self,
+        line: Timeline,
+        aimed: Ints,
+        rows: Ints,
+        placed: Ints,
+        event: Ints,
+        ends: _Ends,
+        height: Floats,
+        *,
+        turning_in: bool,
     ) -> tuple[Floats, Bools, Floats, Floats, Floats]:
         """For each (end of track, landing end): nats, aligned, along and cross of the aimed row, how far the placed row is from it."""
         some = line.some
@@ -195,9 +205,11 @@ class RunwayFit:
             height_ft=height,
             speed_kt=some.speed_kt[aimed][event],
             sink_fpm=sink_fpm(some, line.before(aimed, self.sink_s), aimed)[event],
-            turning_dps=self._turning(line, aimed)[event],
+            turning_dps=self._turning(line, aimed)[event] if turning_in else np.zeros(len(event)),
         )
-        nats = np.logaddexp(self.paths.turning_in(approach), self.paths.straight_in(approach, geometry, ends.placed))
+        nats = self.paths.straight_in(approach, geometry, ends.placed)
+        if turning_in:
+            nats = np.logaddexp(nats, self.paths.turning_in(approach) + np.where(np.isnan(turn), self.no_direction, 0.0))
         nats += np.where(ends.index < 0, self.supposed, 0.0) - self.many_ends * np.log(ends.ends)
         aligned = (middle <= 1.5) & (off_deg <= allowed) & (past == 0) & (ends.index >= 0)
         # The placed row's own distance from the strip between the thresholds.

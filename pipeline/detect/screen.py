@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.detect.jumps import NOBODY, OTHER, Jumps, Spikes
-from pipeline.detect.segments import dilate, max_by, max_of, min_of, runs
+from pipeline.detect.segments import dilate, max_of, min_of, runs
 from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import AIR, GROUND, Bools, Columns, Floats, Ints, with_second
-from pipeline.model.units import FT_PER_HPA, M_PER_NM, STANDARD_QNH_HPA
+from pipeline.model.units import FT_PER_HPA, M_PER_NM, MPS_PER_KT, STANDARD_QNH_HPA
 from pipeline.places.geo import near_m
 
 REASONS: Final = (
@@ -59,7 +59,9 @@ class Screen:
     every field near may say something of a landing, and so may rows beside a silence of ``gap_s``. ``stuck_s``: a
     broadcast speed unchanged this long is checked against the positions, over ``window_s`` before and after, and one below
     ``slow_kt`` over ``rest_s``, by what lies between the ends. ``again_*``: back by more degrees than this, to the coordinates of
-    one of so many rows before, so many seconds ago at most, a message is an old one.
+    one of so many rows before, so many seconds ago at most, a message is an old one. ``still_*``: slower than ``still_mps`` over
+    ``still_step_s``, for ``still_s`` and longer, while the altitude drifts by ``still_ft``, a position lies; so does that of one that flew
+    ``jet_kt`` in ``jet_rows`` rows and is slower than ``least_mps``.
     """
 
     most_age_s: float = 60.0
@@ -83,6 +85,7 @@ class Screen:
     rest_s: float = 60.0
     still_mps: float = 10.0
     jet_kt: float = 300.0
+    jet_rows: int = 5
     least_mps: float = 38.0
     still_m: float = 60.0
     still_step_s: float = 8.0
@@ -166,15 +169,20 @@ class Screen:
         """True for stretches of an aeroplane that stands still while its pressure altitude, another instrument's, goes on changing."""
         if len(some) < 2:
             return np.zeros(len(some), dtype=np.bool_)
-        # Over some seconds: a light aircraft heard every second goes no farther than noise does from one row to the next.
-        here = np.arange(1, len(some))
-        there = np.minimum(Timeline(some).before(here, self.still_step_s), here - 1)
-        metres = near_m(some.lat[there], some.lon[there], some.lat[here], some.lon[here])
         # One that flew this fast cannot hang in the air at a walking pace, nor at a light aircraft's.
-        jet = (max_by(some, some.speed_kt) > self.jet_kt)[some.aircraft[here]]
-        least = np.where(jet, self.least_mps, self.still_mps)
-        moved = metres > np.maximum(self.still_m, least * (some.t[here] - some.t[there]))
-        moved |= (np.diff(some.t) > self.gap_s) | (np.diff(some.aircraft) != 0)
+        fast = np.bincount(some.aircraft[some.speed_kt > self.jet_kt], minlength=len(some.icao24))
+        least = np.where(fast >= self.jet_rows, self.least_mps, self.still_mps)[some.aircraft]
+
+        def went(there: Ints, here: Ints) -> Bools:
+            metres = near_m(some.lat[there], some.lon[there], some.lat[here], some.lon[here])
+            far: Bools = metres > np.maximum(self.still_m, least[here] * (some.t[here] - some.t[there]))
+            return far
+
+        here = np.arange(1, len(some))
+        moved = went(here - 1, here) | (np.diff(some.t) > self.gap_s) | (np.diff(some.aircraft) != 0)
+        # A light aircraft heard every second goes no farther than noise does from one row to the next; over some seconds it does.
+        near = here[~moved & (some.speed_kt[1:] > self.still_mps / MPS_PER_KT)]
+        moved[near - 1] = went(np.minimum(Timeline(some).before(near, self.still_step_s), near - 1), near)
         first, last = runs(np.append(True, moved))
         # On the ground, and from another instrument, an altitude is no other witness.
         told = np.where((some.ground == GROUND) | np.isnan(some.alt_ft), np.nan, alt)

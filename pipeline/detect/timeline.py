@@ -23,6 +23,10 @@ class Timeline:
         """The first row of the same aircraft at most ``seconds`` before each row."""
         return np.minimum(np.searchsorted(self._key, self._key[rows] - seconds), rows)
 
+    def first_before(self, row: int, seconds: float) -> int:
+        """``before`` of one row."""
+        return min(int(self._key.searchsorted(self._key[row] - seconds)), row)
+
     def until(self, rows: Ints, seconds: float | Floats) -> Ints:
         """The last row of the same aircraft at most ``seconds`` after each row."""
         return np.maximum(np.searchsorted(self._key, self._key[rows] + seconds, side="right") - 1, rows)

@@ -36,6 +36,8 @@ LATEST = timedelta(days=10)
 FLIGHT = timedelta(hours=20)
 #: A stretch that does not begin with a flight may cut one in two: what is known of its first hours is left alone.
 CUT = timedelta(hours=2)
+#: Reading every feed takes no longer than this.
+_LONGEST_READING = timedelta(hours=1)
 #: After an aircraft was last received its silence is looked at again, ever less often: first when it ends the wait for a
 #: contradiction (``World.silence``), then these minutes after the last position.
 _LOOK_AGAIN_MIN = (15, 20, 25, 30, 45, 60, 90, 120, 180)
@@ -98,11 +100,12 @@ def digest(
 
 
 def _reports(session: Session, world: World, now: datetime, *, again: bool) -> tuple[Meeting, ...]:
-    """The meetings that changed since stays were last held against them; ``again``: also those of that very moment."""
+    """The meetings that changed since stays were last held against them; ``again``: also those of a while before, for what a long
+    reading of feeds wrote may bear the time at which it began, and a pass may have come in between."""
     noted = session.notes.get(REPORTS_NOTE)
     if not noted:
         return session.meetings.current(now - world.reach, now + world.reach)
-    since = parse_utc(noted) + timedelta(microseconds=0 if again else 1)
+    since = parse_utc(noted) + (-_LONGEST_READING if again else timedelta(microseconds=1))
     return session.meetings.current(changed_since=since, include_withdrawn=True)
 
 

@@ -107,14 +107,13 @@ class Floors:
         self._work = work
 
     def put(self, frame: pd.DataFrame, *, at: datetime) -> None:
-        """Keep the rows of a ``FLOORS`` frame; of its airports no others, the other airports stay as they are.
+        """Replace all rows by those of a ``FLOORS`` frame: what is no longer known of a field is forgotten.
 
         Raises:
             InputError: the frame does not fit the schema.
         """
         rows = [{**row, "updated_at": at} for row in frame_rows(FLOORS, made(FLOORS, frame))]
-        for part in chunks(sorted({row["airport"] for row in rows})):
-            self._work.write.execute(floors.delete().where(floors.c.airport.in_(part)))
+        self._work.write.execute(floors.delete())
         self._work.upsert(floors, rows)
 
     def current(self) -> pd.DataFrame:

@@ -323,7 +323,7 @@ def test_a_silence_that_coverage_does_not_explain_makes_a_landing_less_sure() ->
         for heard in (None, Heard(FLOORS.make(usual | {"usual_ft": [200.0]})), Heard(FLOORS.make(usual | {"usual_ft": [1_900.0]})))
     )
     assert high["confidence"] == plain["confidence"] > 0.95 > low["confidence"]
-    assert "heard down to 200 ft, so coverage does not explain the silence" in low["reason"]
+    assert "heard down to 200 ft, so coverage is unlikely to explain the silence" in low["reason"]
 
 
 def test_a_light_aircraft_heard_every_second_does_not_stand_still() -> None:
@@ -352,3 +352,31 @@ def test_a_runway_that_the_table_lacks_is_on_its_field_all_the_same() -> None:
     flight = arrival("abc026", "OEPS", "17", TOUCHDOWN)
     flight["lon"] -= 0.036
     assert _landed(_detect(flight)) == [("OEPS", "observed")]
+
+
+def test_altitude_that_is_no_longer_received_has_not_stopped_changing() -> None:
+    """A fast landing whose altitude is missing for the last fifty seconds: what is not known is no proof of a lie."""
+    flight = arrival("abc027", "LTAC", "03R", TOUCHDOWN).assign(ground_speed_kt=lambda x: x["ground_speed_kt"].replace(140.0, 145.0))
+    flight.loc[flight["time"] > TOUCHDOWN - timedelta(seconds=50), "alt_baro_ft"] = np.nan
+    assert _landed(_detect(flight)) == [("LTAC", "observed")]
+
+
+def test_overhead_a_field_of_unknown_height_nothing_is_known() -> None:
+    """No table says how high CN-0014 lies: one that fell silent over it, coming down, may as well have flown on."""
+    field = load_airports().get("CN-0014")
+    seconds = np.arange(-900.0, 0.0, 5.0)
+    lat, lon = destination(field.lat, field.lon, 200.0, -seconds / 3600 * 150)
+    flight = pd.DataFrame(
+        {
+            "icao24": "abc028",
+            "time": [TOUCHDOWN + timedelta(seconds=float(s)) for s in seconds],
+            "lat": lat,
+            "lon": lon,
+            "alt_baro_ft": 25 * np.round((5_000 - seconds * 400 / 60) / 25),
+            "ground_speed_kt": 150.0,
+            "track_deg": 20.0,
+            "vertical_rate_fpm": -400.0,
+            "origin": "reconstructed",
+        }
+    )
+    assert _landed(_detect(flight)) == []
