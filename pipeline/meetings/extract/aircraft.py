@@ -25,6 +25,11 @@ _REGISTRATIONS: Final = (
     re.compile(r"(?<![\w-])()(\d{2}-\d{4,5}|\d{2}\+\d{2})(?![\w-])"),
     re.compile(r"(?<![\w-])()([A-Z]{1,2}\.\d{1,2}-\d{1,2})(?![\w-])"),
     re.compile(r"(?<![\w-])()(YV-?\d{3,4}|HI-?\d{3,4}|FA[A-Z]-?\d{3,4})(?![\w-])"),
+    # serials of air forces: "Gulfstream 0001", "serial 605"
+    re.compile(
+        r"(?i)(?:(?<=gulfstream )|(?<=gulfstreamem )|(?<=serial )|(?<=serial number )|(?<=nr boczny )|(?<=numerze bocznym ))"
+        r"()(0\d{3}|[1-9]\d{2})(?![\w:.-])"
+    ),
 )
 #: Designators of aircraft that look like registrations.
 _NOT_TAILS: Final = re.compile(r"(?:C-\d{1,3}[A-Z]?|F-\d{1,3}[A-Z]?|P-\d{1,2}|B-\d{1,3}[A-Z]?|M-\d{1,3}|I-\d+|D-\d+|G-\d+|Z-\d+)$")

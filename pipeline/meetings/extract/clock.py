@@ -14,7 +14,7 @@ from pipeline.model.files import shipped
 
 _CLOCK: Final = re.compile(
     r"(?:(?<![\d.,:/-])|(?<=\bב-))(?:(?P<h>[01]?\d|2[0-3])(?::|(?P<dot>\.)|(?P<letter>\s?[hH]\s?))(?P<m>[0-5]\d)(?![\d:]|\.\d)"
-    r"|(?P<military>(?:[01]\d|2[0-3])[0-5]\d)(?=\s?(?:GMT|UTC|Z\b|UT\b|hrs\b))"
+    r"|(?P<military>(?:[01]\d|2[0-3])[0-5]\d)(?=\s?(?:GMT|UTC|[Zz]\b|UT\b|hrs\b|local\b|L\b|мск|MSK))"
     r"|(?P<whole>1[0-2]|0?[1-9])(?=\s?(?:a\.?m\b|p\.?m\b))"
     r"|(?P<hours>[01]?\d|2[0-3])\s?(?=heures?\b|Uhr\b|h\b))"
 )
@@ -36,6 +36,9 @@ _SAYS_CLOCK: Final = re.compile(
 )
 _CASE_AFTER: Final = re.compile(r"^['’](?:de|da|te|ta|den|dan|ten|tan|e|a|ye|ya|sularında)\b")
 _ZONE_REACH: Final = 34
+#: ``13:25Z``, ``0910z``; ``19:48 UTC+3`` is no UTC.
+_ZULU: Final = re.compile(r"\s?[Zz](?!\w)")
+_OFFSET: Final = re.compile(r"\s?\(?(?:UTC|GMT)\s?([+\-−–])\s?0?(1[0-4]|\d)(?::?00)?(?![\d:])\)?")
 #: Arabic and Persian digits, one character each.
 _DIGITS: Final = {base + n: str(n) for base in (0x660, 0x6F0) for n in range(10)}
 #: In these the part of the day stands before the time: "este 10:35", "öğleden sonra 2.30".
@@ -129,6 +132,11 @@ def _zone_of(text: str, at: int, end: int) -> tuple[str, int]:
     limit = min(end, at + _ZONE_REACH)
     following = _CLOCK.search(text, at, limit)
     part = text[at : following.start() if following else limit]
+    if zulu := _ZULU.match(part):
+        return "UTC", at + zulu.end()
+    if offset := _OFFSET.match(part):
+        # the names of these zones have the sign of POSIX
+        return f"Etc/GMT{'-' if offset[1] == '+' else '+'}{offset[2]}", at + offset.end()
     folded = fold_text(part)
     for pattern, zone in _zones():
         match = pattern.search(folded)

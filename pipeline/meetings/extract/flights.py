@@ -36,32 +36,44 @@ _OVERNIGHT: Final = timedelta(hours=24)
 
 @dataclass(slots=True)
 class _Story:
-    """What the clauses so far have said: the aircraft spoken of, where the text is, where each aircraft last landed or left."""
+    """What the clauses so far have said: the aircraft spoken of, where the text is, where each aircraft last landed or left.
+
+    ``only``: the one tail that the whole text names; ``flown``: the clause before told of a flight.
+    """
 
     here: Spot | None
     last: Aircraft | None = None
     landed: Spot | None = None
     left_at: datetime | None = None
+    only: Aircraft | None = None
+    flown: bool = False
 
 
 def flight_claims(reading: Reading, published: Published, gazetteer: Gazetteer) -> list[FlightClaim]:
     """Every claim of a text, in order. A clause without an aircraft of its own speaks of the one before."""
     found: list[FlightClaim] = []
     line = [Spot(d.value.value, d.value.state, "in", d.start, d.end) for d in reading.datelines[:1]]
-    story = _Story(line[0] if line else None)
+    story = _Story(line[0] if line else None, only=_only_tail(reading.text))
     day = _text_day(reading, published)
     for clause in reading.clauses:
         first, after = reading.tokens[clause.start].start, reading.tokens[clause.end - 1].end
         aircraft = find_aircraft(reading.text, first, after)
         times = find_times(reading.text, first, after, reading.language)
         people = any(n.value.kind == "person" for n in clause.names)
-        goes_on = story.last is not None and bool(times) and not people
+        goes_on = (story.last is not None or story.flown) and bool(times) and not people
         moves = movements(reading, clause, flown=bool(aircraft or clause.cue("plane")) or goes_on, timed=bool(times))
         if moves:
             found += _claims(reading, clause, moves, aircraft, times, story, published, day, gazetteer, people=people)
+        story.flown = bool(moves) and bool(clause.cue("plane") or aircraft or goes_on)
         story.here = next((s for s in spots(reading, clause) if s.city and s.role == "in"), story.here)
         story.last = aircraft[-1] if aircraft else story.last
     return found
+
+
+def _only_tail(text: str) -> Aircraft | None:
+    """The aircraft of a text that names one tail and no other."""
+    tails = {a.registration: a for a in find_aircraft(text, 0, len(text)) if a.registration}
+    return next(iter(tails.values())) if len(tails) == 1 else None
 
 
 def _claims(
@@ -85,12 +97,15 @@ def _claims(
     owner = {s: belongs_to(reading, moves, s.start, s.end) for s in known}
     days = _days_of(reading, clause, moves, published)
     spoken = story.last if not aircraft and (clause.cue("plane") or not people) else None
+    if spoken is None and not aircraft and clause.cue("plane"):
+        spoken = story.only  # "the plane landed … The aircraft, RA-64058, had left"
     out: list[FlightClaim] = []
     for i, move in enumerate(moves):
         mine = [s for s in known if owner[s] == i]
-        spot = _spot_of(reading, mine, move, own=True) or _spot_of(
-            reading, [s for s in known if owner[s] != i and not _taken(s, owner[s], moves)], move
-        )
+        spot = _spot_of(reading, mine, move, own=True)
+        if spot is None and i and move.event == "takeoff" and moves[i - 1].event == "landing":
+            spot = story.landed  # "landed 1105Z, departed 1240Z"
+        spot = spot or _spot_of(reading, [s for s in known if owner[s] != i and not _taken(s, owner[s], moves)], move)
         near = _aircraft_of(reading, aircraft, move) or spoken
         if spot is None and move.event == "takeoff" and (by_move[i] or near is not None):
             spot = story.landed  # "left again at seven"
@@ -104,7 +119,7 @@ def _claims(
             if clock is None and (not move.sure or _told_with_time(i, move, moves, by_move)):
                 continue
             claim = _claim(reading, clause, move, near, clock, spot, _day_of(days.get(i, []), clock) or day, gazetteer)
-            if i not in days:
+            if i not in days or (i and days[i] == days.get(0)):
                 claim = _after_leaving(claim, story)
             if not any(_one_moment(c, claim) for c in told):
                 told.append(claim)
@@ -259,11 +274,14 @@ def _zone(clock: ClockTime | None, place: Place | None) -> tuple[str, str]:
 
 
 def _utc(clock: ClockTime | None, zone_name: str, day: date | None, place: Place | None) -> datetime | None:
-    """The moment in UTC; the day is that of the clock that was named; beside a time in UTC it is the civil day at the place."""
+    """The moment in UTC; the day is that of the clock that was named.
+
+    Beside a time in UTC it is the civil day at the place, unless it is written as pilots do: "1955Z on 27 Feb".
+    """
     if clock is None or not zone_name or day is None:
         return None
     moment = datetime.combine(day, time(clock.minute // 60, clock.minute % 60), tzinfo=zone(zone_name)).astimezone(UTC)
-    if place is not None and zone_name == "UTC" and (off := (local(moment, place.tz).date() - day).days):
+    if place is not None and zone_name == "UTC" and clock.text[-1:] not in "Zz" and (off := (local(moment, place.tz).date() - day).days):
         moment -= timedelta(days=off)
     return moment
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import zip_longest
 from typing import Final, Literal
@@ -46,6 +46,8 @@ _FIELD_WORDS: Final = frozenset(
     )
 )  # fmt: skip
 _MIN_FIELD: Final = 6
+#: After an apostrophe, these are endings and no part of a name: ``Saint John's``.
+_PLAIN_TAILS: Final = frozenset(("", "s"))
 #: Beginnings of the words for an airfield.
 _FIELD: Final = (
     "airport",
@@ -69,6 +71,7 @@ _NOT_CITIES_TEXT: Final = """
 nice reading mobile of bath van man most bari split orange ordu batman hof essen para sale bor march union victoria male holon
 cork central enterprise same hama san deal sam cham dam mon bin kent mary young long hamilton lincoln jackson madison henderson
 arlington salem nelson marsa vladimir george douglas kirov pushkin data tours moss wales sur jose santos center delta best
+lion soul vine eden zion sion nico hang wean lime limo urbs oral nada cary yola kira mesa anda mila sena ades noda pest tete
 imperial sun temple lawrence charlotte sofía marina texas regina shangri-la miraflores cankaya kecioren besiktas uskudar sariyer beykoz
 """
 _NOT_CITIES: Final = frozenset((*_NOT_CITIES_TEXT.split(), "san pedro", "santa maria", "san antonio"))
@@ -76,7 +79,10 @@ _NOT_CITIES: Final = frozenset((*_NOT_CITIES_TEXT.split(), "san pedro", "santa m
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """``value`` is a city's English name, a state's code, an agency or an official's name; ``state`` the state it is of."""
+    """``value`` is a city's English name, a state's code, an agency or an official's name; ``state`` the state it is of.
+
+    ``tail``: what follows an apostrophe of its own, without which it is another word: ``Xi'an``, ``Sana'a``.
+    """
 
     kind: NameKind
     value: str
@@ -84,6 +90,7 @@ class Name:
     airport: str = ""
     capital: bool = True
     official: Official | None = None
+    tail: str = ""
 
 
 @cache
@@ -94,6 +101,9 @@ def load_names(language: str) -> Patterns[Name]:
     gazetteer = load_gazetteer()
     curated = list(_cities(gazetteer, language))
     for name, phrase in (*curated, *_other_cities(language, lexicon, {phrase for _, phrase in curated})):
+        if language not in _SCRIPTS and (tail := tokenize(phrase)[-1].suffix) not in _PLAIN_TAILS:
+            names.add(parse_phrase(phrase), replace(name, tail=tail))
+            continue
         names.add(inflected(phrase, language), name)
         for form in shifted(phrase, language):
             names.add(parse_phrase(form), name)
@@ -134,7 +144,7 @@ def find_names(tokens: list[Token], language: str, variants: list[tuple[tuple[st
     while i < len(tokens):
         fitting = [f for f in names.at(tokens, variants, i) if _written_as_name(f, tokens, language)]
         if fitting:
-            best = max(fitting, key=lambda f: (f.end, f.weight, f.value.kind == "person", f.value.kind == "city"))
+            best = max(fitting, key=lambda f: (f.end, bool(f.value.tail), f.weight, f.value.kind == "person", f.value.kind == "city"))
             if _surname_of_a_field(best, found, tokens, language):
                 i += 1
                 continue
@@ -198,6 +208,8 @@ def _without_given_names(found: list[Found[Name]], tokens: list[Token], language
 
 def _written_as_name(found: Found[Name], tokens: list[Token], language: str) -> bool:
     first = tokens[found.start]
+    if found.value.tail and not tokens[found.end - 1].suffix.startswith(found.value.tail):
+        return False
     if not _LATIN.match(first.text[:1]) and not _CYRILLIC.match(first.text[:1]):
         return True
     if found.value.value == "US" and first.text == "us":

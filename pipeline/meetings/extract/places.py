@@ -17,6 +17,8 @@ Variants = Sequence[Sequence[tuple[str, str]]]
 #: Between the place of a dateline and its dash stand at most so many words and marks: an agency, a day, a region.
 _REACH: Final = 12
 _FEW: Final = 2
+#: A town's name has so many words at most.
+_LONGEST: Final = 5
 _ENDS: Final = frozenset('.!?;"')
 _MIN_TOWN: Final = 5
 _MARKS: Final = frozenset(("-", ":", "/"))
@@ -134,17 +136,38 @@ def small_towns(tokens: Sequence[Token], variants: Variants, names: Sequence[Fou
     found: list[Found[Name]] = []
     for i in range(1, len(tokens)):
         token = tokens[i]
-        if i in taken or not token.capital or token.shouted or len(token.text) < _MIN_TOWN or not token.text.isascii():
+        if i in taken or not token.capital or token.shouted or not token.text.isascii():
             continue
         if not any(p.value == "in" and p.end == i for p in lexicon.preps.at(tokens, variants, i - 1)):
             continue
+        if (long := _long_name(tokens, i, taken, of_text)) is not None:
+            found.append(long)
+            taken.update(range(long.start, long.end))
+            continue
         if (i + 1 < len(tokens) and tokens[i + 1].capital) or _is_a_word(tokens, variants, i, lexicon):
             continue  # the beginning of a longer name; "in March"
+        if len(token.text) < _MIN_TOWN:
+            continue
         known = load_gazetteer().search(token.text)
         town = next((t for t in known if t.country in of_text), None) or (known[0] if known and _stands_alone(tokens, i, places) else None)
         if town is not None:
             found.append(Found(i, i + 1, Name("city", town.city, town.country), len(token.text)))
     return sorted([*names, *found], key=lambda n: n.start)
+
+
+def _long_name(tokens: Sequence[Token], start: int, taken: set[int], of_text: set[str]) -> Found[Name] | None:
+    """``San Antonio del Táchira``: a town of several words, in a state that the text names."""
+    end = start + 1
+    while end < min(len(tokens), start + _LONGEST) and end not in taken and (tokens[end].capital or tokens[end].text in _OF):
+        end += 1
+    for last in range(end, start + 1, -1):
+        if not tokens[last - 1].capital:
+            continue
+        words = " ".join(t.text for t in tokens[start:last])
+        town = next((t for t in load_gazetteer().search(words) if t.country in of_text), None)
+        if town is not None:
+            return Found(start, last, Name("city", town.city, town.country), len(words))
+    return None
 
 
 def _is_a_word(tokens: Sequence[Token], variants: Variants, i: int, lexicon: Lexicon) -> bool:

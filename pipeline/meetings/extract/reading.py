@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pipeline.meetings.extract.clauses import clauses, quoted_spans
+from pipeline.meetings.extract.codes import with_codes
 from pipeline.meetings.extract.dates import DateSpan, find_dates
 from pipeline.meetings.extract.folded import Token, tokenize
 from pipeline.meetings.extract.inflect import WAS_IN
@@ -97,6 +98,12 @@ def _paid_a_call(tokens: list[Token], cue: Found[str], whom: Sequence[Found[Any]
     return True
 
 
+def _visits(tokens: list[Token], event: Found[tuple[str, str]]) -> bool:
+    """A call that is paid in person: ``called on``, ``paid a call``, ``courtesy call``."""
+    words = [t.text for t in tokens[event.start : event.end]]
+    return bool(words) and (words[-1] in ("on", "upon", "at") or words[0] in ("courtesy", "paid", "pays", "made"))
+
+
 def read(text: str, language: str) -> Reading:
     """Find everything that the language's words and the names of the house know."""
     lexicon = load_lexicon(language)
@@ -108,6 +115,7 @@ def read(text: str, language: str) -> Reading:
     names = [n for n in with_capitals(tokens, variants, names, lexicon) if n.start not in page]
     if language in _LATIN_CASELESS:
         names = small_towns(tokens, variants, names, lexicon)
+    names = with_codes(text, tokens, names)
     found_dates = find_dates(tokens, variants, lexicon)
     dates = [d for d in found_dates if d.start not in page]
     taken = {i for d in dates for i in range(d.start, d.end)}
@@ -124,6 +132,8 @@ def read(text: str, language: str) -> Reading:
         if c.start not in named and not any(i in taken and c.value == "hypothetical" for i in range(c.start, c.end))
     ]
     who = [w for w in lexicon.who.all(tokens, variants) if w.start not in named]
+    # "will call on the president" is a visit, "paid a courtesy call" too
+    cues = [c for c in cues if c.value != "call" or not any(e.start < c.end and c.start < e.end and _visits(tokens, e) for e in events)]
     paid = [c for c in cues if _paid_a_call(tokens, c, [*names, *who])]
     cues = [c for c in cues if c not in paid]
     events = sorted([*events, *(Found(c.start, c.end, ("meet", "past"), c.weight) for c in paid)], key=lambda e: e.start)
