@@ -310,7 +310,8 @@ def _joined(found: list[DateSpan], scan: _Scan) -> list[DateSpan]:
             out.append(span)
             continue
         between = [scan.text(k) for k in range(before.end, span.start)]
-        if {before.kind, span.kind} <= {"weekday", "day", "offset"} and before.kind != span.kind and all(b in ",()." for b in between):
+        marks = ",()." if before.kind == "weekday" and span.kind == "day" else ",()"  # "Mon. 24 November", but "on Wednesday. Tomorrow"
+        if {before.kind, span.kind} <= {"weekday", "day", "offset"} and before.kind != span.kind and all(b in marks for b in between):
             kinds = ("offset", "weekday", "day") if _from_base(before, scan) or _from_base(span, scan) else ("weekday", "offset", "day")
             keep = max((before, span), key=lambda s: kinds.index(s.kind))
             out[-1] = replace(keep, start=before.start, end=span.end)

@@ -91,7 +91,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         people=tuple(_taking_part(reading, clause, day)) if not _stayed_away(clause, main) else (),
         spots=tuple(_of_before(clause, events, main, _where(reading, main, _with_bare(reading, clause, spots(reading, clause))))),
         dates=tuple((d, _date_tense(clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
-        lengths=tuple(d.number for d in clause.dates if d.kind == "length"),
+        lengths=tuple(d.number for d in clause.dates if d.kind == "length" and not (dates and _of_the_trip(events, main, d))),
         at=main.start,
         end=main.end,
         told=_told_at(events, main),
@@ -160,6 +160,12 @@ def _of_the_meeting(events: tuple[Event, ...], main: Event, dates: list[DateSpan
         return dates
     met = [d for d in dates if min(events, key=lambda e: _distance(e.start, e.end, d)).value[0] not in ("visit", "land")]
     return met or dates
+
+
+def _of_the_trip(events: tuple[Event, ...], main: Event, length: DateSpan) -> bool:
+    """``met Xi on Monday, capping a two-day trip``: so long was the trip, not the meeting."""
+    trip = any(e.value == ("visit", "noun") and 0 <= e.start - length.end <= 2 for e in events)
+    return trip and main.value == ("meet", "past") and main.end <= length.start
 
 
 def _left_on(reading: Reading, clause: Clause, events: tuple[Event, ...], span: DateSpan) -> bool:
@@ -293,6 +299,7 @@ def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot
 
     found = [replace(s, role="") if s.role == "in" and _onward(reading, clause, s) else s for s in found]
     verb_after = reading.language in _VERB_AFTER
+    alone = bool(starts) and len({s.city for s in found if s.city}) == 1 and not any(s.role for s in found if s.city)
 
     def bare(spot: Spot) -> bool:
         """``visited Damascus``: the object of a verb of visiting needs no preposition."""
@@ -302,12 +309,21 @@ def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot
             return True
         if spot.city and any(_hosts(clause, spot, e) for e in clause.events):
             return True  # "Rome hosted", "Vienna is hosting", "استضافت روما"
+        if spot.city and alone and _between_commas(reading, clause, spot):
+            return True  # "Bilateral meeting, Hungary and Georgia, Budapest, 11 June"
         construct = reading.language in _CONSTRUCT and spot.city and any(e.end == spot.start for e in clause.events if e.start in starts)
         return bool(construct or (spot.city and spot.end in starts)) or any(
             start < spot.start and not _cut(reading, start, spot.start) for start in visits
         )
 
     return [Spot(s.city, s.country, "in", s.start, s.end, s.airport) if bare(s) else s for s in found]
+
+
+def _between_commas(reading: Reading, clause: Clause, spot: Spot) -> bool:
+    """A city that stands for itself, after a comma and before another or the end: where a programme or a caption says it was."""
+    after = reading.tokens[spot.end].text if spot.end < clause.end else "."
+    dated = any(d.start == spot.end for d in clause.dates)
+    return spot.start > clause.start and reading.tokens[spot.start - 1].text in (",", "-") and (after in ",.;)" or dated)
 
 
 def _hosts(clause: Clause, spot: Spot, event: Event) -> bool:
