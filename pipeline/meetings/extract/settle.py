@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from pipeline.meetings.extract.clauses import opens_before
 from pipeline.meetings.extract.combine import Group, host_of
 from pipeline.meetings.extract.reading import Clause, Reading
 from pipeline.meetings.extract.scenes import elsewhere
@@ -91,6 +92,8 @@ def _others(reading: Reading) -> tuple[list[Spot], list[Spot], list[Spot], list[
             later += here if _next_stop(clause) else []
             if clause.cue("onward"):
                 later += [s for s in here if s.role == "in" and s.start > clause.cue("onward")[0].start]
+        elif reading.datelines and opens_before(reading.tokens, clause.start, reading.lexicon):
+            continue  # "KAZAN: They met today, two days after the accord was made public in New Delhi"
         elif _tells(clause, planned=planned):
             kept = [s for s in here if planned or s.role != "in" or not clause.cue("takeoff")]
             kept = [] if any(elsewhere(reading, clause, s.start, s.end) for s in here) else kept
