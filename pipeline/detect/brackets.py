@@ -61,6 +61,9 @@ class Brackets:
         share = 1 / total[pairs.event[leads]]
         sure = (share >= s.bracket_share) & (reach[leads] >= s.reach_bits)
         sure &= (pairs.down_ft[leads] < s.bracket_ft) & (pairs.up_ft[leads] < s.bracket_ft)
+        # Heard at neither end from near the ground, it may have used a strip that no table knows: one field has to stand out.
+        high = np.minimum(pairs.down_ft[leads], pairs.up_ft[leads]) > s.both_high_ft
+        sure &= ~high | (share >= s.both_high_share)
         found: dict[int, Touchdown] = {}
         start = np.searchsorted(pairs.event[by], pairs.event[leads])
         for lead, first, how_sure in zip(leads[sure].tolist(), start[sure].tolist(), share[sure].tolist(), strict=True):

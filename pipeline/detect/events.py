@@ -56,7 +56,9 @@ class EventSettings:
     people fly level, by more than ``pressure_ft``, it is not on its way there. ``hover_nm``: a helicopter lands where it likes.
     ``least_share``, ``circuit_share``, ``bracket_share``: the field's share of what speaks for all fields, and for one that no table
     knows (``nowhere``); below, which one cannot be told. ``unexplained``: how likely one lost higher than arrivals usually are there
-    has landed, beside one whose silence coverage explains. ``bracket_ft``: higher than this one lost may have gone on; ``reach_bits``:
+    has landed, beside one whose silence coverage explains.
+    ``bracket_ft``: higher than this one lost may have gone on; where both
+    ends are higher than ``both_high_ft``, the field must have ``both_high_share``; ``reach_bits``:
     a field that fits worse than this was not left or not reached.
 
     Seen: ``beside_m``: on the ground means no farther from a known runway, or than ``centre_nm`` from the middle of a field of
@@ -106,6 +108,8 @@ class EventSettings:
     bracket_nm: float = 60.0
     bracket_share: float = 0.6
     reach_bits: float = -6.0
+    both_high_ft: float = 8_000.0
+    both_high_share: float = 0.9
     climb_fpm: float = 300.0
 
 

@@ -85,7 +85,7 @@ class Screen:
     rest_s: float = 60.0
     still_mps: float = 10.0
     jet_kt: float = 300.0
-    jet_rows: int = 5
+    jet_rows: int = 3
     least_mps: float = 38.0
     still_m: float = 60.0
     still_step_s: float = 8.0
