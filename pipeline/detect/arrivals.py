@@ -12,7 +12,7 @@ from pipeline.detect.brackets import Brackets
 from pipeline.detect.events import EventSettings, Touchdown, say_height
 from pipeline.detect.floors import Heard
 from pipeline.detect.paths import GLIDE_FT_PER_NM
-from pipeline.detect.rates import sink_fpm
+from pipeline.detect.rates import level, sink_fpm
 from pipeline.detect.runway import AIM_M, Fits, RunwayFit
 from pipeline.detect.segments import first_true, max_of, spread
 from pipeline.detect.spells import Spells
@@ -95,7 +95,8 @@ class Arrivals:
         fast = np.bincount(owner, weights=self.some.speed_kt[rows] > s.flying_kt, minlength=len(air)) > 0
         out = np.zeros(len(air), dtype=np.bool_)
         for i in np.flatnonzero(fast & (gap < s.roll_s)).tolist():
-            out[i] = self._level_for(int(air[i])) > s.longest_roll_s
+            span = level(self.line, int(air[i]), 2 * s.longest_roll_s, s.level_ft)
+            out[i] = span is not None and self.some.t[span[1]] - self.some.t[span[0]] > s.longest_roll_s
         return out
 
     def _on_the_ground(self, fits: Fits, events: int) -> Ints:
@@ -180,25 +181,8 @@ class Arrivals:
 
     def _level_since(self, air: int) -> float:
         """Since when, at most a minute ago, the altitude has been what it was at the end of the flight; the end when it still changed."""
-        start = self.line.first_before(air, 60.0)
-        alt = self.some.alt_ft[start : air + 1]
-        known = np.flatnonzero(~np.isnan(alt))
-        if not len(known):
-            return float(self.some.t[air])
-        away = known[np.abs(alt[known] - alt[known[-1]]) > self.settings.level_ft]
-        first = int(known[known > away[-1]][0]) if len(away) else int(known[0])
-        return float(self.some.t[start + first])
-
-    def _level_for(self, air: int) -> float:
-        """For how many seconds up to the last one known, at the end of the flight, the altitude has not changed; 0 where none is known."""
-        start = self.line.first_before(air, 90.0)
-        alt, t = self.some.alt_ft[start : air + 1], self.some.t[start : air + 1]
-        known = np.flatnonzero(~np.isnan(alt))
-        if len(known) < 3:
-            return 0.0
-        away = known[np.abs(alt[known] - alt[known[-1]]) > self.settings.level_ft]
-        first = int(known[known > away[-1]][0]) if len(away) else int(known[0])
-        return float(t[known[-1]] - t[first])
+        span = level(self.line, air, 60.0, self.settings.level_ft)
+        return float(self.some.t[air if span is None else span[0]])
 
     # ── lost ──
 
