@@ -244,7 +244,7 @@ class Arrivals:
         if supposed and self.airports.of_size[fits.field[fit]] and not self.some.rotorcraft[self.some.aircraft[last]]:
             # Nobody knows how high the field lies: as high as an approach from here would have it.
             height = GLIDE_FT_PER_NM * nm
-        if np.isnan(height) or sink > s.climb_fpm or height > s.inferred_ft or share < s.least_share:
+        if np.isnan(height) or sink > s.climb_fpm or height > s.inferred_ft or share < s.least_share or self._only_taxied(last):
             return False
         if self.some.rotorcraft[self.some.aircraft[last]]:
             return bool(height < s.flare_ft and nm < s.hover_nm and sink < 0)
@@ -263,6 +263,11 @@ class Arrivals:
         coming = coming or (alone and nm < s.pattern_nm and height < s.pattern_ft and came_down_ft > s.pattern_down_ft)
         soon = nm < s.circuit_nm and not nm * 3600 > s.circuit_s * speed
         return bool(soon and coming and sink > s.steepest_fpm and share >= s.circuit_share)
+
+    def _only_taxied(self, row: int) -> bool:
+        """Never as fast as anything flies: what its altitude says is the pressure's doing."""
+        speed = self.some.speed_kt[self.line.first_before(row, self.settings.came_down_s) : row + 1]
+        return bool((speed < self.settings.taxi_kt).any() and not (speed >= self.settings.taxi_kt).any())
 
     def _low_there(self, row: int) -> bool:
         """Not higher than a landing could begin at the highest field in the country round."""

@@ -53,7 +53,8 @@ class EventSettings:
     faster than ``circuit_kt``, sinking by ``circuit_fpm`` to ``steepest_fpm`` or having come down ``came_down_ft`` in the last
     ``came_down_s``; where one field has ``alone_share`` of what speaks for any, also level below ``pattern_ft`` within
     ``pattern_nm``, having come down ``pattern_down_ft``. Lower than every path to the field and than ``level_flight_ft``, at which
-    people fly level, by more than ``pressure_ft``, it is not on its way there. ``hover_nm``: a helicopter lands where it likes.
+    people fly level, by more than ``pressure_ft``, it is not on its way there. ``hover_nm``: a helicopter lands where it likes;
+    never faster than ``taxi_kt``, nothing has flown.
     ``least_share``, ``circuit_share``, ``bracket_share``: the field's share of what speaks for all fields, and for one that no table
     knows (``nowhere``); below, which one cannot be told. ``unexplained``: how likely one lost higher than arrivals usually are there
     has landed, beside one whose silence coverage explains.
@@ -88,6 +89,7 @@ class EventSettings:
     circuit_fpm: float = -250.0
     came_down_ft: float = 3_000.0
     came_down_s: float = 1_200.0
+    taxi_kt: float = 30.0
     least_share: float = 0.5
     unexplained: float = 0.85
     nowhere: float = 4e-6

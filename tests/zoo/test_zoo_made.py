@@ -380,3 +380,16 @@ def test_overhead_a_field_of_unknown_height_nothing_is_known() -> None:
         }
     )
     assert _landed(_detect(flight)) == []
+
+
+def test_what_only_taxied_has_not_landed() -> None:
+    """No ground flag, and the pressure puts it 250 ft above the field; between two stands it was heard, and then no more."""
+    flight = arrival("abc029", "LTAC", "03R", TOUCHDOWN)
+    taxi = flight[flight["on_ground"].fillna(False)].iloc[[-1] * 120].copy()
+    field_ft = load_airports().get("LTAC").elevation_ft or 0.0
+    taxi["time"] = [TOUCHDOWN + timedelta(seconds=5.0 * k) for k in range(120)]
+    taxi["lat"] += np.linspace(0.0, 0.012, 120).round(5)
+    taxi["on_ground"], taxi["ground_speed_kt"] = False, np.where(np.arange(120) < 90, 11.0, 0.0)
+    taxi["alt_baro_ft"] = field_ft + np.where(np.arange(120) < 110, 275.0, 200.0)
+    taxi["vertical_rate_fpm"] = 0.0
+    assert _landed(_detect(taxi)) == []
