@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import replace
 
@@ -20,7 +19,7 @@ from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import Bools, Floats, Ints, address
 from pipeline.model.units import M_PER_NM
 from pipeline.places.airports import Airports
-from pipeline.places.geo import near_m
+from pipeline.places.geo import near_m, near_nm
 
 #: A landing seen within this long of the last position in the air is timed by what lies between.
 _CLOSE_S = 900.0
@@ -393,9 +392,7 @@ class Arrivals:
         return float(fits.score[start]) / (float(fits.score[start:stop].sum()) + self.settings.nowhere)
 
     def _nm(self, row: int, field: int) -> float:
-        north = float(self.airports.lat[field] - self.some.lat[row])
-        east = (float(self.airports.lon[field] - self.some.lon[row]) + 180.0) % 360.0 - 180.0
-        return 60.0 * math.hypot(north, east * math.cos(math.radians(float(self.some.lat[row]) + north / 2)))
+        return near_nm(self.some.lat[row], self.some.lon[row], self.airports.lat[field], self.airports.lon[field])
 
     def _runway(self, fits: Fits, fit: int) -> str:
         return str(self.airports.ends.name[fits.runway[fit]]) if fits.runway[fit] >= 0 else ""

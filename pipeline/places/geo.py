@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import TYPE_CHECKING, overload
 
@@ -88,6 +89,12 @@ def near_m(
     east *= np.cos((lat1 + lat2) * (np.pi / 360))
     metres: NDArray[np.float64] = np.sqrt(north * north + east * east) * _M_PER_DEGREE
     return metres
+
+
+def near_nm(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """``near_m`` of one pair of points, in nautical miles, at a tenth of an array's cost."""
+    east = (lon2 - lon1 + 180.0) % 360.0 - 180.0
+    return math.hypot(lat2 - lat1, east * math.cos(math.radians((lat1 + lat2) / 2))) * _M_PER_DEGREE / M_PER_NM
 
 
 def unit_vectors(lat: ArrayLike, lon: ArrayLike) -> NDArray[np.float64]:
