@@ -25,9 +25,11 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parent))
 
 from month_of_mail import HISTORY_DAYS, MONTH_DAYS, START, made_stays
+from travel import travelled
 
 from pipeline.correlate.engine import correlate
 from pipeline.jobs.world import World, make_world
+from pipeline.model.errors import NotFound
 from pipeline.model.frames import CALENDAR, MEETINGS, STAYS
 from pipeline.model.settings import Settings
 
@@ -59,40 +61,56 @@ def planted(world: World, icao24: str, airport: str, touchdown: datetime, stay_i
 
 
 def field_of(world: World, state: str) -> str:
-    """The field that serves a state's capital."""
+    """The field that serves a state's capital, ``''`` where none does."""
     capital = next(p for p in world.gazetteer.places if p.kind == "capital" and p.country == state)
-    return next(s.airport for s in world.gazetteer.airfields(capital) if not s.gateway)
+    return next((s.airport for s in world.gazetteer.airfields(capital) if not s.gateway), "")
 
 
 def reported(world: World, folder: Path, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
-    """Landings of the casebook with a published time, of states that the watch list has, moved by whole weeks into the month."""
-    flights = list(csv.DictReader((folder / "flights.csv").open(encoding="utf-8", newline="")))
-    for number, flight in enumerate(flights):
-        state, airport = flight["operator_country_iso2"], flight["airport_icao"]
+    """The casebook's cases of one visiting state that the watch list has, moved by whole weeks into the month: landed at the published
+    time, else at an hour of the day; by the published aircraft, else by one that carries delegations; from where and how
+    long as published, else from its capital for some hours or a night."""
+    flights, cases = (list(csv.DictReader((folder / f"{n}.csv").open(encoding="utf-8", newline=""))) for n in ("flights", "cases"))
+    for case in cases:
+        host = case["country_iso2"]
+        guests = {p.split("|")[2] for p in case["participants"].split(";") if p.count("|") == 2} - {host}
+        state = min(guests) if len(guests) == 1 else ""
         fleet = [a for a in world.watchlist.aircraft if a.state == state]
-        if flight["event"] != "landing" or not flight["time_utc"] or not fleet or state == world.airports.get(airport).country:
+        mine = [f for f in flights if f["case_id"] == case["case_id"] and f["operator_country_iso2"] == state]
+        there = [f for f in mine if f["event"] == "landing" and world.airports.get(f["airport_icao"]).country == host]
+        there.sort(key=lambda f: f["time_utc"] == "")
+        airport = there[0]["airport_icao"] if there else _served(world, case["city"], host)
+        if not fleet or not airport:
             continue
-        named = [a for a in fleet if a.registration == flight["registration"]] or [a for a in fleet if a.role in CARRIERS] or fleet
-        left = [
-            f
-            for f in flights
-            if f["case_id"] == flight["case_id"] and f["event"] == "takeoff" and f["operator_country_iso2"] == state and f["time_utc"]
-        ]
-        before = [f for f in left if f["time_utc"] < flight["time_utc"] and f["airport_icao"] != airport]
-        after = [f for f in left if f["time_utc"] > flight["time_utc"] and f["airport_icao"] == airport]
-        landed = pd.Timestamp(flight["time_utc"])
+        known = {f["registration"] for f in there}
+        named = [a for a in fleet if a.registration in known] or [a for a in fleet if a.role in CARRIERS] or fleet
+        published = there[0]["time_utc"] if there else ""
+        landed = pd.Timestamp(published or f"{case['date_from']}T00:00Z") + pd.Timedelta(
+            minutes=0 if published else int(rng.uniform(300, 1200))
+        )
+        timed = [f for f in mine if f["event"] == "takeoff" and f["time_utc"] and published]
+        before = [f for f in timed if pd.Timestamp(f["time_utc"]) < landed and f["airport_icao"] != airport]
+        after = [f for f in timed if pd.Timestamp(f["time_utc"]) > landed and f["airport_icao"] == airport]
         weeks = -((landed - pd.Timestamp(BEGIN)) // pd.Timedelta(weeks=1)) + int(rng.integers(0, MONTH_DAYS // 7))
         length = pd.Timestamp(after[0]["time_utc"]) - landed if after else pd.Timedelta(hours=float(rng.uniform(4, 30)))
-        touchdown = (landed + pd.Timedelta(weeks=weeks)).to_pydatetime()
+        touchdown = (landed + pd.Timedelta(weeks=weeks)).floor("s").to_pydatetime()
         yield planted(
             world,
             named[int(rng.integers(len(named)))].icao24,
             airport,
             touchdown,
-            f"case-{flight['case_id']}-{number}",
+            f"case-{case['case_id']}{'' if published else '-untimed'}",
             from_airport=before[-1]["airport_icao"] if before else field_of(world, state),
             take_off=touchdown + length.to_pytimedelta(),
         )
+
+
+def _served(world: World, city: str, country: str) -> str:
+    try:
+        place = world.gazetteer.find(city, country)
+    except NotFound:
+        return ""
+    return next((s.airport for s in world.gazetteer.airfields(place) if not s.gateway), "")
 
 
 def invented(world: World, stays: pd.DataFrame, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
@@ -161,18 +179,50 @@ def as_rare(leads: Sequence[Any], name: str) -> list[int]:
     ]
 
 
-def a_month(world: World, seed: int, casebook: Path | None) -> dict[str, Any]:
-    rng = np.random.default_rng(seed)
+def cleared(world: World, stays: pd.DataFrame, put: pd.DataFrame) -> pd.DataFrame:
+    """``stays`` without those of the same aircraft within a day of what is put in (it cannot be in two places at once), with where
+    it was before and, after, with its return home."""
+    near, flight = pd.Timedelta(hours=20), pd.Timedelta(hours=4)
+    gone, around = np.zeros(len(stays), dtype=bool), []
+    for one in put.itertuples():
+        close = (stays["touchdown"] < one.take_off + near) & (stays["take_off"] > one.touchdown - near)
+        gone |= ((stays["icao24"] == one.icao24) & close).to_numpy()
+        left, back = one.touchdown - flight, one.take_off + flight
+        for field, begin, end in ((one.from_airport, left - near / 2, left), (field_of(world, one.state), back, back + near / 2)):
+            if field:
+                stay = planted(world, one.icao24, field, begin, f"around-{one.stay_id}-{begin < one.touchdown}")
+                around.append({**stay, "take_off": end, "from_airport": one.airport if begin > one.touchdown else ""})
+    return pd.concat([stays[~gone], pd.DataFrame(around)], ignore_index=True)
+
+
+def history(world: World, rng: np.random.Generator, *, plain: bool, announced: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``STAYS`` of a year and a month, and ``MEETINGS``."""
+    if not plain:
+        return travelled(world, rng, reported=announced)
     stays = made_stays(world, rng)
     # Where an ordinary flight came from: mostly from the capital.
     homes = {state: field_of(world, state) for state in stays["state"].unique()}
     stays["from_airport"] = [homes[s] if rng.random() < 0.85 else "" for s in stays["state"]]
-    cases = list(reported(world, casebook, rng) if casebook else invented(world, stays, rng))
-    everything = STAYS.make(pd.concat([stays, pd.DataFrame([*cases, *rotations(world, rng)])], ignore_index=True))
+    return stays, MEETINGS.cast()
+
+
+def everything_of(
+    world: World, seed: int, casebook: Path | None, *, plain: bool = False, announced: float = 0.0
+) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """``STAYS`` of the year and the month with the cases among them, ``MEETINGS``, and how many cases there are."""
+    rng = np.random.default_rng(seed)
+    stays, meetings = history(world, rng, plain=plain, announced=announced)
+    cases = pd.DataFrame(reported(world, casebook, rng) if casebook else invented(world, stays, rng))
+    put = pd.concat([cases, pd.DataFrame(rotations(world, rng))], ignore_index=True)
+    return STAYS.make(pd.concat([stays if plain else cleared(world, stays, put), put], ignore_index=True)), meetings, len(cases)
+
+
+def a_month(world: World, seed: int, casebook: Path | None, *, plain: bool, announced: float) -> dict[str, Any]:
+    everything, meetings, cases = everything_of(world, seed, casebook, plain=plain, announced=announced)
     month = everything[everything["touchdown"] >= BEGIN]
     found = correlate(
         STAYS.cast(month),
-        MEETINGS.cast(),
+        meetings,
         history=everything,
         scoring=world.scoring,
         gazetteer=world.gazetteer,
@@ -185,7 +235,7 @@ def a_month(world: World, seed: int, casebook: Path | None) -> dict[str, Any]:
     told, routine = ranks(leads, "case-"), ranks(leads, "rotation-")
     at = np.array([rank for rank, _ in told.values()])
     return {
-        "cases": len(cases),
+        "cases": cases,
         "of them leads": len(told),
         "visits a day (median)": float(np.median([n for _, n in told.values()])),
         "ordinary ones of the day as rare (median)": float(np.median(as_rare(leads, "case-"))),
@@ -202,9 +252,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--seed", type=int, default=7)
     options.add_argument("--casebook", type=Path, help="a folder with flights.csv of press-reported landings")
+    options.add_argument("--plain", action="store_true", help="every visit drawn by itself, as in month_of_mail.py")
+    options.add_argument("--announced", type=float, default=0.0, help="so large a share of the delegations' trips has reports")
     given = options.parse_args()
     world = make_world(Settings(data_dir=Path("unused")))
-    print(json.dumps(a_month(world, given.seed, given.casebook), indent=2))
+    print(json.dumps(a_month(world, given.seed, given.casebook, plain=given.plain, announced=given.announced), indent=2))
 
 
 if __name__ == "__main__":

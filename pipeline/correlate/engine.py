@@ -31,6 +31,7 @@ from pipeline.correlate.run import Run, best_of, company_of
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.tables import Codes, stay_table, with_ids
 from pipeline.correlate.tested import Tested
+from pipeline.correlate.visits import Visits
 from pipeline.model.entities import Evidence, Lead, Match, WatchedAircraft
 from pipeline.model.frames import BASE_RATES
 from pipeline.model.ids import IdKind, mint
@@ -128,7 +129,7 @@ def correlate(
         best = best_of(run, claimed, answer, scored=touched, explained=explained)
         if with_rotations or habits is not None:
             tested = company_of(run, best, context.tempo, caveats, settled, None if habits is None else habits.company)
-        leads = _leads(run, tested, best >= scoring.leads.matched_from, caveats, precedents)
+        leads = _leads(run, tested, best, caveats, precedents)
     scored = tuple(str(stay_id) for stay_id in run.stays.stay_id[touched])
     return Correlation(matches=matches, leads=leads, null=_null(run, rotation, tested, coverage, calendar), scored=scored)
 
@@ -187,6 +188,7 @@ def habits_of(
         places=tuple(sorted(key for key in run.covered.codes.numbers if "/" in key)),
         rhythm=run.rhythm,
         leanings=run.learned(best),
+        ordinary=run.looked(best)[1],
         company=tested.yardstick if tested else None,
     )
 
@@ -281,7 +283,8 @@ class _MatchMaker:
         )
 
 
-def _leads(run: Run, tested: Tested | None, matched: NDArray[np.bool_], caveats: Caveats, precedents: Precedents) -> tuple[Lead, ...]:
+def _leads(run: Run, tested: Tested | None, best: NDArray[np.float64], caveats: Caveats, precedents: Precedents) -> tuple[Lead, ...]:
+    look, ordinary = run.looked(best)
     maker = LeadMaker(
         run.stays,
         under_test=run.under_test,
@@ -292,9 +295,10 @@ def _leads(run: Run, tested: Tested | None, matched: NDArray[np.bool_], caveats:
         listed=run.listed,
         caveats=caveats,
         precedents=precedents,
+        visits=Visits(look, ordinary, a_year=run.usual_a_year(), scoring=run.scoring),
         scoring=run.scoring,
     )
-    return maker.make(tested, matched=matched)
+    return maker.make(tested, matched=best >= run.scoring.leads.matched_from)
 
 
 def _networks(landings: pd.DataFrame | None) -> dict[str, str]:

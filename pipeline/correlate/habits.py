@@ -21,12 +21,14 @@ from pipeline.correlate.programme import Programme
 from pipeline.correlate.tables import Codes
 from pipeline.correlate.tempo import Rhythm
 from pipeline.correlate.tested import Yardstick
+from pipeline.correlate.visits import Ordinary
 from pipeline.model.errors import ConfigError
 from pipeline.model.frames import BASE_RATES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_SHARES = ("itinerary", "length", "moment", "pick_up", "step")
 _AGAIN = "make new ones: tarmac calibrate"
 
 
@@ -45,6 +47,7 @@ class Habits:
     places: tuple[str, ...]
     rhythm: Rhythm | None
     leanings: Leanings
+    ordinary: Ordinary
     company: Yardstick | None
 
     @property
@@ -73,6 +76,11 @@ class Habits:
                 "at_meetings": self.leanings.at_meetings.tolist(),
                 "ordinary": self.leanings.ordinary.tolist(),
             },
+            "ordinary": {
+                **{name: getattr(self.ordinary, name).tolist() for name in _SHARES},
+                "roles": {state: shares.tolist() for state, shares in self.ordinary.roles.items()},
+                "second": dict(self.ordinary.second),
+            },
             "company": company
             and {
                 "programme": {name: getattr(company.programme, name).tolist() for name in Programme.__slots__},
@@ -97,7 +105,7 @@ def read_habits(text: str) -> Habits:
     """
     try:
         content: dict[str, Any] = json.loads(text)
-        rhythm, company, leanings = content["rhythm"], content["company"], content["leanings"]
+        rhythm, company, leanings, ordinary = (content[name] for name in ("rhythm", "company", "leanings", "ordinary"))
         return Habits(
             until_h=float(content["until_h"]),
             era=(float(content["era"][0]), float(content["era"][1])),
@@ -115,6 +123,11 @@ def read_habits(text: str) -> Habits:
                 hour=_array(leanings["hour"]),
                 at_meetings=_array(leanings["at_meetings"]),
                 ordinary=_array(leanings["ordinary"]),
+            ),
+            ordinary=Ordinary(
+                **{name: _array(ordinary[name]) for name in _SHARES},
+                roles={state: _array(shares) for state, shares in ordinary["roles"].items()},
+                second=ordinary["second"],
             ),
             company=company
             and Yardstick(

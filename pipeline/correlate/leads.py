@@ -21,10 +21,10 @@ from pipeline.correlate.rates import Rates
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.tables import StayTable
 from pipeline.correlate.tested import Tested
+from pipeline.correlate.visits import Visits
 from pipeline.model.entities import Evidence, Lead
 from pipeline.model.ids import IdKind, mint
 from pipeline.model.origin import Origin, weakest
-from pipeline.model.time import local
 from pipeline.places.states import demonym
 
 if TYPE_CHECKING:
@@ -36,14 +36,10 @@ if TYPE_CHECKING:
 NO_REPORT = "no report found in the sources read"
 _UNTESTED = "not tested against chance: the history is too short"
 _MONTH_DAYS = 30.44
-#: A history of so many days says who comes more often than others, though not yet what is rare; worth so many points.
-_SOME_DAYS, _THIN_BITS = 14.0, 3.0
+#: A history of so many days says who comes more often than others, though not yet what is rare.
+_SOME_DAYS = 14.0
 #: The same aircraft at the same field this often before is ordinary.
 _ORDINARY_VISITS = 2
-#: Hours that a visit lasts at most, and from which a stay is none.
-_VISIT_H, _LONG_H = 40.0, 120.0
-#: Local hours in which a landing is nothing unusual.
-_DAY_HOURS = (6, 23)
 
 
 class LeadMaker:
@@ -61,10 +57,13 @@ class LeadMaker:
         listed: Listed,
         caveats: Caveats,
         precedents: Precedents,
+        visits: Visits,
         scoring: Scoring,
     ) -> None:
         self._stays, self._under_test, self._leader, self._rates = stays, under_test, leader, rates
         self._names, self._listed, self._caveats, self._precedents, self._scoring = names, listed, caveats, precedents, scoring
+        self._looks = visits
+        self._busy = scoring.leads.busy_state * np.log2(rates.elsewhere(stays.state, stays.place))
         own = counted[leader].astype(np.float64)
         self._visits = np.maximum(rates.visits(stays.state, stays.place) - own, 0.0)
         self._days = rates.days(stays.place)
@@ -105,69 +104,49 @@ class LeadMaker:
         return self._lead("visit", group, tuple(self._evidence(first, group)), expected=expected, said=self._say(first))
 
     def _evidence(self, first: int, group: Ints) -> Iterator[Evidence]:
-        points, stays = self._scoring.leads, self._stays
+        points, state = self._scoring.leads, self._stays.text(first, "state")
         disputed = self._disputed(first)
         yield self._rarity(first, disputed=disputed)
+        found = []
         if not disputed:
-            role = max(stays.texts(group, "role"), key=lambda r: points.role.get(r, 0.0)) or "unknown"
-            yield Evidence(name="role", level=role, bits=points.role.get(role, 0.0), said="the aircraft's role")
-            origin = stays.text(first, "from_airport")
-            if origin and self._names.country_of(origin) not in ("", stays.text(first, "state")):
-                said = f"came from a third country, {origin}"
-                yield Evidence(name="itinerary", level="third_country", bits=points.third_country, said=said)
-        if len(set(stays.texts(group, "icao24"))) > 1:
-            said = "a second aircraft came with it"
-            yield Evidence(name="second_aircraft", level="present", bits=points.second_aircraft, said=said)
-        served = self._names.served_by(stays.text(first, "airport"))
-        if served is not None and not _DAY_HOURS[0] <= local(stays.touchdown(first), served.tz).hour < _DAY_HOURS[1]:
-            yield Evidence(name="hour", level="night", bits=points.overnight_arrival, said="landed at night, local time")
-        yield from self._habits(first, group)
-        if all(self._caveats.technical_stop(int(r)) for r in group):
-            said = f"{self._caveats.ground_minutes(first):.0f} min on the ground"
-            yield Evidence(name="stop", level="technical_stop", bits=points.technical_stop, said=said)
+            found = [("itinerary", *self._looks.itinerary(first)), ("pick_up", *self._looks.property("pick_up", first))]
+            found += [("role", *self._looks.role(first, state)), ("second_aircraft", *self._looks.second(first, state))]
+            yield from self._activity(first)
+        found += [(name, *self._looks.property(name, first)) for name in ("length", "moment", "step")]
+        for name, level, bits in found:
+            if level != "unknown" or name == "role":
+                yield Evidence(name=name, level=level, bits=bits, said=self._said(name, level, first, group))
+        before = self._precedents.same_aircraft(first)
+        if len(before) >= _ORDINARY_VISITS:
+            said = f"the same aircraft was at that field {len(before)} times before"
+            yield Evidence(name="precedents", level="ordinary", bits=points.ordinary, said=said)
         if said := self._caveats.rotation(first, self._precedents.visits_before(first)):
             yield Evidence(name="rhythm", level="rotation", bits=points.rotation, said=said)
         if said := self._caveats.gathering(first):
             yield Evidence(name="calendar", level="known_gathering", bits=points.calendar, said=said)
 
-    def _habits(self, first: int, group: Ints) -> Iterator[Evidence]:
-        """Whether the state and the aircraft come here otherwise, and whether the length of stay is one of a visit."""
-        points, stays = self._scoring.leads, self._stays
-        if not self._disputed(first) and self._first_in_country(first):
-            said = f"no other visit of its state to {stays.text(first, 'country')} in the history at hand"
-            yield Evidence(name="precedents", level="first_here", bits=points.first_here, said=said)
-        before = self._precedents.same_aircraft(first)
-        if len(before) >= _ORDINARY_VISITS:
-            said = f"the same aircraft was at that field {len(before)} times before"
-            yield Evidence(name="precedents", level="ordinary", bits=points.ordinary, said=said)
-        hours = [float(stays.leave_h[r] - stays.arrive_h[r]) for r in group if stays.leave_h[r] == stays.leave_h[r]]
-        if hours and max(hours) > _LONG_H:
-            yield Evidence(name="length", level="long", bits=points.long_stay, said=f"stayed {max(hours) / 24:.0f} days")
-        elif hours and self._scoring.leads.technical_stop_min / 60 <= max(hours) <= _VISIT_H:
-            yield Evidence(name="length", level="visit", bits=points.visit_length, said=f"stayed {max(hours):.0f} hours")
+    def _activity(self, row: int) -> Iterator[Evidence]:
+        if self._thin[row] == self._thin[row]:
+            bits = float(self._busy[row])
+            level = "busy" if bits >= 0.5 else "quiet" if bits <= -0.5 else "ordinary"
+            yield Evidence(name="activity", level=level, bits=bits, said=words.say_visit("activity", level))
 
-    def _first_in_country(self, row: int) -> bool:
-        stays = self._stays
-        where = np.array([stays.country[row]], dtype=np.int64)
-        seen = self._rates.visits(stays.state[row : row + 1], where, by_country=True)
-        return bool(self._days[row] >= _SOME_DAYS and seen[0] <= self._own[row])
+    def _said(self, name: str, level: str, row: int, group: Ints) -> str:
+        hours = max(float(self._stays.leave_h[r] - self._stays.arrive_h[r]) for r in group)
+        return words.say_visit(name, level, hours=hours, airport=self._stays.text(row, "from_airport"))
 
     def _rarity(self, row: int, *, disputed: bool) -> Evidence:
-        rate = float(self._per_day[row])
-        thin = float(self._thin[row])
-        if not disputed and rate != rate and thin == thin:
-            # Too short a history to say what is rare, long enough to say who comes more often than others: it ranks, no more.
-            bits = float(np.clip(np.log2(self._scoring.reference_per_day / thin), -_THIN_BITS, _THIN_BITS))
-            said = words.say_history("unknown", float(self._visits[row]), float(self._days[row]))
-            return Evidence(name="rarity", level="short_history", bits=bits, said=said)
-        if disputed or rate != rate:
-            said = "identity disputed: worth nothing" if disputed else words.say_history("unknown", 0, float(self._days[row]))
+        rate, thin = float(self._per_day[row]), float(self._thin[row])
+        visits, days = float(self._visits[row]), float(self._days[row])
+        if disputed or (rate != rate and thin != thin):
+            said = "identity disputed: worth nothing" if disputed else words.say_history("unknown", 0, days)
             return Evidence(name="rarity", level="unknown", bits=0.0, said=said)
-        limit = self._scoring.rates.max_bits
-        bits = float(np.clip(np.log2(self._scoring.reference_per_day / rate), -limit, limit))
+        bits = (1 - self._scoring.leads.usual_place) * float(np.log2(self._scoring.reference_per_day / (thin if rate != rate else rate)))
+        if rate != rate:
+            # Too short a history to say what is rare, long enough to say who comes more often than others: it ranks, no more.
+            return Evidence(name="rarity", level="short_history", bits=bits, said=words.say_history("unknown", visits, days))
         level = "rare" if bits >= 1 else "frequent" if bits <= -1 else "ordinary"
-        said = words.say_history(level, float(self._visits[row]), float(self._days[row]))
-        return Evidence(name="rarity", level=level, bits=bits, said=said)
+        return Evidence(name="rarity", level=level, bits=bits, said=words.say_history(level, visits, days))
 
     def _company_leads(self, tested: Tested | None, *, matched: Flags) -> Iterator[Lead]:
         """Company leads that a stay under test is in: tested groups, or without a test everyone who landed within hours."""

@@ -81,6 +81,7 @@ class Rates:
     mean_per_day: float
     fitted: bool
     cell_count: int
+    state_visits: pd.Series[float]
     busy_state: pd.Series[float]
     busy_place: pd.Series[float]
     prior: RatePrior | None
@@ -95,6 +96,13 @@ class Rates:
         """Covered days of each place, 0 where it is not known."""
         found = (self.country_days if by_country else self.place_days).reindex(where)
         return np.asarray(found.fillna(0.0), dtype=np.float64)
+
+    def elsewhere(self, state: Ints, where: Ints) -> Floats:
+        """How much each state flies to other places than this one, against the mean of all states."""
+        total = np.asarray(self.state_visits.reindex(state).fillna(0.0), dtype=np.float64)
+        mean = float(self.state_visits.mean()) if len(self.state_visits) else 0.0
+        other = np.maximum(total - self.visits(state, where), 0.0)
+        return np.clip((other + _SMALL * mean) / max(mean * (1 + _SMALL), 1e-9), *_BUSY)
 
     def per_day(self, visits: Floats, days: Floats, *, state: Ints | None = None, where: Ints | None = None) -> Floats:
         """The rate of a cell with so many visits in so many covered days.
@@ -140,7 +148,8 @@ def rates_of(
         rest = [(codes.of(k), covered.days(k), codes.of(k.partition("/")[0])) for k in known]
         every = pd.DataFrame(rest, columns=["place_code", "days", "country"]).set_index("place_code")
         places = pd.concat([places, every[~every.index.isin(places.index) & (every["days"] > 0)]]).sort_index()
-    busy_state = _busy(frame.groupby("state_code")["visits"].sum())
+    state_visits = frame.groupby("state_code")["visits"].sum()
+    busy_state = _busy(state_visits)
     busy_place = _busy(frame.groupby("place_code")["visits"].sum() / places["days"].clip(lower=1.0))
     shape, mean, fitted, cells, prior = _fit(frame, places, busy_state, busy_place, settings)
     return Rates(
@@ -153,6 +162,7 @@ def rates_of(
         mean_per_day=mean,
         fitted=fitted,
         cell_count=cells,
+        state_visits=state_visits,
         busy_state=busy_state,
         busy_place=busy_place,
         prior=prior,

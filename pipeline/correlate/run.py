@@ -24,6 +24,7 @@ from pipeline.correlate.scoring import DAYS_PER_YEAR, Scoring
 from pipeline.correlate.tables import Codes, MeetingTable, StayTable, meeting_table, stay_table, with_ids
 from pipeline.correlate.tempo import Rhythm, Tempo, rhythm_of, tempo_at
 from pipeline.correlate.tested import Tested, Yardstick, tested_company
+from pipeline.correlate.visits import Look, Ordinary, look_of, ordinary_of
 from pipeline.model.entities import WatchedAircraft
 from pipeline.model.frames import BASE_RATES
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Run:
     """Everything that scoring looks at. ``under_test`` marks the stays that were asked about, ``visits`` those that stand for a
-    visit, ``counted`` those of them that are among the ``counts``. ``leanings`` None: still to be learned."""
+    visit, ``counted`` those of them that are among the ``counts``. ``leanings`` and ``ordinary`` None: still to be learned."""
 
     stays: StayTable
     meetings: MeetingTable
@@ -51,6 +52,7 @@ class Run:
     visits: NDArray[np.bool_]
     rhythm: Rhythm | None
     leanings: Leanings | None
+    ordinary: Ordinary | None
     calibration_id: str = ""
 
     def usual_a_year(self) -> NDArray[np.float64]:
@@ -62,6 +64,18 @@ class Run:
     def learned(self, best: NDArray[np.float64]) -> Leanings:
         """What stays that reports explain have more of than others; ``best``: the posterior of each stay's best match."""
         return leanings_of(self.stays, best, self.counted, self.names, leader=self.leader, a_year=self.usual_a_year())
+
+    def looked(self, best: NDArray[np.float64]) -> tuple[Look, Ordinary]:
+        """How every visit looks, and ordinary ones do: as was kept, or learned from those that no report explains.
+
+        Args:
+            best: the posterior of each stay's best match.
+        """
+        look = look_of(self.stays, self.leader, self.names, self.scoring)
+        if self.ordinary is not None:
+            return look, self.ordinary
+        weight: NDArray[np.float64] = (self.counted & self.stays.foreign) * (1.0 - best)
+        return look, ordinary_of(self.stays, look, weight=weight, a_year=self.usual_a_year(), scoring=self.scoring)
 
     def context(self) -> Context:
         return Context(
@@ -127,6 +141,7 @@ class Run:
             visits=visits,
             rhythm=rhythm_of(table, visits, leader, names) if habits is None else habits.rhythm,
             leanings=None if habits is None else habits.leanings,
+            ordinary=None if habits is None else habits.ordinary,
         )
 
 

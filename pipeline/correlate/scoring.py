@@ -38,6 +38,15 @@ _LEVEL_SETS: Mapping[str, tuple[str, ...]] = {
     "sources": ("none", "one", "several"),
     "identity": ("listed", "used_by_state", "contested"),
 }
+#: Properties of a visit; all exhaustive.
+_VISIT_SETS: Mapping[str, tuple[str, ...]] = {
+    "itinerary": ("direct", "came_on", "went_on", "between", "stop", "positioned"),
+    "length": ("hours", "day", "night", "days", "week", "weeks"),
+    "moment": ("morning", "afternoon", "evening", "night", "weekend_day", "weekend_night"),
+    "second": ("alone", "present"),
+    "pick_up": ("none", "seen"),
+    "step": ("none", "in_step"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,21 +150,16 @@ class OutputSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadSettings:
-    """``role`` and the numbers after ``company_h`` are points of the ranking, not probabilities."""
+    """``role`` are weights, ``busy_state`` and ``usual_place`` powers, what follows are bits of the ranking."""
 
     matched_from: float
     technical_stop_min: float
     company_h: float
-    technical_stop: float
+    busy_state: float
+    usual_place: float
     rotation: float
     calendar: float
-    third_country: float
-    overnight_arrival: float
-    second_aircraft: float
-    first_here: float
     ordinary: float
-    long_stay: float
-    visit_length: float
     role: Mapping[str, float]
 
 
@@ -214,6 +218,7 @@ class Scoring:
     fit: FitSettings
     output: OutputSettings
     leads: LeadSettings
+    visit: Mapping[str, Mapping[str, Level]]
     company: CompanySettings
     ranks: tuple[Rank, ...]
     role_fit: Mapping[str, Mapping[str, str]]
@@ -256,7 +261,9 @@ def parse_scoring(text: str, *, name: str = "scoring.toml") -> Scoring:
     reader = _Reader(name)
     top = ("version", "prior", "rates", "day", "arrival", "departure", "stay_length", *_LEVEL_SETS)
     reader.keys(
-        data, {*top, "held", "report", "fit", "landing", "delegation", "output", "leads", "company", "rank", "role_fit"}, "the file"
+        data,
+        {*top, "held", "report", "fit", "landing", "delegation", "output", "leads", "visit", "company", "rank", "role_fit"},
+        "the file",
     )
     delegation = dict(data["delegation"])
     apart = reader.density(delegation.pop("apart", ()), "delegation.apart")
@@ -279,6 +286,7 @@ def parse_scoring(text: str, *, name: str = "scoring.toml") -> Scoring:
         delegation=reader.section(DelegationSettings, delegation, "[delegation]"),
         output=reader.section(OutputSettings, data["output"], "[output]"),
         leads=reader.leads(data["leads"]),
+        visit=reader.visit(data["visit"]),
         company=reader.company(data["company"]),
         ranks=tuple(reader.rank(entry) for entry in data["rank"]),
         role_fit=data["role_fit"],
@@ -323,6 +331,10 @@ class _Reader:
         plain = self.numbers({k: v for k, v in table.items() if k != "role"}, names, "[leads]")
         return LeadSettings(**plain, role=self.numbers(role, ROLES, "[leads] role"))
 
+    def visit(self, table: Mapping[str, Mapping[str, Mapping[str, object]]]) -> dict[str, dict[str, Level]]:
+        self.keys(table, set(_VISIT_SETS), "[visit]")
+        return {family: self.levels(table[family], f"visit.{family}", names) for family, names in _VISIT_SETS.items()}
+
     def company(self, table: Mapping[str, object]) -> CompanySettings:
         densities: dict[str, Density] = {}
         for key in ("apart", "length"):
@@ -340,7 +352,7 @@ class _Reader:
         for level in found.values():
             if not (0 < level.m <= 1 and 0 < level.u <= 1):
                 raise self.fail(f"[{family}] {level.name}: m and u must be above 0 and at most 1")
-        if family in _EXHAUSTIVE:
+        if family in _EXHAUSTIVE or family.startswith("visit."):
             for side, total in (("m", sum(x.m for x in found.values())), ("u", sum(x.u for x in found.values()))):
                 if abs(total - 1) > 0.005:
                     raise self.fail(f"[{family}]: the {side} of its levels add up to {total:.3f}, not 1")

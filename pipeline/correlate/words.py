@@ -85,6 +85,38 @@ _RIVALS = {
     "second_aircraft": "came and left with another aircraft of its state that fits the meeting",
     "unknown": "not looked for",
 }
+_VISIT: Mapping[str, Mapping[str, str]] = {
+    "itinerary": {
+        "direct": "came from home and went on to no other place abroad",
+        "came_on": "came on from another place abroad",
+        "went_on": "went on to another place abroad",
+        "between": "came on from a place abroad and went on to another",
+        "stop": "a technical stop",
+        "positioned": "came to park, minutes after another field of the country",
+    },
+    "moment": {
+        "morning": "landed in the morning, local time",
+        "afternoon": "landed in the afternoon, local time",
+        "evening": "landed in the evening, local time",
+        "night": "landed at night, local time",
+        "weekend_day": "landed by day at the weekend, local time",
+        "weekend_night": "landed at night at the weekend, local time",
+    },
+    "second_aircraft": {"alone": "no second aircraft of its state", "present": "a second aircraft came with it"},
+    "pick_up": {
+        "seen": "fetched its passengers from another field of its country just before",
+        "none": "left home from where it had been",
+    },
+    "step": {
+        "in_step": "the same aircraft came at that hour a whole number of weeks before",
+        "none": "no earlier visit of the aircraft a whole number of weeks before",
+    },
+    "activity": {
+        "busy": "its state flies much elsewhere: who travels more meets more",
+        "quiet": "its state flies little elsewhere",
+        "ordinary": "its state flies as much elsewhere as others do",
+    },
+}
 _PLAIN: Mapping[str, Mapping[str, str]] = {
     "place": _PLACE,
     "role": _ROLE,
@@ -112,6 +144,18 @@ class Facts:
     interval_days: float
     visits: float
     history_days: float
+
+
+def say_visit(name: str, level: str, *, hours: float = float("nan"), airport: str = "") -> str:
+    """The sentence for one property of a visit for which no meeting was found."""
+    if name == "role":
+        return "the aircraft's role"
+    if name == "length":
+        return f"stayed {hours:.0f} h" if hours < 72 else f"stayed {hours / 24:.0f} days"
+    if name == "itinerary" and level == "stop":
+        return f"{hours * 60:.0f} min on the ground"
+    text = _VISIT[name][level]
+    return f"{text} (from {airport})" if name == "itinerary" and airport else text
 
 
 def say(name: str, level: str, facts: Facts) -> str:

@@ -1,0 +1,207 @@
+"""Whether a visit looks like one that matters or like an ordinary one: log2 of how likely each property is in either.
+
+How ordinary visits look (itinerary, length, moment, role, second aircraft) is counted in the history itself, drawn towards
+``[visit]`` in ``scoring.toml`` where it is short; what visits that matter look like is written there. Most visits to a place
+where a state hardly ever comes are stops of a tour or to refuel, so itinerary and length are counted among visits about as
+rare; roles and second aircraft among those of the same state, for what one fleet does all the time is news of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.correlate.naming import PlaceNames
+from pipeline.correlate.outings import Outings, in_step, outings_of
+from pipeline.correlate.scoring import Level, Scoring
+from pipeline.correlate.tables import StayTable
+from pipeline.correlate.tempo import local_offsets
+from pipeline.model.frames import ROLES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+#: Visits a year between which visits are about as rare.
+_RARE = np.array([0.7, 2.0, 12.0])
+#: Visits that what is expected of a class, or of a state, counts for.
+_CLASS, _STATE = 40.0, 15.0
+#: Hours from which a stay is the next of these lengths.
+_LENGTH_H = np.array([9.0, 16.0, 36.0, 72.0, 168.0])
+#: Local hours of morning, afternoon, evening and night.
+_PARTS_H = np.array([6.0, 12.0, 18.0, 22.0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Look:
+    """Per stay, the level of each property of its delegation, as an index; -1: not known. ``possible`` [stay, level]: the
+    itineraries that fit what is known, of which ``itinerary`` is the plainest."""
+
+    itinerary: Ints
+    possible: Flags
+    length: Ints
+    moment: Ints
+    role: Ints
+    second: Ints
+    pick_up: Ints
+    step: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ordinary:
+    """Shares of each level among ordinary visits: all but ``moment`` and ``pick_up`` [how rare, level];
+    ``roles`` and ``second`` (the share with another aircraft) by state, the empty string standing for all."""
+
+    itinerary: Floats
+    length: Floats
+    moment: Floats
+    pick_up: Floats
+    step: Floats
+    roles: Mapping[str, Floats]
+    second: Mapping[str, float]
+
+
+def look_of(stays: StayTable, leader: Ints, names: PlaceNames, scoring: Scoring) -> Look:
+    """How every stay's delegation looks.
+
+    Args:
+        leader: the first stay of each stay's delegation.
+    """
+    outings = outings_of(stays, names, stop_h=scoring.leads.technical_stop_min / 60)
+    stop = ~_any(~outings.stop, leader)
+    gone = ~_any(np.isnan(stays.leave_h), leader)
+    possible = _possible(outings, leader, stop=stop, gone=gone, levels=tuple(scoring.visit["itinerary"]))
+    hours = np.zeros(len(stays))
+    np.maximum.at(hours, leader, np.nan_to_num(stays.leave_h - stays.arrive_h))
+    length = np.where(gone & ~stop & ~_any(outings.dropped, leader), np.searchsorted(_LENGTH_H, hours[leader], side="right"), -1)
+    worth = np.array([scoring.leads.role[role] for role in ROLES])
+    own = stays.frame["role"].map({r: i for i, r in enumerate(ROLES)}).fillna(ROLES.index("unknown")).to_numpy(dtype=np.int64)
+    order = np.argsort(worth[own], kind="stable")
+    best = np.zeros(len(stays), dtype=np.int64)
+    best[leader[order]] = own[order]  # the most telling aircraft is written last
+    _, aircraft = np.unique(stays.frame["icao24"].to_numpy(dtype=str), return_inverse=True)
+    other = np.zeros(len(stays), dtype=bool)
+    other[leader[aircraft != aircraft[leader]]] = True
+    known = _any(outings.pick_up >= 0, leader)
+    return Look(
+        itinerary=np.where(possible.all(axis=1) | ~possible.any(axis=1), -1, possible.argmax(axis=1)),
+        possible=possible,
+        length=length,
+        moment=_moment(stays, names)[leader],
+        role=best[leader],
+        second=other[leader].astype(np.int64),
+        pick_up=np.where(known, _any(outings.pick_up == 1, leader).astype(np.int64), -1),
+        step=_any(in_step(stays), leader).astype(np.int64),
+    )
+
+
+def ordinary_of(stays: StayTable, look: Look, *, weight: Floats, a_year: Floats, scoring: Scoring) -> Ordinary:
+    """What ordinary visits look like.
+
+    Args:
+        weight: per stay, how surely it stands for an ordinary visit (0: for none).
+        a_year: how often its state comes to its place otherwise.
+    """
+    expected = {family: np.array([x.u for x in levels.values()]) for family, levels in scoring.visit.items()}
+    rare = np.searchsorted(_RARE, a_year)
+    sure = weight * (look.possible.sum(axis=1) == 1)
+    pooled = _shares(look.role, weight, np.full(len(ROLES), 1 / len(ROLES)))
+    second = _shares(look.second, weight, expected["second"])
+    roles, seconds = {"": pooled}, {"": float(second[1])}
+    for code in np.unique(stays.state[weight > 0]):
+        rows = stays.state == code
+        state = stays.text(int(np.flatnonzero(rows)[0]), "state")
+        roles[state] = _shares(look.role[rows], weight[rows], pooled, _STATE)
+        seconds[state] = float(_shares(look.second[rows], weight[rows], second, _STATE)[1])
+    return Ordinary(
+        itinerary=_by_class(look.itinerary, rare, sure, expected["itinerary"]),
+        length=_by_class(look.length, rare, weight, expected["length"]),
+        moment=_shares(look.moment, weight, expected["moment"]),
+        pick_up=_shares(look.pick_up, weight, expected["pick_up"]),
+        step=_by_class(look.step, rare, weight, expected["step"]),
+        roles=roles,
+        second=seconds,
+    )
+
+
+class Visits:
+    """Bits of single stays."""
+
+    def __init__(self, look: Look, ordinary: Ordinary, *, a_year: Floats, scoring: Scoring) -> None:
+        self._look, self._ordinary, self._scoring = look, ordinary, scoring
+        self._rare = np.searchsorted(_RARE, a_year)
+
+    def itinerary(self, row: int) -> tuple[str, float]:
+        """Level and bits, of what is known of it: one still there may go on or not."""
+        levels, at = self._scoring.visit["itinerary"], int(self._look.itinerary[row])
+        if at < 0:
+            return "unknown", 0.0
+        fits, m = self._look.possible[row], np.array([x.m for x in levels.values()])
+        return tuple(levels)[at], float(np.log2(m[fits].sum() / self._ordinary.itinerary[self._rare[row]][fits].sum()))
+
+    def property(self, name: str, row: int) -> tuple[str, float]:
+        """Level and bits of ``length``, ``moment``, ``pick_up`` or ``step``."""
+        usual = getattr(self._ordinary, name)
+        return self._level(name, int(getattr(self._look, name)[row]), usual if usual.ndim == 1 else usual[self._rare[row]])
+
+    def role(self, row: int, state: str) -> tuple[str, float]:
+        """How telling its role is against the roles that its state usually sends."""
+        worth = np.array([self._scoring.leads.role[role] for role in ROLES])
+        usual = self._ordinary.roles.get(state, self._ordinary.roles[""])
+        at = int(self._look.role[row])
+        return ROLES[at], float(np.log2(worth[at] / (worth * usual).sum()))
+
+    def second(self, row: int, state: str) -> tuple[str, float]:
+        share = self._ordinary.second.get(state, self._ordinary.second[""])
+        return self._level("second", int(self._look.second[row]), np.array([1 - share, share]))
+
+    def _level(self, family: str, at: int, usual: Floats) -> tuple[str, float]:
+        levels: tuple[Level, ...] = tuple(self._scoring.visit[family].values())
+        return ("unknown", 0.0) if at < 0 else (levels[at].name, float(np.log2(levels[at].m / usual[at])))
+
+
+def _possible(outings: Outings, leader: Ints, *, stop: Flags, gone: Flags, levels: tuple[str, ...]) -> Flags:
+    """Which itineraries fit what is known of each delegation; the last two levels exclude all others."""
+    came, went = _any(outings.came_on, leader), _any(outings.went_on, leader)
+    no_origin, no_onward = (
+        ~known & ~flag for known, flag in ((_any(outings.origin_known, leader), came), (_any(outings.onward_known, leader), went))
+    )
+    found = np.zeros((len(leader), len(levels)), dtype=bool)
+    for at, (on, off) in enumerate(((False, False), (True, False), (False, True), (True, True))):
+        found[:, at] = (no_origin | (came == on)) & (no_onward | ~gone | (went == off))
+    found[:, levels.index("stop")] = ~gone
+    for name, flag in (("stop", stop), ("positioned", _any(outings.positioned, leader))):
+        found[flag] = np.arange(len(levels)) == levels.index(name)
+    return found
+
+
+def _any(flag: NDArray[np.bool_], leader: Ints) -> Flags:
+    """Whether it is true of any stay of each stay's delegation."""
+    found = np.zeros(len(flag), dtype=bool)
+    found[leader[flag]] = True
+    return found[leader]
+
+
+def _moment(stays: StayTable, names: PlaceNames) -> Ints:
+    local_h = stays.arrive_h + local_offsets(stays, names)
+    part = (np.searchsorted(_PARTS_H, local_h % 24, side="right") + 3) % 4  # morning, afternoon, evening, night
+    weekend = (np.floor(local_h / 24).astype(np.int64) + 3) % 7 >= 5
+    return np.where(weekend, np.where(part == 3, 5, 4), part)
+
+
+def _shares(level: Ints, weight: Floats, expected: Floats, strength: float = _CLASS) -> Floats:
+    known = level >= 0
+    counts = np.bincount(level[known], weights=weight[known], minlength=len(expected)) + strength * expected
+    found: Floats = counts / counts.sum()
+    return found
+
+
+def _by_class(level: Ints, rare: Ints, weight: Floats, expected: Floats) -> Floats:
+    pooled = _shares(level, weight, expected)
+    return np.stack([_shares(level[rare == c], weight[rare == c], pooled) for c in range(len(_RARE) + 1)])
