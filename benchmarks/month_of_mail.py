@@ -38,26 +38,36 @@ HABIT = 1.1
 START, HISTORY_DAYS, MONTH_DAYS = datetime(2022, 1, 1, tzinfo=UTC), 365, 30
 
 
-def made_stays(world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """``STAYS`` of a year and a month."""
+def capitals_of(world: World) -> list[tuple[Any, str]]:
+    """Every capital with the first field that serves it."""
     capitals = [
         (p, next((s.airport for s in world.gazetteer.airfields(p) if not s.gateway), ""))
         for p in world.gazetteer.places
         if p.kind == "capital"
     ]
-    capitals = [(p, field) for p, field in capitals if field]
+    return [(p, field) for p, field in capitals if field]
+
+
+def liking_of(capitals: Sequence[tuple[Any, str]], rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """The share of each capital in the visits of each state."""
     lat, lon = np.array([p.lat for p, _ in capitals]), np.array([p.lon for p, _ in capitals])
-    home = {p.country: number for number, (p, _) in enumerate(capitals)}
     weights: dict[str, np.ndarray] = {}
-    for state, at in home.items():
+    for at, (capital, _) in enumerate(capitals):
         miles = np.asarray(distance_nm(lat, lon, [lat[at]] * len(lat), [lon[at]] * len(lon)))
         rank = np.argsort(np.argsort(miles * rng.lognormal(0, 0.9, len(miles))))
         share = 1.0 / (rank + 1.0) ** HABIT
         share[at] = 0
-        weights[state] = share / share.sum()
+        weights[capital.country] = share / share.sum()
+    return weights
+
+
+def made_stays(world: World, rng: np.random.Generator) -> pd.DataFrame:
+    """``STAYS`` of a year and a month."""
+    capitals = capitals_of(world)
+    weights = liking_of(capitals, rng)
     rows: list[dict[str, Any]] = []
     for one in world.watchlist.aircraft:
-        if one.state not in home:
+        if one.state not in weights:
             continue
         trips = rng.poisson(TRIPS.get(one.role, 0.2) * (HISTORY_DAYS + MONTH_DAYS))
         for day in np.sort(rng.uniform(0, HISTORY_DAYS + MONTH_DAYS, trips)):

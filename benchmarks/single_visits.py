@@ -1,11 +1,13 @@
 """One rare visit among a month of the whole watch list: how high is it on the list of its day, and are rotations lower?
 
-    python benchmarks/single_visits.py --seed 7                                made-up visits
-    python benchmarks/single_visits.py --seed 7 --casebook DIR/casebook        press-reported landings with a published time
+    python benchmarks/single_visits.py --seeds 7 8                             made-up visits
+    python benchmarks/single_visits.py --seeds 7 8 --announced 0.7             among delegations of which most are in the news
+    python benchmarks/single_visits.py --seeds 7 8 --casebook DIR/casebook     press-reported cases of one visiting state
+    python benchmarks/single_visits.py --seeds 7 --plain                       among visits drawn one by one
 
-A year and a month of ordinary travel are made up (`benchmarks/month_of_mail.py`). Into the month are put visits that mattered: those of
-the casebook, on the same weekday and at the same hour, or invented ones of states that hardly ever come there; and embassies'
-rotations, the same aircraft at the same field every second week, all year. Nothing is reported of any of them.
+A year and a month of ordinary travel are made up (`benchmarks/travel.py`; plain: `month_of_mail.py`). Into the month are put visits that
+mattered: those of the casebook, on the same weekday and at the same hour, or invented ones of states that hardly ever come there; and
+embassies' rotations, the same aircraft at the same field every second week, all year. Nothing is reported of any of them.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from month_of_mail import HISTORY_DAYS, MONTH_DAYS, START, made_stays
+from month_of_mail import ABROAD, HISTORY_DAYS, MONTH_DAYS, START, TECHNICAL_STOP, TRIPS, capitals_of, liking_of, made_stays
 from travel import travelled
 
 from pipeline.correlate.engine import correlate
@@ -35,6 +37,8 @@ from pipeline.model.settings import Settings
 
 BEGIN = START + timedelta(days=HISTORY_DAYS)
 MADE, ROTATIONS, EVERY_DAYS = 40, 12, 14
+#: Whose state came so often at most in the year before is a rare visitor.
+RARE = 2
 #: Aircraft that carry a delegation; a case that names none is flown by one of these.
 CARRIERS = ("head_of_state", "government", "air_force_vip", "intelligence")
 
@@ -217,8 +221,9 @@ def everything_of(
     return STAYS.make(pd.concat([stays if plain else cleared(world, stays, put), put], ignore_index=True)), meetings, len(cases)
 
 
-def a_month(world: World, seed: int, casebook: Path | None, *, plain: bool, announced: float) -> dict[str, Any]:
-    everything, meetings, cases = everything_of(world, seed, casebook, plain=plain, announced=announced)
+def a_month(everything: pd.DataFrame, meetings: pd.DataFrame, world: World) -> tuple[pd.DataFrame, list[int]]:
+    """Of each case that is a lead (name, rank, of how many, as rare ones that day, earlier visits of its state there), and the ranks of
+    rotations."""
     month = everything[everything["touchdown"] >= BEGIN]
     found = correlate(
         STAYS.cast(month),
@@ -233,30 +238,70 @@ def a_month(world: World, seed: int, casebook: Path | None, *, plain: bool, anno
     )
     leads = [lead for lead in found.leads if lead.kind == "visit"]
     told, routine = ranks(leads, "case-"), ranks(leads, "rotation-")
-    at = np.array([rank for rank, _ in told.values()])
+    before = everything[everything["touchdown"] < BEGIN].groupby(["state", "city", "country"]).size()
+    cell = everything.drop_duplicates("stay_id").set_index("stay_id")[["state", "city", "country"]]
+    rows = [(name, rank, of, int(before.get(tuple(cell.loc[name]), 0))) for name, (rank, of) in told.items()]
+    return pd.DataFrame(rows, columns=["name", "rank", "of", "before"]).assign(as_rare=as_rare(leads, "case-")), [
+        int(rank) for rank, _ in routine.values()
+    ]
+
+
+def ceiling(world: World, seed: int) -> dict[str, float]:
+    """What one who knows every rate of the plain world, and how cases are drawn, would reach by place and state alone."""
+    from scipy.stats import poisson
+
+    rng = np.random.default_rng(seed)
+    capitals = capitals_of(world)
+    liking = liking_of(capitals, rng)
+    flying = [a for a in world.watchlist.aircraft if a.state in liking]
+    states = sorted({a.state for a in flying})
+    trips = np.array([sum(TRIPS.get(a.role, 0.2) for a in flying if a.state == s) for s in states]) * ABROAD * (1 + TECHNICAL_STOP)
+    carriers = np.array([sum(a.role in CARRIERS for a in flying if a.state == s) for s in states], dtype=np.float64)
+    rate = trips[:, None] * np.array([liking[s] for s in states])
+    drawn = np.where(rate > 0, carriers[:, None] * poisson.cdf(2, rate * HISTORY_DAYS), 0.0)
+    order = np.argsort(-(drawn / np.maximum(rate, 1e-12)).ravel())
+    above = np.cumsum(rate.ravel()[order]) - rate.ravel()[order]
+    share = drawn.ravel()[order] / drawn.sum()
     return {
-        "cases": cases,
-        "of them leads": len(told),
-        "visits a day (median)": float(np.median([n for _, n in told.values()])),
-        "ordinary ones of the day as rare (median)": float(np.median(as_rare(leads, "case-"))),
-        "median rank (<= 3)": float(np.median(at)),
-        "share within 10 (>= 0.9)": round(float((at <= 10).mean()), 3),
-        "rotations in the month": len(routine),
-        "of them within the first 10 (0)": sum(rank <= 10 for rank, _ in routine.values()),
-        "ranks": {name: rank for name, (rank, _) in sorted(told.items(), key=lambda item: -item[1][0])[:12]},
+        "median rank": round(1 + float(above[np.searchsorted(np.cumsum(share), 0.5)]), 1),
+        "share within 10": round(float((share * poisson.cdf(9, above)).sum()), 3),
     }
 
 
 def main() -> None:
     """Prints the figures as JSON."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seed", type=int, default=7)
-    options.add_argument("--casebook", type=Path, help="a folder with flights.csv of press-reported landings")
+    options.add_argument("--seeds", type=int, nargs="+", default=[7], metavar="SEED")
+    options.add_argument("--casebook", type=Path, help="a folder with cases.csv and flights.csv of press-reported cases")
     options.add_argument("--plain", action="store_true", help="every visit drawn by itself, as in month_of_mail.py")
     options.add_argument("--announced", type=float, default=0.0, help="so large a share of the delegations' trips has reports")
     given = options.parse_args()
     world = make_world(Settings(data_dir=Path("unused")))
-    print(json.dumps(a_month(world, given.seed, given.casebook, plain=given.plain, announced=given.announced), indent=2))
+    found, cases, routine = [], 0, []
+    for seed in given.seeds:
+        everything, meetings, count = everything_of(world, seed, given.casebook, plain=given.plain, announced=given.announced)
+        told, rotated = a_month(everything, meetings, world)
+        found.append(told.assign(seed=seed))
+        cases, routine = cases + count, routine + rotated
+    frame = pd.concat(found, ignore_index=True)
+    rare = frame[frame["before"] <= RARE]
+    figures = {
+        "cases": cases,
+        "of them leads": len(frame),
+        "visit leads a day (median)": float(frame["of"].median()),
+        "ordinary ones of the day as rare (median)": float(frame["as_rare"].median()),
+        "median rank (<= 3)": float(frame["rank"].median()),
+        "share within 10 (>= 0.9)": round(float((frame["rank"] <= 10).mean()), 3),
+        f"of states that came {RARE} times at most in the year before": len(rare),
+        "their median rank": float(rare["rank"].median()),
+        "their share within 10": round(float((rare["rank"] <= 10).mean()), 3),
+        "rotations in the month": len(routine),
+        "of them within the first 10 (0)": sum(rank <= 10 for rank in routine),
+        "lowest": {f"{r.name_}/{r.seed}": r.rank for r in frame.nlargest(8, "rank").rename(columns={"name": "name_"}).itertuples()},
+    }
+    if given.plain and not given.casebook:
+        figures["who knows every rate"] = ceiling(world, given.seeds[0])
+    print(json.dumps(figures, indent=2))
 
 
 if __name__ == "__main__":

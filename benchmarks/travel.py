@@ -10,12 +10,18 @@ known they are used:
   countries have 39 % of the stops; 36 % stay no night, 39 % one, 18 % two.
 * Home is near for most who go to a neighbour, and they go home: assumed, as are the other figures below.
 
+    python benchmarks/travel.py DIR/statevisits/travels        counts these figures from the Historian's XML
+
 Nothing here knows how tarmac ranks.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import argparse
+import json
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -249,3 +255,41 @@ def travelled(world: World, rng: np.random.Generator, *, reported: float = 0.0) 
     travel = Travel(world, rng, reported=reported)
     stays = travel.stays().drop_duplicates("stay_id", ignore_index=True)
     return stays, meetings_frame(travel.reports)
+
+
+def counted(folder: Path) -> dict[str, Any]:
+    """What the travels of presidents and secretaries of state say."""
+    from defusedxml.ElementTree import parse
+
+    stops = set()
+    for path in sorted(folder.glob("*.xml")):
+        for trip in parse(path).getroot().iter("trip"):
+            first, last, country, city = (trip.findtext(name, "").strip() for name in ("start-date", "end-date", "country", "locale"))
+            if len(first) == 10:
+                last = last if len(last) == 10 else first
+                stops.add((trip.get("who", ""), date.fromisoformat(first), date.fromisoformat(last), country, city))
+    order = sorted(stops)
+    trips: list[list[Any]] = [[order[0]]]
+    for one, two in pairwise(order):
+        same = one[0] == two[0] and (two[1] - max(stop[2] for stop in trips[-1])).days <= 1
+        trips[-1].append(two) if same else trips.append([two])
+    days = pd.Series([(last - first).days for _, first, last, _, _ in order])
+    by_country = pd.Series([country for _, _, _, country, _ in order]).value_counts()
+    known_from = min(first for _, first, _, _, _ in order) + timedelta(days=365)
+    later = [stop for stop in order if stop[1] >= known_from]
+    new = [not any(other[3:] == stop[3:] and 3 < (stop[1] - other[1]).days <= 365 for other in order) for stop in later]
+    return {
+        "stops": len(order),
+        "trips": len(trips),
+        "trips by stops": pd.Series([len(trip) for trip in trips]).value_counts().sort_index().to_dict(),
+        "share of stops that are their trip's only one": round(sum(len(t) == 1 for t in trips) / len(order), 2),
+        "share in the ten countries with most": round(float(by_country.head(10).sum() / len(order)), 2),
+        "share by nights": days.clip(upper=3).value_counts(normalize=True).sort_index().round(2).to_dict(),
+        "share in cities that none of them was in the year before": round(float(np.mean(new)), 2),
+    }
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("folder", type=Path, help="XML of the travels of presidents and secretaries of state")
+    print(json.dumps(counted(options.parse_args().folder), indent=2))

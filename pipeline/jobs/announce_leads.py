@@ -185,11 +185,16 @@ def _candidate_facts(one: Candidate, announcer: Announcer, world: World) -> Cand
     )
 
 
+#: Bits from which a property of a lead is worth a reader's time.
+_TELLING = 0.25
+
+
 def _words(lead: Lead) -> tuple[str, ...]:
-    """What a lead is made of besides how rare it is, the weightiest first; the points are in ``tarmac explain``."""
-    told = [row for row in lead.evidence if row.said and (lead.kind == "company" or row.name != "rarity")]
-    counted = sorted((row for row in told if row.bits > 0), key=lambda row: -row.bits)
-    against = [row for row in told if row.bits < 0]
+    """What a lead is made of besides how rare it is, the weightiest first; all of it is in ``tarmac explain``."""
+    told = [row for row in lead.evidence if row.said and (lead.kind == "company" or row.name not in ("rarity", "activity"))]
+    told.sort(key=lambda row: -abs(row.bits))
+    counted = [row for row in told if row.bits >= _TELLING]
+    against = [row for row in told if row.bits <= -_TELLING]
     return (*(_word(row) for row in counted[:5]), *(f"against it: {_word(row)}" for row in against[:3]))
 
 

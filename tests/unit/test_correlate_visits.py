@@ -1,0 +1,129 @@
+"""What a visit looks like: where it came from and went on to, how long, with whom; and what of that is ordinary."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from correlate_builders import load_airports, load_gazetteer, load_scoring, run, stay, stays
+
+from pipeline.correlate.naming import PlaceNames
+from pipeline.correlate.outings import in_step, outings_of
+from pipeline.correlate.tables import Codes, stay_table, with_ids
+
+HOME = stay("home", "UUWW", "2022-11-13T08:00:00Z", take_off="2022-11-14T04:00:00Z", from_airport="")
+THERE = stay("there", "LTAC", "2022-11-14T08:00:00Z", take_off="2022-11-14T20:00:00Z", from_airport="")
+BACK = stay("back", "UUWW", "2022-11-15T00:00:00Z", take_off="2022-11-20T00:00:00Z", from_airport="")
+
+
+def outings(*rows):
+    """What is known of the stay ``there``, by name."""
+    names = PlaceNames(gazetteer=load_gazetteer(), airports=load_airports())
+    table = stay_table([with_ids(stays(*rows))], names=names, codes=Codes())
+    found = outings_of(table, names, stop_h=1.5)
+    at = {stay_id: row for row, stay_id in enumerate(table.stay_id)}
+    return {name: {stay_id: getattr(found, name)[row] for stay_id, row in at.items()} for name in found.__slots__}
+
+
+def test_there_and_back_is_direct():
+    found = outings(HOME, THERE, BACK)
+    assert not found["came_on"]["there"]
+    assert not found["went_on"]["there"]
+    assert found["origin_known"]["there"]
+    assert found["onward_known"]["there"]
+
+
+def test_what_was_not_seen_is_not_known():
+    found = outings(THERE)
+    assert not found["origin_known"]["there"]
+    assert not found["onward_known"]["there"]
+    assert found["pick_up"]["there"] == -1
+
+
+def test_a_tour_came_on_and_went_on():
+    before = stay("before", "LTFM", "2022-11-13T20:00:00Z", take_off="2022-11-14T06:30:00Z", from_airport="")
+    after = stay("after", "RCSS", "2022-11-15T06:00:00Z", take_off="2022-11-15T20:00:00Z", from_airport="")
+    found = outings(before, THERE, after)
+    assert found["came_on"]["there"]
+    assert found["went_on"]["there"]
+    assert found["went_on"]["before"]
+    assert found["came_on"]["after"]
+
+
+def test_a_stop_to_refuel_is_looked_through():
+    stop = stay("stop", "EPRZ", "2022-11-14T05:00:00Z", take_off="2022-11-14T05:50:00Z", from_airport="UUWW")
+    found = outings(HOME, stop, THERE | {"from_airport": "EPRZ"}, BACK)
+    assert found["stop"]["stop"]
+    assert not found["came_on"]["there"]
+
+
+def test_the_field_that_it_came_from_speaks_where_the_stay_there_was_not_seen():
+    assert outings(THERE | {"from_airport": "LTFM"})["came_on"]["there"]
+    assert not outings(THERE | {"from_airport": "UUWW"})["came_on"]["there"]
+
+
+def test_who_is_set_down_was_no_stop_and_who_parks_nearby_no_visit():
+    drop = THERE | {"stay_id": "drop", "take_off": "2022-11-14T09:00:00Z", "from_airport": "UUWW"}
+    park = stay("there", "LTFM", "2022-11-14T09:50:00Z", take_off="2022-11-14T18:00:00Z", from_airport="LTAC")
+    found = outings(drop, park)
+    assert not found["stop"]["drop"]
+    assert found["dropped"]["drop"]
+    assert found["positioned"]["there"]
+
+
+def test_passengers_are_fetched_from_another_field_of_the_own_country():
+    base = stay("base", "UUMO", "2022-11-12T08:00:00Z", take_off="2022-11-14T02:00:00Z", from_airport="")
+    capital = stay("capital", "UUWW", "2022-11-14T02:30:00Z", take_off="2022-11-14T04:00:00Z", from_airport="UUMO")
+    assert outings(base, capital, THERE)["pick_up"]["there"] == 1
+    assert outings(HOME, THERE)["pick_up"]["there"] == 0
+
+
+@pytest.mark.parametrize(("days", "found"), [(14, True), (14.1, True), (12.5, False), (0.1, False)])
+def test_a_whole_number_of_weeks_is_in_step(days, found):
+    later = pd.Timestamp("2022-11-14T08:00:00Z") + pd.Timedelta(days=days)
+    table = stay_table(
+        [with_ids(stays(THERE, THERE | {"stay_id": "later", "touchdown": later, "take_off": later + pd.Timedelta(hours=5)}))],
+        names=PlaceNames(gazetteer=load_gazetteer(), airports=load_airports()),
+        codes=Codes(),
+    )
+    assert list(in_step(table)) == [False, found]
+
+
+def abroad(number, airport, state, *, via="", role="government", hour=9, day=0):
+    """A trip from home to a field and back, at some hour of some day, or by way of another place abroad."""
+    start = pd.Timestamp("2022-01-03T00:00Z") + pd.Timedelta(days=3 * day, hours=hour)
+    tail = f"{0x140000 + number:06x}"
+    rows = [stay(f"{number}.home", "UUWW", start - pd.Timedelta(hours=20), take_off=start - pd.Timedelta(hours=4), from_airport="")]
+    if via:
+        rows = [stay(f"{number}.via", via, start - pd.Timedelta(hours=20), take_off=start - pd.Timedelta(hours=4), from_airport="UUWW")]
+    rows += [
+        stay(f"{number}.there", airport, start, take_off=start + pd.Timedelta(hours=8), from_airport=via or "UUWW"),
+        stay(f"{number}.back", "UUWW", start + pd.Timedelta(hours=12), take_off=start + pd.Timedelta(hours=30), from_airport=airport),
+    ]
+    return [row | {"icao24": tail, "state": state, "role": role} for row in rows]
+
+
+def test_a_direct_visit_is_news_where_rare_visits_are_stops_of_tours():
+    history = [row for i in range(90) for row in abroad(i, "LTAC", "RU", via="LTFM" if i % 10 else "", day=i)]
+    direct, tour = abroad(901, "LTAC", "RU", day=95), abroad(902, "LTAC", "RU", via="LTFM", day=97)
+    result = run(stays(*history, *direct, *tour), with_rotations=False)
+    score = {lead.stay_ids[0]: {e.name: (e.level, e.bits) for e in lead.evidence}["itinerary"] for lead in result.leads}
+    assert score["901.there"][0] == "direct"
+    assert score["902.there"][0] == "came_on"
+    assert score["901.there"][1] > 1.0 > -1.0 > score["902.there"][1]
+
+
+def test_a_role_says_nothing_of_a_fleet_that_has_no_other():
+    only = [row for i in range(60) for row in abroad(i, "LTAC", "RU", role="head_of_state", day=i)]
+    mixed = [row for i in range(60, 120) for row in abroad(i, "RCSS", "RU", role="military_vip", day=i)]
+
+    def bits(rows):
+        leads = run(stays(*rows), with_rotations=False).leads
+        return np.mean([e.bits for lead in leads if int(lead.stay_ids[0].split(".")[0]) < 60 for e in lead.evidence if e.name == "role"])
+
+    assert abs(bits(only)) < 0.15
+    assert bits([*only[:60], *mixed]) > bits(only) + 0.3
+
+
+def test_what_is_expected_of_visits_adds_up():
+    for family in load_scoring().visit.values():
+        assert sum(level.m for level in family.values()) == pytest.approx(1.0)
+        assert sum(level.u for level in family.values()) == pytest.approx(1.0)
