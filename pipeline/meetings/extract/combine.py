@@ -182,7 +182,9 @@ def carry_people(groups: list[Group], all_people: Sequence[Person], present: Seq
         here = [p for m in one.mentions for p in m.people]
         if number == 0 and _meets(one) and not one.background:
             here += [p for p in present if p.strength and not p.spokesman]
-        if len({p.state for p in here if p.state}) < 2 and not one.background and not one.aside:
+        told = {p.state for p in here if p.state}
+        abroad = number > 0 and one.spot is not None and bool(told) and one.spot.country not in told
+        if len(told) < 2 and not one.background and not one.aside and not abroad:
             named = any(p.strength == 2 for p in here)
             strong = [p for p in all_people if (p.strength == 2 or (named and p.title == "state aircraft")) and not p.spokesman]
             here += strong if here or one.spot else []

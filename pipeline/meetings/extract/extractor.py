@@ -19,6 +19,7 @@ from pipeline.meetings.extract.markup import without_markup
 from pipeline.meetings.extract.mentions import Mention, mention_of
 from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading, read
+from pipeline.meetings.extract.segments import in_scenes
 from pipeline.meetings.extract.settle import settle
 from pipeline.model.errors import BadTime
 from pipeline.model.extraction import Extraction, Published, ReadMeeting, Rejected
@@ -49,7 +50,7 @@ class RuleExtractor:
         code = language.strip().casefold()[:2]
         lang = code if code in languages() else guess_language(text)
         reading = read(text, lang)
-        meetings, rejected = _meetings(reading, published, self.gazetteer)
+        meetings, rejected = _meetings(in_scenes(reading), published, self.gazetteer)
         return Extraction(
             language=lang,
             meetings=tuple(meetings),
@@ -92,7 +93,7 @@ def _moment(value: str) -> datetime:
 
 def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> tuple[list[ReadMeeting], list[Rejected]]:
     mentions = [m for c in reading.clauses if (m := mention_of(reading, c, published.day)) is not None]
-    mentions = _answered(reading, _only_called(mentions))
+    mentions = _answered(reading, _only_called(reading, mentions))
     rejected = [Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected]
     groups = _drop_background(reading, group(reading, mentions), rejected)
     settle(reading, groups, gazetteer)
@@ -110,9 +111,11 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
     return found, rejected
 
 
-def _only_called(mentions: Sequence[Mention]) -> list[Mention]:
+def _only_called(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
     """After a call, where each of the callers was meanwhile is no visit."""
-    called = bool(mentions) and mentions[0].rejected == "call"
+    first = mentions[0].clause.start if mentions else 0
+    told = [c for c in reading.clauses if c.start < first and c.cue("call") and len({n.value.state for n in c.names if n.value.kind == "person"}) > 1]
+    called = bool(mentions) and (mentions[0].rejected == "call" or bool(told))
     if not called or any(not m.rejected and (m.what != "visit" or m.tense == "future") for m in mentions):
         return list(mentions)
     return [m for m in mentions if m.rejected]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from pipeline.meetings.extract.actors import acting
 from pipeline.meetings.extract.clauses import opens_before
 from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.patterns import Found
@@ -273,7 +274,7 @@ def _background(reading: Reading, clause: Clause, events: tuple[Event, ...], mai
 def _taking_part(reading: Reading, clause: Clause, day: date | None) -> list[Person]:
     """Everyone named except who only says so, and who hosts as an agency or a state."""
     hosts = clause.cue("host")
-    found = [p for p in people(reading, clause, day) if not (p.strength < 2 and any(0 <= p.start - h.end <= 4 for h in hosts))]
+    found = [p for p in [*acting(reading, clause, day), *people(reading, clause, day)] if not (p.strength < 2 and any(0 <= p.start - h.end <= 4 for h in hosts))]
     found = [p for p in found if not (p.strength < 2 and _says(clause, p))]
     silent = [p for p in found if not p.spokesman and not _says(clause, p)]
     if len({p.state for p in silent if p.state}) >= 2:

@@ -44,6 +44,8 @@ class Clause:
     cues: tuple[Found[str], ...]
     who: tuple[Found[str], ...]
     dates: tuple[DateSpan, ...]
+    #: The sentence that this is a scene of: who acts in it acts here where nobody else is said to.
+    heads: Clause | None = None
 
     def cue(self, name: str) -> tuple[Found[str], ...]:
         return tuple(c for c in self.cues if c.value == name)
