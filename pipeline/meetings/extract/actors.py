@@ -38,8 +38,8 @@ def acting(reading: Reading, clause: Clause, day: date | None) -> list[Person]:
     pronoun = _pronoun(reading, clause, verb)
     if any(p.start < verb and p.strength == 2 for p in own) and not (clause.heads is None and pronoun):
         return []
-    if clause.heads is not None and (found := _subjects(reading, clause.heads, day)):
-        return [p for p in found if not clause.start <= p.start < clause.end]
+    if clause.heads is not None and not _opens_with_pronoun(reading, clause.heads):
+        return [p for p in _subjects(reading, clause.heads, day) if not clause.start <= p.start < clause.end]
     if not pronoun and (clause.heads is not None or not _dropped(reading, clause, own, verb)):
         return []
     return _before(reading, clause.heads or clause, day, all_of=pronoun == "both", known={p.state for p in own if p.strength == 2})
@@ -50,6 +50,14 @@ def _subjects(reading: Reading, sentence: Clause, day: date | None) -> list[Pers
     whole = people(reading, sentence, day)
     first = min((e.start for e in sentence.events if e.value[1] in _FINITE), default=sentence.end)
     return [p for p in whole if p.end <= first and p.strength] or [p for p in whole if p.strength == 2][:1]
+
+
+def _opens_with_pronoun(reading: Reading, sentence: Clause) -> bool:
+    """Before its verb stands a pronoun and nobody named."""
+    verb = min((e.start for e in sentence.events if e.value[1] in _FINITE), default=sentence.end)
+    named = min((n.start for n in sentence.names if n.value.kind == "person"), default=sentence.end)
+    words = [t.text for t in reading.tokens[sentence.start : min(verb, named, sentence.start + _PRONOUN_REACH)]]
+    return any(w in _ONE or w in _BOTH for w in words)
 
 
 def _pronoun(reading: Reading, clause: Clause, verb: int) -> str:

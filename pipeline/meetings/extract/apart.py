@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.mentions import Mention
+from pipeline.meetings.extract.resolve import Days, resolve
+from pipeline.model.extraction import Published
 
 
 def denies_another(mention: Mention, known: Sequence[Mention]) -> bool:
@@ -16,18 +17,18 @@ def denies_another(mention: Mention, known: Sequence[Mention]) -> bool:
     return off and stands and bool({p.name for p in mention.people if p.name} - before)
 
 
-def another_day(mention: Mention, known: Sequence[Mention]) -> bool:
+def another_day(mention: Mention, known: Sequence[Mention], published: Published) -> bool:
     """``met Modi on Friday morning … The night before he talked with Xi``: another day with another party is another meeting."""
     last = known[-1]
-    both = all(m.what in ("meet", "receive") and m.tense in ("past", "present") and m.dates for m in (mention, last))
+    both = all(m.what in ("meet", "receive") and m.dates for m in (mention, last))
     if not both or any(len(m.dates) > 1 or m.lengths for m in (mention, last)):
         return False
-    now, then = mention.dates[0][0], last.dates[0][0]
-    alike = now.kind == then.kind and now.kind in ("offset", "weekday", "day")
+    now, then = _day(mention, published), _day(last, published)
     met = {p.state for m in known for p in m.people if p.state}
     new = {p.state for p in mention.people if p.state and p.strength} - met
-    return (now.base is not None or (alike and _said(now) != _said(then))) and bool(new)
+    return now is not None and then is not None and now.precision == then.precision == "day" and now.first != then.first and bool(new)
 
 
-def _said(span: DateSpan) -> tuple[int, int, int]:
-    return span.number, span.day, span.month
+def _day(mention: Mention, published: Published) -> Days | None:
+    span, tense = mention.dates[0]
+    return resolve(span, published, tense)

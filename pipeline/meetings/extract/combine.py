@@ -45,14 +45,14 @@ class Group:
     aside: bool = False
 
 
-def group(reading: Reading, mentions: Sequence[Mention]) -> list[Group]:
+def group(reading: Reading, mentions: Sequence[Mention], published: Published) -> list[Group]:
     """Standing mentions by place, in the order of the text, the main ones before what is told as background."""
     groups: list[Group] = []
     for mention in mentions:
         if mention.rejected:
             continue
         for spot in _places(mention) or [None]:
-            _add(groups, mention, spot)
+            _add(groups, mention, spot, published)
     if groups and all(_earlier_that_day(reading, g) for g in groups):
         for one in groups:  # "Earlier he met the king": of this day, when the text tells nothing later
             one.background = False
@@ -98,7 +98,7 @@ def _governor(mention: Mention, spot: Spot) -> int:
     return max(before, default=-1)
 
 
-def _add(groups: list[Group], mention: Mention, spot: Spot | None) -> None:
+def _add(groups: list[Group], mention: Mention, spot: Spot | None, published: Published) -> None:
     country = spot or next((s for s in mention.spots if s.role == "in"), None)
     # One that names no place goes on with what was told last; a plan told after what happened is of another time.
     if (
@@ -120,7 +120,7 @@ def _add(groups: list[Group], mention: Mention, spot: Spot | None) -> None:
             _same_place(known.spot, country)
             and known.background == mention.background
             and not (spot is None and denies_another(mention, known.mentions))
-            and not another_day(mention, known.mentions)
+            and not another_day(mention, known.mentions, published)
             and not (known.spot is None and (_next_stop(mention, known) or _at_home(mention, known, spot)))
         ):
             known.mentions.append(mention)

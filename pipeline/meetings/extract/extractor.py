@@ -21,6 +21,7 @@ from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading, read
 from pipeline.meetings.extract.segments import in_scenes
 from pipeline.meetings.extract.settle import settle
+from pipeline.meetings.extract.timeline import with_days
 from pipeline.model.errors import BadTime
 from pipeline.model.extraction import Extraction, Published, ReadMeeting, Rejected
 from pipeline.model.time import local, parse_utc
@@ -93,9 +94,9 @@ def _moment(value: str) -> datetime:
 
 def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> tuple[list[ReadMeeting], list[Rejected]]:
     mentions = [m for c in reading.clauses if (m := mention_of(reading, c, published.day)) is not None]
-    mentions = _answered(reading, _only_called(reading, mentions))
+    mentions = with_days(_answered(reading, _only_called(reading, mentions)))
     rejected = [Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected]
-    groups = _drop_background(reading, group(reading, mentions), rejected)
+    groups = _drop_background(reading, group(reading, mentions, published), rejected)
     settle(reading, groups, gazetteer)
     carry_dates(reading, groups)
     who = carry_people(groups, _all_people(reading, published, mentions), _present(reading, published, mentions))

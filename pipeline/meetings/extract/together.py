@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
+from pipeline.meetings.extract.actors import acting
 from pipeline.meetings.extract.names import Name
 from pipeline.meetings.extract.patterns import Found
-from pipeline.meetings.extract.people import attached_states
+from pipeline.meetings.extract.people import Person, attached_states, people
 from pipeline.meetings.extract.reading import Clause, Reading
 from pipeline.meetings.extract.where import Spot, spots
 
@@ -22,7 +23,7 @@ _PARTICLES: Final = ("و", "ו")
 #: A clause with one of these tells of something else.
 _OTHERWISE: Final = frozenset(
     ("say", "call", "hypothetical", "irrealis", "deny", "cancel", "postpone", "sport", "commentary", "anniversary", "exchange", "accident",
-     "rotation", "absent", "background", "none", "ceremony")
+     "rotation", "absent", "background", "ceremony")
 )  # fmt: skip
 #: What one does to another's face, by its beginning.
 _FACE: Final = {
@@ -35,6 +36,9 @@ _FACE: Final = {
     "pl": ("wreczyl", "ostrzegl", "zapewnil", "przekazal"),
 }  # fmt: skip
 _TOLD: Final = frozenset(("told",))
+#: These live where they are.
+_RESIDENT: Final = frozenset(("Ambassador",))
+_GENITIVE: Final = frozenset(("in", "un", "nin", "nun"))
 _TWO: Final = 2
 _FEW: Final = 14
 #: Two names stand side by side when no more words part them: a title, a state.
@@ -45,12 +49,17 @@ def together(reading: Reading, clause: Clause) -> Found[tuple[str, str]] | None:
     """An event of meeting, of weight 0, for a clause that has no word of one; None when nobody stands beside anybody, or nowhere."""
     if any(c.value in _OTHERWISE and not _to_a_face(reading, clause, c) for c in clause.cues):
         return None
+    first = min((n.start for n in clause.names if n.value.kind == "person"), default=clause.end)
+    if any(c.start <= first for c in clause.cue("none")):
+        return None
     here = [s for s in spots(reading, clause) if s.role == "in" and s.city] or _just_before(reading, clause)
-    people = [n for n in clause.names if n.value.kind == "person" and n.value.state]
+    persons = [n for n in clause.names if n.value.kind == "person" and n.value.state]
     tense = "future" if clause.cue("future") else "past"
+    if here and (found := _beside_who_acts(reading, clause, tense)) is not None:
+        return found
     if not (reading.datelines or here):
         return None
-    for one, other in pairwise(people):
+    for one, other in pairwise(persons):
         if one.value.state == other.value.state:
             continue
         between = range(one.end, other.start)
@@ -63,7 +72,40 @@ def together(reading: Reading, clause: Clause) -> Found[tuple[str, str]] | None:
     for who in clause.who if here else ():
         if who.value != "delegation" and len(set(attached_states(reading, clause, who.start, who.end))) >= _TWO:
             return Found(who.start, who.end, ("meet", tense), 0)
+    return _away(reading, clause, tense)
+
+
+def _beside_who_acts(reading: Reading, clause: Clause, tense: str) -> Found[tuple[str, str]] | None:
+    """``He held a news conference with the Ukrainian president in Kyiv``: somebody named before, beside somebody of another state."""
+    acts = [p for p in acting(reading, clause, None) if p.state]
+    for other in _official(reading, clause) if acts else ():
+        words = {t.text for t in reading.tokens[max(clause.start, other.start - 3) : other.start]}
+        if words & (_WITH | _AND) and any(p.state != other.state for p in acts):
+            return Found(other.start, other.start + 1, ("meet", tense), 0)
     return None
+
+
+def _away(reading: Reading, clause: Clause, tense: str) -> Found[tuple[str, str]] | None:
+    """``Zelensky addresses the Arab League in Jeddah``: whoever is in a city of another state has come there."""
+    here = [s for s in spots(reading, clause) if s.role == "in" and s.city]
+    if not here:
+        return None
+    named = [p for p in _official(reading, clause) if not _owns(reading, p)]
+    away = [p for p in (*acting(reading, clause, None), *named) if p.state and all(s.country != p.state for s in here)]
+    if len({p.state for p in away}) != 1:
+        return None
+    at = next((p.start for p in named if p in away), clause.start)
+    return Found(at, at + 1, ("visit", tense), 0)
+
+
+def _official(reading: Reading, clause: Clause) -> list[Person]:
+    found = people(reading, clause, None)
+    return [p for p in found if p.strength == _TWO and p.state and not p.spokesman and p.title not in _RESIDENT]
+
+
+def _owns(reading: Reading, person: Person) -> bool:
+    """``Erdoğan'ın portresi``: somebody's thing is not he."""
+    return reading.language == "tr" and reading.tokens[person.end - 1].suffix in _GENITIVE
 
 
 def _just_before(reading: Reading, clause: Clause) -> list[Spot]:

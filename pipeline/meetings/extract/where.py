@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.folded import Token
 from pipeline.meetings.extract.inflect import INTO, OUT_OF
 from pipeline.meetings.extract.names import Name, nominatives
@@ -81,7 +82,7 @@ def spots(reading: Reading, clause: Clause) -> list[Spot]:
             found.append(Spot(value.value, value.state, part, name.start, name.end, value.airport))
         elif value.kind == "country" or (value.kind == "demonym" and _is_country(reading, clause, name)):
             found.append(Spot("", value.state, role(reading, clause, name), name.start, name.end))
-    return _left_behind(_listed_together(found, reading), reading)
+    return _left_behind(_listed_together(found, reading, clause.dates), reading)
 
 
 def _part(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
@@ -140,6 +141,8 @@ def role(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
         ending = _preposition(reading, clause, i)
         if ending is not None:
             return "topic" if ending == "in" and _not_there(reading, clause, i) else ending
+        if any(d.start <= i < d.end for d in clause.dates) and distance:
+            break  # "on Tuesday and Doha"
         if _breaks(clause, i) or (reading.tokens[i].text == "-" and reading.tokens[i].start > reading.tokens[i - 1].end):
             break
         distance += reading.tokens[i].text not in _KINDS
@@ -217,14 +220,15 @@ def _ending(written: str, reading: Reading) -> str:
     return next((c for c in cases if len(c) > 1 and written.endswith(c) and len(written) - len(c) >= 3), "")
 
 
-def _listed_together(found: list[Spot], reading: Reading) -> list[Spot]:
+def _listed_together(found: list[Spot], reading: Reading, dates: tuple[DateSpan, ...]) -> list[Spot]:
     """``to Riyadh, Doha and Abu Dhabi``: the later ones of a list have the role of the first (of the last, where cases end it)."""
     out = list(found)
     order = range(len(out) - 2, -1, -1) if reading.language in INTO else range(1, len(out))
     for i in order:
         j = i + 1 if reading.language in INTO else i - 1
         a, b = min(i, j), max(i, j)
-        between = [t.text for t in reading.tokens[out[a].end : out[b].start]]
+        dated = {k for d in dates for k in range(d.start - 1, d.end)}
+        between = [reading.tokens[k].text for k in range(out[a].end, out[b].start) if k not in dated]
         if out[i].role == "" and out[j].role in ("in", "from") and between and len(between) <= 3 and all(w in _JOINS for w in between):
             s = out[i]
             out[i] = Spot(s.city, s.country, out[j].role, s.start, s.end, s.airport)
