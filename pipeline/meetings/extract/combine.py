@@ -121,7 +121,7 @@ def _add(groups: list[Group], mention: Mention, spot: Spot | None, published: Pu
             and known.background == mention.background
             and not (spot is None and denies_another(mention, known.mentions))
             and not another_day(mention, known.mentions, published)
-            and not (known.spot is None and (_next_stop(mention, known) or _at_home(mention, known, spot)))
+            and not (known.spot is None and (_next_stop(mention, known) or _at_home(mention, known, spot) or _only_there(mention, known)))
         ):
             known.mentions.append(mention)
             if spot is not None and (known.spot is None or not known.spot.city):
@@ -135,6 +135,16 @@ def _next_stop(mention: Mention, known: Group) -> bool:
     told = {e.value for e in mention.clause.events}
     ahead = all(what == "visit" and tense in ("present", "future") for what, tense in told)
     return ahead and bool(told) and any(m.tense == "past" for m in known.mentions)
+
+
+def _only_there(mention: Mention, known: Group) -> bool:
+    """A clause without a word of meeting, only a place to be in, does not say where people met."""
+    return is_weak(mention) and not all(is_weak(m) for m in known.mentions)
+
+
+def is_weak(mention: Mention) -> bool:
+    """Told by no word of meeting or visiting."""
+    return all(e.weight == 0 for e in mention.clause.events)
 
 
 def _at_home(mention: Mention, known: Group, spot: Spot | None) -> bool:

@@ -90,7 +90,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         reason=reason,
         background=_background(reading, clause, events, main),
         people=tuple(_taking_part(reading, clause, day)) if not _stayed_away(clause, main) else (),
-        spots=tuple(_of_before(clause, events, main, _where(reading, main, _with_bare(reading, clause, spots(reading, clause))))),
+        spots=tuple(_of_before(clause, events, main, _where(reading, main, _placed(reading, clause)))),
         dates=tuple((d, _date_tense(clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
         lengths=tuple(d.number for d in clause.dates if d.kind == "length" and not (dates and _of_the_trip(events, main, d))),
         at=main.start,
@@ -98,6 +98,15 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         told=_told_at(events, main),
         fresh=clause.start == 0 or reading.tokens[clause.start - 1].text in ".!?" or _new_line(reading, clause.start),
     )
+
+
+def _placed(reading: Reading, clause: Clause) -> list[Spot]:
+    """The places of a clause; a scene without a city is in the only one of its sentence: other people, another day, one hotel."""
+    own = _with_bare(reading, clause, spots(reading, clause))
+    if clause.heads is None or any(s.role == "in" for s in own):
+        return own
+    whole = [s for s in spots(reading, clause.heads) if s.role == "in" and s.city]
+    return [*own, whole[0]] if len({s.city for s in whole}) == 1 else own
 
 
 def _where(reading: Reading, main: Event, found: list[Spot]) -> list[Spot]:

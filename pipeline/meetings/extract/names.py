@@ -34,7 +34,7 @@ _MIN_OTHER: Final = 4
 #: A name of an agency so short is an acronym, and written in capitals.
 _ACRONYM: Final = 3
 #: Where the family's name comes first.
-_SURNAME_FIRST: Final = frozenset({"KP", "KR", "CN", "TW", "VN"})
+SURNAME_FIRST: Final = frozenset({"KP", "KR", "CN", "TW", "VN"})
 _MIN_SURNAME: Final = 3
 #: Particles that join a name to what was before it, and no more.
 _JOINING: Final = ("", "و", "ف", "ו")
@@ -174,7 +174,7 @@ def _again_by_surname(found: list[Found[Name]], tokens: list[Token]) -> list[Fou
     for one in found:
         if one.value.kind != "person" or one.end - one.start < 2:
             continue
-        surname = tokens[one.start if one.value.state in _SURNAME_FIRST else one.end - 1].text
+        surname = tokens[one.start if one.value.state in SURNAME_FIRST else one.end - 1].text
         for i in range(one.end, len(tokens)):
             token = tokens[i]
             if i not in taken and token.text == surname and token.capital and len(surname) >= _MIN_SURNAME:

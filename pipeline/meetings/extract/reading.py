@@ -15,6 +15,7 @@ from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
 from pipeline.meetings.extract.names import Name, find_names
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.places import datelines, small_towns, with_capitals
+from pipeline.meetings.extract.surnames import with_titled
 
 Variants = list[tuple[tuple[str, str], ...]]
 
@@ -112,6 +113,7 @@ def read(text: str, language: str) -> Reading:
     tokens = tokenize(text)
     variants = [lexicon.events.variants(t) for t in tokens]
     names = find_names(tokens, language, variants)
+    names = with_titled(tokens, variants, names, lexicon)
     lines = datelines(text, tokens, variants, names, lexicon)
     page = {i for line in lines for i in range(line.start, line.end)}
     names = [n for n in with_capitals(tokens, variants, names, lexicon) if n.start not in page]
