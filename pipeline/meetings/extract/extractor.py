@@ -17,6 +17,7 @@ from pipeline.meetings.extract.language import guess_language
 from pipeline.meetings.extract.lexicon import languages
 from pipeline.meetings.extract.markup import without_markup
 from pipeline.meetings.extract.mentions import Mention, mention_of
+from pipeline.meetings.extract.news import with_background
 from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading, read
 from pipeline.meetings.extract.segments import in_scenes
@@ -95,7 +96,8 @@ def _moment(value: str) -> datetime:
 def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> tuple[list[ReadMeeting], list[Rejected]]:
     mentions = [m for c in reading.clauses if (m := mention_of(reading, c, published.day)) is not None]
     mentions = with_days(_answered(reading, _only_called(reading, mentions)))
-    rejected = [Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected]
+    mentions, subject = with_background(reading, mentions, published)
+    rejected = [*subject, *(Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected)]
     groups = _drop_background(reading, group(reading, mentions, published), rejected)
     settle(reading, groups, gazetteer)
     carry_dates(reading, groups)

@@ -1,0 +1,106 @@
+"""What a text is about, and what it only recalls: its lead, and how long ago the things were that it tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from pipeline.meetings.extract.mentions import Mention
+from pipeline.meetings.extract.reading import Reading
+from pipeline.meetings.extract.resolve import Days, resolve
+from pipeline.model.extraction import Published, Rejected
+
+#: A lead that tells of one of these and of no meeting has them for its subject, in this order.
+_SUBJECTS: Final = ("call", "sport", "accident", "exchange", "rotation", "anniversary")
+#: A shorter first paragraph is a title.
+_TITLE: Final = 12
+#: Of a text in one paragraph so many sentences are the lead.
+_SENTENCES: Final = 2
+#: What happened so many days before publication is not what a report is about.
+_OLD: Final = 120
+#: A month that ended so many days before publication is not either.
+_OLD_MONTH: Final = 45
+#: A day so near to publication makes a meeting news, whatever the lead says.
+_NEWS: Final = 1
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_SINCE: Final = frozenset(
+    ("since", "с", "со", "от", "з", "із", "від", "seit", "depuis", "desde", "od", "ota", "منذ", "מאז", "dal", "sinds", "until", "by", "до",
+     "till", "bis", "hasta", "jusqu", "от", "года", "agenda", "vision")
+)  # fmt: skip
+
+
+def with_background(reading: Reading, mentions: Sequence[Mention], published: Published) -> tuple[list[Mention], list[Rejected]]:
+    """The mentions, those told as background marked so, and what the text is about when that is no meeting."""
+    aged = [replace(m, background=True) if _is_old(reading, m, published) else m for m in mentions]
+    subject = _subject(reading, aged)
+    if subject is None:
+        return aged, []
+    end = _lead_end(reading)
+    kept = [m for m in aged if m.rejected or m.clause.start < end or m.tense == "future" or _is_news(m, published)]
+    return kept, [subject]
+
+
+def _is_old(reading: Reading, mention: Mention, published: Published) -> bool:
+    """Every day that it names lies long before publication; or a year before that of publication is all that it names."""
+    if published.day is None or mention.tense == "future":
+        return False
+    found = [d for span, tense in mention.dates if (d := resolve(span, published, tense)) is not None]
+    if found:
+        return all(_past(d, published.day) for d in found)
+    return any(year < published.day.year for year in _years(reading, mention)) and not mention.dates
+
+
+def _past(days: Days, published: date) -> bool:
+    ago = (published - days.last).days
+    return ago > (_OLD_MONTH if days.precision == "month" else _OLD)
+
+
+def _years(reading: Reading, mention: Mention) -> list[int]:
+    """The bare years of its clause, but for those since which something is."""
+    tokens = reading.tokens
+    dated = {i for d in mention.clause.dates for i in range(d.start, d.end)}
+    return [
+        int(tokens[i].text)
+        for i in range(mention.clause.start, mention.clause.end)
+        if _YEAR.fullmatch(tokens[i].text) and i not in dated and not (i and tokens[i - 1].text in _SINCE) and mention.end <= i
+    ]
+
+
+def _lead_end(reading: Reading) -> int:
+    """The token after the lead: the first paragraph that is no title, or the first sentences of a text in one paragraph."""
+    start = 0
+    for i in range(1, len(reading.tokens)):
+        if "\n" in reading.text[reading.tokens[i - 1].end : reading.tokens[i].start]:
+            if i - start >= _TITLE:
+                return i
+            start = i
+    ends = [c.end for c in reading.clauses if c.end > start and reading.tokens[c.end - 1].text in ".!?"]
+    return ends[_SENTENCES - 1] if len(ends) >= _SENTENCES else len(reading.tokens)
+
+
+def _subject(reading: Reading, mentions: Sequence[Mention]) -> Rejected | None:
+    """What the lead tells of, when that is a call, a match, an accident … and no meeting stands in it."""
+    end = _lead_end(reading)
+    lead = [c for c in reading.clauses if c.start < end]
+    if any(m.clause.start < end and not (m.rejected or m.background) and _told(m) for m in mentions):
+        return None
+    for kind in _SUBJECTS:
+        if cues := [c for clause in lead for c in clause.cue(kind)]:
+            return Rejected(kind=kind, reason=reading.quote(cues[0].start, cues[0].end)[0])
+    return None
+
+
+def _told(mention: Mention) -> bool:
+    return any(e.weight for e in mention.clause.events)
+
+
+def _is_news(mention: Mention, published: Published) -> bool:
+    """People of two states met on the day of publication or the day before."""
+    states = {p.state for p in mention.people if p.strength and p.state}
+    if published.day is None or not _told(mention) or mention.background or len(states) < 2:
+        return False
+    found = [d for span, tense in mention.dates if (d := resolve(span, published, tense)) is not None]
+    return any(0 <= (published.day - d.last).days <= _NEWS for d in found)
