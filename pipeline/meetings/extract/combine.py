@@ -320,7 +320,7 @@ def _days(one: Group, published: Published) -> tuple[Days | None, bool]:
             if exact_too and span.kind in ("week", "weekend", "month"):
                 continue
             days = resolve(span, published, tense)
-            if days is not None and (not found or _close(found, days)):
+            if days is not None and (not found or _close(found, days)) and not _recalled(one, mention, days, published):
                 found.append(days)
     lengths = [n for m in one.mentions for n in m.lengths]
     if (
@@ -340,9 +340,17 @@ def _days(one: Group, published: Published) -> tuple[Days | None, bool]:
             last = first + timedelta(days=lengths[0] - 1)
         precision = exact[0].precision if len(exact) == 1 and not lengths else "day" if first == last else "days"
         return Days(first, last, precision), True
-    if published.day is None or one.background or any(m.dates for m in one.mentions):
+    if published.day is None or one.background or one.mentions[0].dates:
         return None, False
     return _undated(one, published.day, lengths), False
+
+
+def _recalled(one: Group, mention: Mention, days: Days, published: Published) -> bool:
+    """A day of some time back that another clause than the first names, when the first names none: that one is of the day it is told."""
+    first = one.mentions[0]
+    if published.day is None or mention is first or first.dates or first.tense == "future" or is_weak(first):
+        return False
+    return (published.day - days.last).days > MAX_STAY_DAYS
 
 
 def _is_tour(mention: Mention) -> bool:

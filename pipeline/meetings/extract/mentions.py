@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from pipeline.meetings.extract.actors import acting
+from pipeline.meetings.extract.asides import of_something_else
 from pipeline.meetings.extract.clauses import opens_before
 from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.patterns import Found
@@ -78,7 +79,10 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
     main = max(events, key=lambda e: (e.value[1] != "neg", _RANK[e.value[0]], e.value[1] in _VERB_TENSES, -e.start))
     tense = _tense(clause, events)
     dates = [
-        d for d in clause.dates if d.kind != "length" and not _said_on(reading, clause, d) and not _left_on(reading, clause, events, d)
+        d
+        for d in clause.dates
+        if d.kind != "length"
+        and not (_said_on(reading, clause, d) or _left_on(reading, clause, events, d) or of_something_else(reading, clause, d, day))
     ]
     rejected, reason = _rejection(reading, clause, events, tense, main)
     return Mention(

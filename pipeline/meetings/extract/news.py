@@ -17,6 +17,7 @@ from pipeline.model.extraction import Published, Rejected
 _SUBJECTS: Final = ("call", "sport", "accident", "exchange", "rotation", "anniversary")
 #: A shorter first paragraph is a title.
 _TITLE: Final = 12
+_FEW: Final = 3
 #: Of a text in one paragraph so many sentences are the lead.
 _SENTENCES: Final = 2
 #: What happened so many days before publication is not what a report is about.
@@ -88,7 +89,9 @@ def _subject(reading: Reading, mentions: Sequence[Mention]) -> Rejected | None:
     if any(m.clause.start < end and not (m.rejected or m.background) and _told(m) for m in mentions):
         return None
     for kind in _SUBJECTS:
-        if cues := [c for clause in lead for c in clause.cue(kind)]:
+        # a wreath that somebody also laid is no subject, nor is a word in a title of one
+        where = [c for c in lead if c.end - c.start > _FEW][: 1 if kind in ("anniversary", "rotation") else None]
+        if cues := [c for clause in where for c in clause.cue(kind)]:
             return Rejected(kind=kind, reason=reading.quote(cues[0].start, cues[0].end)[0])
     return None
 
