@@ -20,6 +20,8 @@ def denies_another(mention: Mention, known: Sequence[Mention]) -> bool:
 def another_day(mention: Mention, known: Sequence[Mention], published: Published) -> bool:
     """``met Modi on Friday morning … The night before he talked with Xi``: another day with another party is another meeting."""
     last = known[-1]
+    if mention.tense == "future" and mention.what in ("meet", "receive") and _to_come(mention, known, published):
+        return True
     both = all(m.what in ("meet", "receive") and m.dates for m in (mention, last))
     if not both or any(len(m.dates) > 1 or m.lengths for m in (mention, last)):
         return False
@@ -29,6 +31,31 @@ def another_day(mention: Mention, known: Sequence[Mention], published: Published
     return now is not None and then is not None and now.precision == then.precision == "day" and now.first != then.first and bool(new)
 
 
+def _to_come(mention: Mention, known: Sequence[Mention], published: Published) -> bool:
+    """``has seen Sunak and Meloni … will hold talks with Biden on Sunday``: somebody else, on a day after what happened."""
+    day = _day(mention, published) if mention.dates else None
+    happened = [m for m in known if m.tense == "past" and m.what not in ("visit", "land")]
+    if day is None or day.precision != "day" or published.day is None or day.first <= published.day or not happened:
+        return False
+    met = {p.name for m in known for p in m.people if p.name}
+    return bool({p.name for p in mention.people if p.name} - met)
+
+
 def _day(mention: Mention, published: Published) -> Days | None:
     span, tense = mention.dates[0]
     return resolve(span, published, tense)
+
+
+def others_to_come(mention: Mention, known: Sequence[Mention]) -> bool:
+    """``Starmer has come to Ankara … Merz, too, will be there on Thursday``: people nobody named for what happened, at a time to come."""
+    if mention.tense != "future" or all(m.tense == "future" for m in known):
+        return False
+    named = {p.name for p in mention.people if p.name and p.strength}
+    return bool(named) and not named & {p.name for m in known for p in m.people}
+
+
+def other_people(mention: Mention, known: Sequence[Mention]) -> bool:
+    """A later sentence about people of whom none is among those who met, where those are named."""
+    met = {p.name for m in known for p in m.people if p.name}
+    here = {p.name for p in mention.people if p.name}
+    return len(met) >= 2 and bool(here) and not here & met and mention.fresh

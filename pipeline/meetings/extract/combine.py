@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
-from pipeline.meetings.extract.apart import another_day, denies_another
+from pipeline.meetings.extract.apart import another_day, denies_another, other_people, others_to_come
 from pipeline.meetings.extract.folded import fold_text
 from pipeline.meetings.extract.mentions import Mention
 from pipeline.meetings.extract.people import Person, merged
@@ -121,6 +121,8 @@ def _add(groups: list[Group], mention: Mention, spot: Spot | None, published: Pu
             and known.background == mention.background
             and not (spot is None and denies_another(mention, known.mentions))
             and not another_day(mention, known.mentions, published)
+            and not others_to_come(mention, known.mentions)
+            and not (known.spot is None and spot is not None and other_people(mention, known.mentions))
             and not (known.spot is None and (_next_stop(mention, known) or _at_home(mention, known, spot) or _only_there(mention, known)))
         ):
             known.mentions.append(mention)
