@@ -74,7 +74,7 @@ arlington salem nelson marsa vladimir george douglas kirov pushkin data tours mo
 lion soul vine eden zion sion nico hang wean lime limo urbs oral nada cary yola kira mesa anda mila sena ades noda pest tete
 imperial sun temple lawrence charlotte sofía marina texas regina shangri-la miraflores cankaya kecioren besiktas uskudar sariyer beykoz
 """
-_NOT_CITIES: Final = frozenset((*_NOT_CITIES_TEXT.split(), "san pedro", "santa maria", "san antonio"))
+NOT_CITIES: Final = frozenset((*_NOT_CITIES_TEXT.split(), "san pedro", "santa maria", "san antonio"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ def _written_as_name(found: Found[Name], tokens: list[Token], language: str) -> 
     return not found.value.capital or any(t.capital for t in tokens[found.start : found.end])
 
 
-def _of_script(name: str, language: str) -> bool:
+def of_script(name: str, language: str) -> bool:
     wanted = _SCRIPTS.get(language)
     return bool(wanted.search(name)) if wanted else bool(_LATIN.search(fold_text(name))) and name.isprintable()
 
@@ -233,21 +233,21 @@ def _cities(gazetteer: Gazetteer, language: str) -> Iterator[tuple[Name, str]]:
         for written in (place.city, *place.other_names):
             plain = fold_text(written).strip()
             short = len(plain) < (4 if latin else 3) and written != place.city
-            if plain in _NOT_CITIES or short or (latin and written[:1].islower()) or not _of_script(written, language):
+            if plain in NOT_CITIES or short or (latin and written[:1].islower()) or not of_script(written, language):
                 continue
             if plain not in seen or written == place.city:
                 seen.add(plain)
                 yield Name("city", place.city, place.country), plain
     for zone_city, called in _zone_cities(gazetteer, language):
         plain = fold_text(called).strip()
-        if plain not in seen and plain not in _NOT_CITIES and len(plain) > 3:
+        if plain not in seen and plain not in NOT_CITIES and len(plain) > 3:
             seen.add(plain)
             yield zone_city, plain
     if latin:
         countries = {fold_text(state.name) for state in states().values()}
         for name, country in gazetteer.large_cities(_MIN_POPULATION):
             plain = fold_text(name)
-            if plain not in seen and plain not in _NOT_CITIES and plain not in countries and len(plain) > 3:
+            if plain not in seen and plain not in NOT_CITIES and plain not in countries and len(plain) > 3:
                 seen.add(plain)
                 yield Name("city", name, country), plain
 
@@ -286,7 +286,7 @@ def _other_cities(language: str, lexicon: Lexicon, known: set[str]) -> Iterator[
                 or plain in known
                 or plain in people
                 or plain in lexicon.stopwords
-                or not _of_script(written, language)
+                or not of_script(written, language)
             ):
                 continue
             tokens = tokenize(plain)
@@ -326,7 +326,7 @@ def _fields(gazetteer: Gazetteer) -> Iterator[tuple[Name, str]]:
             own = [w for w in words if w not in cities]
             phrase = " ".join(own)
             enough = len(phrase) >= _MIN_FIELD and (len(own) > 1 or own[0] not in people)
-            if enough and phrase not in seen and phrase not in _NOT_CITIES and not phrase.isdigit():
+            if enough and phrase not in seen and phrase not in NOT_CITIES and not phrase.isdigit():
                 seen.add(phrase)
                 yield Name("venue", place.city, place.country, airport=serving.airport), phrase
 
@@ -369,7 +369,8 @@ def _territories(language: str) -> Iterator[tuple[str, str]]:
         table = Locale.parse("en").territories
     for state in states().values():
         if state.un_member or state.code in ("TW", "XK", "PS", "VA"):
-            if name := table.get(state.code):
+            # "Того самого дня" is no Togo
+            if (name := table.get(state.code)) and not (state.code == "TG" and language in ("ru", "uk", "be")):
                 yield state.code, name
             if language not in _SCRIPTS:
                 yield state.code, state.name
@@ -389,5 +390,5 @@ def _people(language: str) -> Iterator[tuple[Name, str]]:
     for official in load_officials():
         name = Name("person", official.name, official.state, official=official)
         for written in official.written:
-            if _of_script(written, language) or (language not in _SCRIPTS and _LATIN.search(fold(written))):
+            if of_script(written, language) or (language not in _SCRIPTS and _LATIN.search(fold(written))):
                 yield name, fold_text(written)

@@ -16,6 +16,7 @@ from pipeline.meetings.extract.names import Name, find_names
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.places import datelines, small_towns, with_capitals
 from pipeline.meetings.extract.surnames import with_titled
+from pipeline.meetings.extract.towns import with_towns
 
 Variants = list[tuple[tuple[str, str], ...]]
 
@@ -114,6 +115,7 @@ def read(text: str, language: str) -> Reading:
     variants = [lexicon.events.variants(t) for t in tokens]
     names = find_names(tokens, language, variants)
     names = with_titled(tokens, variants, names, lexicon)
+    names = with_towns(text, tokens, variants, names, lexicon, language)
     lines = datelines(text, tokens, variants, names, lexicon)
     page = {i for line in lines for i in range(line.start, line.end)}
     names = [n for n in with_capitals(tokens, variants, names, lexicon) if n.start not in page]

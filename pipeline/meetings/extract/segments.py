@@ -31,6 +31,9 @@ _CARRIED: Final = frozenset(("future", "hypothetical", "irrealis", "call", "canc
 _ARRIVING: Final = frozenset(("visit", "land"))
 #: In these the verb ends the sentence, and an earlier scene shares the verb of a later one.
 _VERB_LAST: Final = frozenset({"tr"})
+_ASIDE: Final = 5
+_NOUN: Final = 7
+_AFTER: Final = frozenset(("after", "following", "nach", "apres", "tras", "después", "despues", "после", "після", "po", "dopo", "בתום", "بعد", "عقب"))
 #: A scene begins with its day or its "with" so many words after the comma at most.
 _OPENS: Final = 3
 
@@ -41,7 +44,7 @@ def in_scenes(reading: Reading) -> Reading:
 
 
 def _scenes(reading: Reading, clause: Clause) -> list[Clause]:
-    bounds = sorted({*_between_cities(reading, clause), *_between_days(reading, clause)})
+    bounds = sorted({*_between_cities(reading, clause), *_between_days(reading, clause), *_recalled(reading, clause), *_led_to(reading, clause)})
     if not bounds:
         return [clause]
     edges = [clause.start, *bounds, clause.end]
@@ -160,6 +163,33 @@ def _is_edge(reading: Reading, clause: Clause, i: int) -> bool:
     if any(d.start < i < d.end for d in clause.dates) or any(n.start < i < n.end for n in clause.names):
         return False
     return not (token.text == "-" and reading.tokens[i - 1].end == token.start)
+
+
+def _recalled(reading: Reading, clause: Clause) -> list[int]:
+    """``Putin kam nach Meseberg, er war zuvor Gast …``: what a comma and a word of before begin, told after the event."""
+    found = []
+    for cue in clause.cue("background"):
+        edges = [i for i in range(max(clause.start + 1, cue.start - _ASIDE), cue.start) if reading.tokens[i].text == ","]
+        told = edges and any(e.end <= edges[-1] and e.value[1] in _FINITE for e in clause.events)
+        over = edges and not any(t.text == "," for t in reading.tokens[cue.end : cue.end + 3])
+        if told and over and any(n.value.kind in ("person", "city", "venue") and n.start > edges[-1] for n in clause.names):
+            found.append(edges[-1])
+    return found[:1]
+
+
+def _led_to(reading: Reading, clause: Clause) -> list[int]:
+    """``will start drafting, both sides said after a second round of talks in Rome``: a plan, and the meeting that it came from."""
+    ahead = [c.start for c in clause.cue("future")] + [e.start for e in clause.events if e.value[1] == "future"]
+    met = any(e.value[0] in ("meet", "receive", "summit") and e.value[1] in ("past", "present", "back") for e in clause.events)
+    if not ahead or met:
+        return []
+    for i in range(min(ahead) + 1, clause.end):
+        if reading.tokens[i].text not in _AFTER:
+            continue
+        noun = next((e for e in clause.events if i < e.start <= i + _NOUN and e.value[1] == "noun"), None)
+        if noun is not None and not any(e.start < i and e.value[0] in ("meet", "receive", "summit") for e in clause.events):
+            return [i]
+    return []
 
 
 def _between_days(reading: Reading, clause: Clause) -> list[int]:
