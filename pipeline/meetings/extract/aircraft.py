@@ -25,10 +25,13 @@ _REGISTRATIONS: Final = (
     re.compile(r"(?<![\w-])()(\d{2}-\d{4,5}|\d{2}\+\d{2})(?![\w-])"),
     re.compile(r"(?<![\w-])()([A-Z]{1,2}\.\d{1,2}-\d{1,2})(?![\w-])"),
     re.compile(r"(?<![\w-])()(YV-?\d{3,4}|HI-?\d{3,4}|FA[A-Z]-?\d{3,4})(?![\w-])"),
+    re.compile(r"(?<![\w-])()(MM\s?\d{5}|Z[A-Z]\d{3})(?![\w-])"),
+    # "a 604-es", as Hungarian writes of its air force's
+    re.compile(r"(?<=\ba )()(\d{3})(?=-[aeoö]s\b)"),
     # serials of air forces: "Gulfstream 0001", "serial 605"
     re.compile(
-        r"(?i)(?:(?<=gulfstream )|(?<=gulfstreamem )|(?<=serial )|(?<=serial number )|(?<=nr boczny )|(?<=numerze bocznym ))"
-        r"()(0\d{3}|[1-9]\d{2})(?![\w:.-])"
+        r"(?i)(?:(?<=gulfstream )|(?<=gulfstreamem )|(?<=serial )|(?<=serial number )|(?<=nr boczny )|(?<=numerze bocznym )|(?<=numéro )|(?<=número )|(?<=matrícula )|(?<=номером )|(?<=oldalszámú ))"
+        r"()(0\d{3}|[1-9]\d{2,3})(?![\w:.-])"
     ),
 )
 #: Designators of aircraft that look like registrations.

@@ -39,6 +39,11 @@ _ZONE_REACH: Final = 34
 #: ``13:25Z``, ``0910z``; ``19:48 UTC+3`` is no UTC.
 _ZULU: Final = re.compile(r"\s?[Zz](?!\w)")
 _OFFSET: Final = re.compile(r"\s?\(?(?:UTC|GMT)\s?([+\-−–])\s?0?(1[0-4]|\d)(?::?00)?(?![\d:])\)?")
+#: "all times UTC", "mon relevé, en heure de Paris", "Zeiten in UTC": a heading over times.
+_HEADING: Final = re.compile(
+    r"(?i)\b(?:all times?|times? (?:are|in|is)|times?:|(?:en |toutes )?heures?\b|(?:alle )?zeiten|время|времена|час(?= (?:київ|місц|utc))|"
+    r"saatler|(?:todas )?(?:las )?horas|czasy?|godziny|az idő(?:k|pontok)|جميع الأوقات|الأوقات|כל השעות|השעות)"
+)
 #: Arabic and Persian digits, one character each.
 _DIGITS: Final = {base + n: str(n) for base in (0x660, 0x6F0) for n in range(10)}
 #: In these the part of the day stands before the time: "este 10:35", "öğleden sonra 2.30".
@@ -88,6 +93,14 @@ def find_times(text: str, start: int, end: int, language: str) -> list[ClockTime
         else:
             out.append(one)
     return out
+
+
+def heading_zone(text: str, start: int, end: int) -> str:
+    """The zone that a line without a time says all times are of; '' when it says none."""
+    for match in _HEADING.finditer(text, start, end):
+        if zone := _zone_of(text, match.end(), end)[0]:
+            return zone
+    return ""
 
 
 def _is_time(match: re.Match[str], text: str, language: str) -> bool:

@@ -59,7 +59,9 @@ def with_codes(text: str, tokens: Sequence[Token], names: list[Found[Name]]) -> 
         for i, t in enumerate(tokens)
         if t.shouted and len(t.text) in (_ICAO, _IATA) and t.text.isascii() and t.text.isalpha() and t.text not in _WORDS and i not in taken
     ]
-    if not written or not find_aircraft(text, 0, len(text)):
+    aircraft = find_aircraft(text, 0, len(text)) if written else []
+    if not aircraft:
         return names
+    written = [i for i in written if not any(a.start <= tokens[i].start < a.end for a in aircraft)]  # OM-BYK
     found = [Found(i, i + 1, name, len(tokens[i].text)) for i in written if (name := _field(tokens[i].text.upper())) is not None]
     return sorted([*names, *found], key=lambda n: n.start) if found else names

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from pipeline.meetings.extract.aircraft import Aircraft, find_aircraft
-from pipeline.meetings.extract.clock import ClockTime, find_times
+from pipeline.meetings.extract.clock import ClockTime, find_times, heading_zone
 from pipeline.meetings.extract.inflect import INTO
 from pipeline.meetings.extract.moves import Movement, belongs_to, movements
 from pipeline.meetings.extract.reading import Clause, Reading
@@ -38,7 +38,8 @@ _OVERNIGHT: Final = timedelta(hours=24)
 class _Story:
     """What the clauses so far have said: the aircraft spoken of, where the text is, where each aircraft last landed or left.
 
-    ``only``: the one tail that the whole text names; ``flown``: the clause before told of a flight.
+    ``only``: the one tail that the whole text names; ``flown``: the clause before told of a flight; ``day``: the one named last;
+    ``zone``: whose clock a heading says all times are of; ``untimed``: the last movement of each kind told without a time.
     """
 
     here: Spot | None
@@ -47,6 +48,9 @@ class _Story:
     left_at: datetime | None = None
     only: Aircraft | None = None
     flown: bool = False
+    day: date | None = None
+    zone: str = ""
+    untimed: dict[str, tuple[FlightClaim, Spot]] = field(default_factory=dict)
 
 
 def flight_claims(reading: Reading, published: Published, gazetteer: Gazetteer) -> list[FlightClaim]:
@@ -54,7 +58,7 @@ def flight_claims(reading: Reading, published: Published, gazetteer: Gazetteer) 
     found: list[FlightClaim] = []
     line = [Spot(d.value.value, d.value.state, "in", d.start, d.end) for d in reading.datelines[:1]]
     story = _Story(line[0] if line else None, only=_only_tail(reading.text))
-    day = _text_day(reading, published)
+    first_day = _text_day(reading, published)
     for clause in reading.clauses:
         first, after = reading.tokens[clause.start].start, reading.tokens[clause.end - 1].end
         aircraft = find_aircraft(reading.text, first, after)
@@ -62,12 +66,34 @@ def flight_claims(reading: Reading, published: Published, gazetteer: Gazetteer) 
         people = any(n.value.kind == "person" for n in clause.names)
         goes_on = (story.last is not None or story.flown) and bool(times) and not people
         moves = movements(reading, clause, flown=bool(aircraft or clause.cue("plane")) or goes_on, timed=bool(times))
+        if not times:
+            story.zone = heading_zone(reading.text, first, after) or story.zone
+        if (named := _named_day(clause, published)) is not None:
+            story.day = named
+        day = story.day or published.day or first_day
         if moves:
             found += _claims(reading, clause, moves, aircraft, times, story, published, day, gazetteer, people=people)
         story.flown = bool(moves) and bool(clause.cue("plane") or aircraft or goes_on)
-        story.here = next((s for s in spots(reading, clause) if s.city and s.role == "in"), story.here)
+        here = [s for s in spots(reading, clause) if s.city and (s.role == "in" or story.here is None)]
+        story.here = here[0] if here else story.here
         story.last = aircraft[-1] if aircraft else story.last
-    return found
+    told = {id(c) for c, _ in story.untimed.values()}
+    return [c for c in found if c.time_text or id(c) in told or not _superseded(c, found)]
+
+
+def _superseded(claim: FlightClaim, found: Sequence[FlightClaim]) -> bool:
+    """The same movement is told with its time elsewhere in the text."""
+    return any(
+        other.time_text and (other.event, other.registration, other.airport) == (claim.event, claim.registration, claim.airport)
+        for other in found
+    )
+
+
+def _named_day(clause: Clause, published: Published) -> date | None:
+    """The day that a clause names for what was."""
+    if clause.cue("future") or clause.cue("background"):
+        return None
+    return _clause_day(clause, published)
 
 
 def _only_tail(text: str) -> Aircraft | None:
@@ -111,19 +137,28 @@ def _claims(
             spot = story.landed  # "left again at seven"
         if spot is None and near is None:
             continue
-        if spot is None and not any(s.city for s in mine) and by_move[i]:
+        if spot is None and by_move[i] and (before := story.untimed.get(move.event)) is not None:
+            spot = before[1]  # "landed in Minsk … the landing was at 12:46"
+        other = "in" if move.event == "landing" else "from"
+        if spot is None and not any(s.city and s.role == other for s in mine) and by_move[i]:
             spot = story.here  # told of where the text is: "The aircraft landed at 9.10 local time"
         told: list[FlightClaim] = []
         clocks: list[ClockTime | None] = [*by_move[i]]
         for clock in clocks or [None]:
             if clock is None and (not move.sure or _told_with_time(i, move, moves, by_move)):
                 continue
+            if clock is not None and not clock.zone and story.zone:
+                clock = replace(clock, zone=story.zone)
             claim = _claim(reading, clause, move, near, clock, spot, _day_of(days.get(i, []), clock) or day, gazetteer)
             if i not in days or (i and days[i] == days.get(0)):
                 claim = _after_leaving(claim, story)
             if not any(_one_moment(c, claim) for c in told):
                 told.append(claim)
         out += told
+        if spot is not None and told and not told[-1].time_text:
+            story.untimed[move.event] = (told[-1], spot)
+        elif told:
+            story.untimed.pop(move.event, None)
         _remember(story, move, spot, told)
     return out
 

@@ -22,6 +22,11 @@ _PARTS: Final = frozenset(
         "after",         "לאחר", "אחרי", "бо", "после", "перед", "nach", "avant", "apres", "antes", "despues", "po", "بعد", "قبل",
     )
 )  # fmt: skip
+#: Words of a take-off that nothing but an aircraft does.
+_BY_AIR: Final = (
+    "took", "takes", "take-off", "takeoff", "airborne", "wheels", "lifted", "вылет", "взлет", "виліт", "злет", "havalan", "decoll",
+    "abgehoben", "hob", "despeg", "wystart", "odlec", "felszall", "szallt", "اقلع", "המריא", "שהמריא",
+)  # fmt: skip
 _OPENS: Final = frozenset("([")
 #: Beginnings of words that are joined to the verb after them: "ووصلت", "ونחת".
 _JOINED: Final = {"ar": ("و", "ف"), "he": ("ו",)}
@@ -42,6 +47,8 @@ def movements(reading: Reading, clause: Clause, *, flown: bool, timed: bool) -> 
     out: list[Movement] = []
     people = any(n.value.kind == "person" for n in clause.names)
     leaving = clause.cue("takeoff") if flown or (people and timed) else ()
+    if timed and not leaving:
+        leaving = tuple(c for c in clause.cue("takeoff") if reading.tokens[c.start].text.startswith(_BY_AIR))
     for event in clause.events:
         what, tense = event.value
         if what == "visit" and any(c.start == event.start for c in leaving):
