@@ -30,7 +30,8 @@ _REGISTRATIONS: Final = (
     re.compile(r"(?<=\ba )()(\d{3})(?=-[aeoö]s\b)"),
     # serials of air forces: "Gulfstream 0001", "serial 605"
     re.compile(
-        r"(?i)(?:(?<=gulfstream )|(?<=gulfstreamem )|(?<=serial )|(?<=serial number )|(?<=nr boczny )|(?<=numerze bocznym )|(?<=numéro )|(?<=número )|(?<=matrícula )|(?<=номером )|(?<=oldalszámú ))"
+        r"(?i)(?:(?<=gulfstream )|(?<=gulfstreamem )|(?<=serial )|(?<=serial number )|(?<=nr boczny )|(?<=numerze bocznym )"
+        r"|(?<=numéro )|(?<=número )|(?<=matrícula )|(?<=номером )|(?<=oldalszámú ))"
         r"()(0\d{3}|[1-9]\d{2,3})(?![\w:.-])"
     ),
 )

@@ -48,7 +48,7 @@ def _day(mention: Mention, published: Published) -> Days | None:
 
 def others_to_come(mention: Mention, known: Sequence[Mention]) -> bool:
     """``Starmer has come to Ankara … Merz, too, will be there on Thursday``: people nobody named for what happened, at a time to come."""
-    if mention.tense != "future" or all(m.tense == "future" for m in known):
+    if mention.tense != "future" or mention.clause.cue("present") or all(m.tense == "future" for m in known):
         return False
     named = {p.name for p in mention.people if p.name and p.strength}
     return bool(named) and not named & {p.name for m in known for p in m.people}

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import replace
 from typing import Final
 
 from pipeline.meetings.extract.apart import another_day, denies_another, other_people, others_to_come
 from pipeline.meetings.extract.folded import fold_text
+from pipeline.meetings.extract.groups import Group, has_met, is_weak
 from pipeline.meetings.extract.mentions import Mention
 from pipeline.meetings.extract.people import Person, merged
 from pipeline.meetings.extract.places import one_city
 from pipeline.meetings.extract.reading import Reading
-from pipeline.meetings.extract.resolve import Days, resolve
+from pipeline.meetings.extract.span import days_of
 from pipeline.meetings.extract.where import Spot
 from pipeline.model.entities import Participant
 from pipeline.model.extraction import Published, ReadMeeting, Rejected, Span
 from pipeline.model.time import civil_interval
 from pipeline.places.gazetteer import Gazetteer
 
-#: Dates of one stay in one place lie no farther apart than this.
-MAX_STAY_DAYS: Final = 8
 #: Words that tell what came before on the same day, unless the text says another one.
 _EARLIER: Final = frozenset(
     (
@@ -31,18 +29,6 @@ _EARLIER: Final = frozenset(
 )  # fmt: skip
 #: A date of a clause without an event belongs to one that begins so many words away at most.
 _NEAR: Final = 80
-#: An announcement without a date is taken to mean the days after it.
-OPEN_AHEAD_DAYS: Final = 14
-
-
-@dataclass(slots=True)
-class Group:
-    """Mentions of one meeting; ``aside``: a plan without a place, told after what happened elsewhere."""
-
-    spot: Spot | None
-    mentions: list[Mention] = field(default_factory=list)
-    background: bool = False
-    aside: bool = False
 
 
 def group(reading: Reading, mentions: Sequence[Mention], published: Published) -> list[Group]:
@@ -65,11 +51,6 @@ def _earlier_that_day(reading: Reading, one: Group) -> bool:
     if not one.background or not cues or any(m.dates for m in one.mentions):
         return False
     return all(fold_text(reading.quote(c.start, c.end)[0]) in _EARLIER for c in cues)
-
-
-def _has_met(one: Group) -> bool:
-    told = [m for m in one.mentions if m.what in ("meet", "receive", "summit") and not m.background]
-    return any(m.tense == "past" or (m.tense == "noun" and m.dates and m.status == "reported") for m in told)
 
 
 def _meets(one: Group) -> bool:
@@ -101,12 +82,7 @@ def _governor(mention: Mention, spot: Spot) -> int:
 def _add(groups: list[Group], mention: Mention, spot: Spot | None, published: Published) -> None:
     country = spot or next((s for s in mention.spots if s.role == "in"), None)
     # One that names no place goes on with what was told last; a plan told after what happened is of another time.
-    if (
-        country is None
-        and mention.tense == "future"
-        and any(_has_met(g) for g in groups)
-        and (mention.fresh or _of_others(mention, groups))
-    ):
+    if country is None and mention.tense == "future" and any(has_met(g) for g in groups) and (mention.fresh or _of_others(mention, groups)):
         aside = next((g for g in groups if g.aside), None)
         if aside is None:
             groups.append(Group(None, [mention], mention.background, aside=True))
@@ -142,11 +118,6 @@ def _next_stop(mention: Mention, known: Group) -> bool:
 def _only_there(mention: Mention, known: Group) -> bool:
     """A clause without a word of meeting, only a place to be in, does not say where people met."""
     return is_weak(mention) and not all(is_weak(m) for m in known.mentions)
-
-
-def is_weak(mention: Mention) -> bool:
-    """Told by no word of meeting or visiting."""
-    return all(e.weight == 0 for e in mention.clause.events)
 
 
 def _at_home(mention: Mention, known: Group, spot: Spot | None) -> bool:
@@ -219,7 +190,7 @@ def make_meeting(reading: Reading, one: Group, people: list[Person], published: 
         people = [*people, Person("", "host", spot.country, "", spot.start, spot.end, 0)]
     if spot is not None and not spot.city and (seat := one_city(spot.country, reading.language)):
         spot = replace(spot, city=seat)
-    days, dated = _days(one, published)
+    days, dated = days_of(one, published)
     tz = _tz(spot, gazetteer)
     start, end = civil_interval(days.first, days.last, tz) if days and tz else (None, None)
     return ReadMeeting(
@@ -306,75 +277,6 @@ def _status(one: Group) -> str:
         if status in said and not happened:
             return status
     return "reported" if "reported" in said else said[0]
-
-
-def _days(one: Group, published: Published) -> tuple[Days | None, bool]:
-    """The days of a meeting, and whether the text says them (else they follow from the day of publication)."""
-    found: list[Days] = []
-    dated_past = any(m.tense != "future" and m.dates and m.what != "land" for m in one.mentions) and _has_met(one)
-    stops = [m for m in one.mentions if m.dates and not _is_tour(m)]
-    for mention in one.mentions:
-        # what comes next; "to Paris, Brussels and Kyiv May 27-30", and then each with its day
-        if (mention.tense == "future" and mention.fresh and dated_past) or (stops and _is_tour(mention)):
-            continue
-        exact_too = any(s.kind == "day" for s, _ in mention.dates)
-        for span, tense in mention.dates:
-            if exact_too and span.kind in ("week", "weekend", "month"):
-                continue
-            days = resolve(span, published, tense)
-            if days is not None and (not found or _close(found, days)) and not _recalled(one, mention, days, published):
-                found.append(days)
-    lengths = [n for m in one.mentions for n in m.lengths]
-    if (
-        found
-        and published.day is not None
-        and any(_just_arrived(m) for m in one.mentions)
-        and any(m.tense == "future" and m.dates for m in one.mentions)
-        and abs((found[0].first - published.day).days) <= 2
-    ):
-        found.append(Days(published.day, published.day, "day"))
-    if found:
-        exact = [d for d in found if d.precision in ("day", "days")] or found[:1]
-        first, last = min(d.first for d in exact), max(d.last for d in exact)
-        if lengths and (last - first).days + 1 < lengths[0]:
-            over = any(m.clause.cue("closing") for m in one.mentions)
-            first = last - timedelta(days=lengths[0] - 1) if over else first
-            last = first + timedelta(days=lengths[0] - 1)
-        precision = exact[0].precision if len(exact) == 1 and not lengths else "day" if first == last else "days"
-        return Days(first, last, precision), True
-    if published.day is None or one.background or one.mentions[0].dates:
-        return None, False
-    return _undated(one, published.day, lengths), False
-
-
-def _recalled(one: Group, mention: Mention, days: Days, published: Published) -> bool:
-    """A day of some time back that another clause than the first names, when the first names none: that one is of the day it is told."""
-    first = one.mentions[0]
-    if published.day is None or mention is first or first.dates or first.tense == "future" or is_weak(first):
-        return False
-    return (published.day - days.last).days > MAX_STAY_DAYS
-
-
-def _is_tour(mention: Mention) -> bool:
-    return len({(s.city, s.country) for s in mention.spots if s.role == "in" and s.city}) > 1
-
-
-def _just_arrived(mention: Mention) -> bool:
-    """An arrival without a date, beside a dated sequel, is of the day of publication."""
-    return mention.what in ("visit", "land") and mention.tense == "past" and not mention.dates
-
-
-def _undated(one: Group, day: date, lengths: list[int]) -> Days:
-    if all(m.tense == "future" for m in one.mentions):
-        return Days(day, day + timedelta(days=OPEN_AHEAD_DAYS), "unknown")
-    rest = timedelta(days=lengths[0] - 1 if lengths else 0)
-    over = any(m.clause.cue("closing") for m in one.mentions)
-    day, last = (day - rest, day) if over else (day, day + rest)
-    return Days(day, last, "day" if last == day else "days")
-
-
-def _close(found: list[Days], new: Days) -> bool:
-    return abs((new.first - found[0].first).days) <= MAX_STAY_DAYS
 
 
 def _tz(spot: Spot | None, gazetteer: Gazetteer) -> str:

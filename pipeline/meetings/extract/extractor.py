@@ -10,9 +10,10 @@ from itertools import pairwise
 from typing import Final
 
 from pipeline.meetings.extract.aircraft import STATE_OF_MARK, find_aircraft
-from pipeline.meetings.extract.combine import Group, carry_dates, carry_people, group, make_meeting
+from pipeline.meetings.extract.combine import carry_dates, carry_people, group, make_meeting
 from pipeline.meetings.extract.flights import flight_claims
 from pipeline.meetings.extract.folded import MAX_CHARACTERS
+from pipeline.meetings.extract.groups import Group
 from pipeline.meetings.extract.language import guess_language
 from pipeline.meetings.extract.lexicon import languages
 from pipeline.meetings.extract.markup import without_markup
@@ -29,7 +30,7 @@ from pipeline.model.time import local, parse_utc
 from pipeline.places.gazetteer import Gazetteer, load_gazetteer
 
 #: Changes whenever the rules do: an answer is kept with who gave it.
-VERSION: Final = "rules-3"
+VERSION: Final = "rules-4"
 #: Words of these kinds explain a landing even where the text has no word of meeting.
 _EXPLAINS: Final = ("exchange", "call", "anniversary", "sport", "accident", "rotation")
 _ANSWERS: Final = (("deny", "denied"), ("cancel", "cancelled"), ("postpone", "postponed"))
@@ -117,7 +118,11 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
 def _only_called(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
     """After a call, where each of the callers was meanwhile is no visit."""
     first = mentions[0].clause.start if mentions else 0
-    told = [c for c in reading.clauses if c.start < first and c.cue("call") and len({n.value.state for n in c.names if n.value.kind == "person"}) > 1]
+    told = [
+        c
+        for c in reading.clauses
+        if c.start < first and c.cue("call") and len({n.value.state for n in c.names if n.value.kind == "person"}) > 1
+    ]
     called = bool(mentions) and (mentions[0].rejected == "call" or bool(told))
     if not called or any(not m.rejected and (m.what != "visit" or m.tense == "future") for m in mentions):
         return list(mentions)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from pipeline.meetings.extract.aircraft import Aircraft, find_aircraft
+from pipeline.meetings.extract.claim_time import clock_utc_of, place_of, tokens_of, utc_of, zone_of, zone_of_a_name
 from pipeline.meetings.extract.clock import ClockTime, find_times, heading_zone
 from pipeline.meetings.extract.inflect import INTO
 from pipeline.meetings.extract.moves import Movement, belongs_to, movements
@@ -16,12 +17,9 @@ from pipeline.meetings.extract.resolve import resolve
 from pipeline.meetings.extract.where import Spot, spots
 from pipeline.model.entities import Place
 from pipeline.model.extraction import FlightClaim, Published, Span
-from pipeline.model.time import local, zone
 from pipeline.places.airports import load_airports
 from pipeline.places.gazetteer import Gazetteer, fold
 
-#: Any year after the changes of 2014 to 2018 (Moscow, Istanbul, Pyongyang).
-_SOME_YEAR: Final = 2023
 _LEFT_REACH: Final = 6
 #: Words that say where one is bound.
 _BOUND: Final = frozenset(
@@ -117,7 +115,7 @@ def _claims(
 ) -> list[FlightClaim]:
     by_move: dict[int, list[ClockTime]] = {i: [] for i in range(len(moves))}
     for one in times:
-        start, end = _tokens_of(reading, one)
+        start, end = tokens_of(reading, one)
         by_move[belongs_to(reading, moves, start, end)].append(one)
     known = spots(reading, clause)
     owner = {s: belongs_to(reading, moves, s.start, s.end) for s in known}
@@ -127,28 +125,17 @@ def _claims(
         spoken = story.only  # "the plane landed … The aircraft, RA-64058, had left"
     out: list[FlightClaim] = []
     for i, move in enumerate(moves):
-        mine = [s for s in known if owner[s] == i]
-        spot = _spot_of(reading, mine, move, own=True)
-        if spot is None and i and move.event == "takeoff" and moves[i - 1].event == "landing":
-            spot = story.landed  # "landed 1105Z, departed 1240Z"
-        spot = spot or _spot_of(reading, [s for s in known if owner[s] != i and not _taken(s, owner[s], moves)], move)
+        spot = _spot_told(reading, known, owner, moves, i, story, timed=bool(by_move[i]), named=bool(aircraft or spoken))
         near = _aircraft_of(reading, aircraft, move) or spoken
-        if spot is None and move.event == "takeoff" and (by_move[i] or near is not None):
-            spot = story.landed  # "left again at seven"
         if spot is None and near is None:
             continue
-        if spot is None and by_move[i] and (before := story.untimed.get(move.event)) is not None:
-            spot = before[1]  # "landed in Minsk … the landing was at 12:46"
-        other = "in" if move.event == "landing" else "from"
-        if spot is None and not any(s.city and s.role == other for s in mine) and by_move[i]:
-            spot = story.here  # told of where the text is: "The aircraft landed at 9.10 local time"
+        if spot is None and by_move[i]:
+            spot = _spot_before([s for s in known if owner[s] == i], move, story)
         told: list[FlightClaim] = []
-        clocks: list[ClockTime | None] = [*by_move[i]]
+        clocks: list[ClockTime | None] = [_zoned(reading, clause, c, story, gazetteer) for c in by_move[i]]
         for clock in clocks or [None]:
             if clock is None and (not move.sure or _told_with_time(i, move, moves, by_move)):
                 continue
-            if clock is not None and not clock.zone and story.zone:
-                clock = replace(clock, zone=story.zone)
             claim = _claim(reading, clause, move, near, clock, spot, _day_of(days.get(i, []), clock) or day, gazetteer)
             if i not in days or (i and days[i] == days.get(0)):
                 claim = _after_leaving(claim, story)
@@ -163,17 +150,46 @@ def _claims(
     return out
 
 
+def _spot_told(
+    reading: Reading,
+    known: Sequence[Spot],
+    owner: dict[Spot, int],
+    moves: Sequence[Movement],
+    i: int,
+    story: _Story,
+    *,
+    timed: bool,
+    named: bool,
+) -> Spot | None:
+    """The place that the clause gives a movement, or the landing before it."""
+    move = moves[i]
+    spot = _spot_of(reading, [s for s in known if owner[s] == i], move, own=True)
+    if spot is None and i and move.event == "takeoff" and moves[i - 1].event == "landing":
+        spot = story.landed  # "landed 1105Z, departed 1240Z"
+    spot = spot or _spot_of(reading, [s for s in known if owner[s] != i and not _taken(s, owner[s], moves)], move)
+    if spot is None and move.event == "takeoff" and (timed or named):
+        spot = story.landed  # "left again at seven"
+    return spot
+
+
+def _spot_before(mine: Sequence[Spot], move: Movement, story: _Story) -> Spot | None:
+    """Where the same movement was told without its time ("landed in Minsk … the landing was at 12:46"), or where the text is."""
+    if (before := story.untimed.get(move.event)) is not None:
+        return before[1]
+    other = "in" if move.event == "landing" else "from"
+    return None if any(s.city and s.role == other for s in mine) else story.here
+
+
+def _zoned(reading: Reading, clause: Clause, clock: ClockTime, story: _Story, gazetteer: Gazetteer) -> ClockTime:
+    """The time with the zone that a name beside it or a heading says."""
+    return clock if clock.zone else replace(clock, zone=zone_of_a_name(reading, clause, clock, gazetteer) or story.zone)
+
+
 def _one_moment(a: FlightClaim, b: FlightClaim) -> bool:
     """The same time on two clocks: ``17:47 local time (19:47 мск)``."""
     if a.time_utc or b.time_utc:
         return a.time_utc == b.time_utc
     return a.clock_utc == b.clock_utc and (bool(a.clock_utc) or a.time_text == b.time_text)
-
-
-def _tokens_of(reading: Reading, one: ClockTime) -> tuple[int, int]:
-    start = next((k for k, t in enumerate(reading.tokens) if t.end > one.start), 0)
-    end = next((k for k, t in enumerate(reading.tokens) if t.start >= one.end), len(reading.tokens))
-    return start, end
 
 
 def _taken(spot: Spot, owner: int, moves: Sequence[Movement]) -> bool:
@@ -256,8 +272,8 @@ def _claim(
     day: date | None,
     gazetteer: Gazetteer,
 ) -> FlightClaim:
-    place = _place(spot, gazetteer)
-    zone_name, zone_from = _zone(clock, place)
+    place = place_of(spot, gazetteer)
+    zone_name, zone_from = zone_of(clock, place)
     about = clock is not None and any(_beside(reading, c.start, c.end, clock) for c in clause.cue("about"))
     return FlightClaim(
         registration=near.registration if near else "",
@@ -268,8 +284,8 @@ def _claim(
         city=spot.city if spot else "",
         country=spot.country if spot else "",
         event=move.event,
-        time_utc=_utc(clock, zone_name, day, place),
-        clock_utc=_clock_utc(clock, zone_name),
+        time_utc=utc_of(clock, zone_name, day, place),
+        clock_utc=clock_utc_of(clock, zone_name),
         time_text=clock.text if clock else "",
         zone=zone_name,
         zone_from=zone_from,
@@ -282,12 +298,6 @@ def _beside(reading: Reading, start: int, end: int, clock: ClockTime) -> bool:
     return 0 <= clock.start - reading.tokens[end - 1].end <= 3 or 0 <= reading.tokens[start].start - clock.end <= 8
 
 
-def _place(spot: Spot | None, gazetteer: Gazetteer) -> Place | None:
-    if spot is None or not spot.city:
-        return None
-    return next((p for p in gazetteer.search(spot.city) if p.country == spot.country), None)
-
-
 def _main_field(place: Place | None, gazetteer: Gazetteer, day: date | None) -> str:
     """The field that serves a city first; '' when none is known."""
     fields = gazetteer.airfields(place, day) if place else ()
@@ -296,40 +306,6 @@ def _main_field(place: Place | None, gazetteer: Gazetteer, day: date | None) -> 
         own = [code for code in civil if fold(place.city) in fold(load_airports().get(code).name)]
         civil = own + civil
     return civil[0] if civil else ""
-
-
-def _zone(clock: ClockTime | None, place: Place | None) -> tuple[str, str]:
-    if clock is None:
-        return "", ""
-    if clock.zone and clock.zone != "local":
-        return clock.zone, "said"
-    if place is None:
-        return "", ""
-    return place.tz, "said" if clock.zone == "local" else "place"
-
-
-def _utc(clock: ClockTime | None, zone_name: str, day: date | None, place: Place | None) -> datetime | None:
-    """The moment in UTC; the day is that of the clock that was named.
-
-    Beside a time in UTC it is the civil day at the place, unless it is written as pilots do: "1955Z on 27 Feb".
-    """
-    if clock is None or not zone_name or day is None:
-        return None
-    moment = datetime.combine(day, time(clock.minute // 60, clock.minute % 60), tzinfo=zone(zone_name)).astimezone(UTC)
-    if place is not None and zone_name == "UTC" and clock.text[-1:] not in "Zz" and (off := (local(moment, place.tz).date() - day).days):
-        moment -= timedelta(days=off)
-    return moment
-
-
-def _clock_utc(clock: ClockTime | None, zone_name: str) -> str:
-    """``13:25`` where the zone has one offset all the year round, so that the day need not be known; else ''."""
-    if clock is None or not zone_name:
-        return ""
-    offsets = {datetime(_SOME_YEAR, month, 1, 12, tzinfo=zone(zone_name)).utcoffset() for month in (1, 4, 7, 10)}
-    if len(offsets) != 1:
-        return ""
-    minute = (clock.minute - int((offsets.pop() or timedelta()).total_seconds() // 60)) % 1440
-    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def _clause_day(clause: Clause, published: Published) -> date | None:

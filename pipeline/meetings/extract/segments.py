@@ -7,7 +7,8 @@ the sentence, in ``Clause.heads`` and by events and cues carried over.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.patterns import Found
@@ -33,7 +34,9 @@ _ARRIVING: Final = frozenset(("visit", "land"))
 _VERB_LAST: Final = frozenset({"tr"})
 _ASIDE: Final = 5
 _NOUN: Final = 7
-_AFTER: Final = frozenset(("after", "following", "nach", "apres", "tras", "después", "despues", "после", "після", "po", "dopo", "בתום", "بعد", "عقب"))
+_AFTER: Final = frozenset(
+    ("after", "following", "nach", "apres", "tras", "después", "despues", "после", "після", "po", "dopo", "בתום", "بعد", "عقب")
+)
 #: A scene begins with its day or its "with" so many words after the comma at most.
 _OPENS: Final = 3
 
@@ -44,14 +47,17 @@ def in_scenes(reading: Reading) -> Reading:
 
 
 def _scenes(reading: Reading, clause: Clause) -> list[Clause]:
-    bounds = sorted({*_between_cities(reading, clause), *_between_days(reading, clause), *_recalled(reading, clause), *_led_to(reading, clause)})
+    bounds = sorted(
+        {*_between_cities(reading, clause), *_between_days(reading, clause), *_recalled(reading, clause), *_led_to(reading, clause)}
+    )
     if not bounds:
         return [clause]
     edges = [clause.start, *bounds, clause.end]
-    parts = [_part(clause, a, b) for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [_part(clause, a, b) for a, b in pairwise(edges)]
     events = [p.events for p in parts]
     out: list[Clause] = []
-    for k, part in enumerate(parts):
+    for k, piece in enumerate(parts):
+        part = piece
         shared = _shared(reading, events, k)
         cues = part.cues
         if shared is not None and not part.events:
@@ -76,7 +82,7 @@ def _bare_verb(part: Clause) -> bool:
 
 
 def _part(clause: Clause, start: int, end: int) -> Clause:
-    def within(found: Found[object] | DateSpan) -> bool:
+    def within(found: Found[Any] | DateSpan) -> bool:
         return start <= found.start < end
 
     return replace(
@@ -101,8 +107,8 @@ def _between_cities(reading: Reading, clause: Clause) -> list[int]:
             anchors[-1] = spot
         else:
             anchors.append(spot)
-    found = []
-    for one, other in zip(anchors, anchors[1:], strict=False):
+    found: list[int] = []
+    for one, other in pairwise(anchors):
         low = max([found[-1]] if found else [clause.start])
         if (cut := _cut_between(reading, clause, one, other, low)) is not None:
             found.append(cut)
@@ -167,7 +173,7 @@ def _is_edge(reading: Reading, clause: Clause, i: int) -> bool:
 
 def _recalled(reading: Reading, clause: Clause) -> list[int]:
     """``Putin kam nach Meseberg, er war zuvor Gast …``: what a comma and a word of before begin, told after the event."""
-    found = []
+    found: list[int] = []
     for cue in clause.cue("background"):
         edges = [i for i in range(max(clause.start + 1, cue.start - _ASIDE), cue.start) if reading.tokens[i].text == ","]
         told = edges and any(e.end <= edges[-1] and e.value[1] in _FINITE for e in clause.events)
@@ -200,8 +206,8 @@ def _between_days(reading: Reading, clause: Clause) -> list[int]:
     if len(days) < 2 or len(cities) > 1 or not verbs or reading.language in _VERB_LAST or verbs[0].value[0] not in ("meet", "receive"):
         return []
     people = [n for n in clause.names if n.value.kind == "person"]
-    found = []
-    for one, other in zip(days, days[1:], strict=False):
+    found: list[int] = []
+    for one, other in pairwise(days):
         edges = [i for i in range(verbs[0].end, other.start) if _is_edge(reading, clause, i) and i >= min(one.end, other.start)]
         for cut in edges:
             own = [n for n in people if cut < n.start]

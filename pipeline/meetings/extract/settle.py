@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from pipeline.meetings.extract.clauses import opens_before
-from pipeline.meetings.extract.combine import Group, host_of
+from pipeline.meetings.extract.combine import host_of
+from pipeline.meetings.extract.groups import Group
 from pipeline.meetings.extract.reading import Clause, Reading
 from pipeline.meetings.extract.scenes import elsewhere
 from pipeline.meetings.extract.where import Spot, spots
@@ -16,8 +17,8 @@ from pipeline.places.gazetteer import Gazetteer
 _SPEAKS: Final = 3
 #: Where those who write of the affairs of others sit.
 _NEWSROOMS: Final = frozenset(
-    ("London", "Washington", "New York City", "Paris", "Brussels", "Berlin", "Moscow", "Kyiv", "Istanbul", "Dubai", "Beirut", "Cairo", "Amman",
-     "Jerusalem", "Nicosia", "Nairobi", "Hong Kong", "Tbilisi", "Warsaw", "Vienna", "Rome", "Johannesburg", "Mexico City", "Bogotá")
+    ("London", "Washington", "New York City", "Paris", "Brussels", "Berlin", "Moscow", "Kyiv", "Istanbul", "Dubai", "Beirut", "Cairo",
+     "Amman", "Jerusalem", "Nicosia", "Nairobi", "Hong Kong", "Tbilisi", "Warsaw", "Vienna", "Rome", "Johannesburg", "Mexico City")
 )  # fmt: skip
 _BODIES: Final = frozenset(("UN", "EU", ""))
 

@@ -25,6 +25,7 @@ def with_days(mentions: Sequence[Mention]) -> list[Mention]:
             and mention.at - before.at <= _REACH
         )
         if follows and before is not None and (last := [d for d in before.dates if d[0].kind in _DAYS and d[1] == "past"]):
-            mention = replace(mention, dates=(last[-1],))
-        out.append(mention)
+            out.append(replace(mention, dates=(last[-1],)))
+        else:
+            out.append(mention)
     return out

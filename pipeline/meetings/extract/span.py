@@ -1,0 +1,85 @@
+"""The days of a meeting, from all that its mentions say."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from pipeline.meetings.extract.groups import Group, has_met, is_weak
+from pipeline.meetings.extract.mentions import Mention
+from pipeline.meetings.extract.resolve import Days, resolve
+from pipeline.model.extraction import Published
+
+#: Dates of one stay in one place lie no farther apart than this.
+MAX_STAY_DAYS: Final = 8
+#: An announcement without a date is taken to mean the days after it.
+OPEN_AHEAD_DAYS: Final = 14
+
+
+def days_of(one: Group, published: Published) -> tuple[Days | None, bool]:
+    """The days of a meeting, and whether the text says them (else they follow from the day of publication)."""
+    found: list[Days] = []
+    dated_past = any(m.tense != "future" and m.dates and m.what != "land" for m in one.mentions) and has_met(one)
+    stops = [m for m in one.mentions if m.dates and not _is_tour(m)]
+    for mention in one.mentions:
+        # what comes next; "to Paris, Brussels and Kyiv May 27-30", and then each with its day
+        if (mention.tense == "future" and mention.fresh and dated_past) or (stops and _is_tour(mention)):
+            continue
+        exact_too = any(s.kind == "day" for s, _ in mention.dates)
+        for span, tense in mention.dates:
+            if exact_too and span.kind in ("week", "weekend", "month"):
+                continue
+            days = resolve(span, published, tense)
+            if days is not None and (not found or _close(found, days)) and not _recalled(one, mention, days, published):
+                found.append(days)
+    lengths = [n for m in one.mentions for n in m.lengths]
+    if (
+        found
+        and published.day is not None
+        and any(_just_arrived(m) for m in one.mentions)
+        and any(m.tense == "future" and m.dates for m in one.mentions)
+        and abs((found[0].first - published.day).days) <= 2
+    ):
+        found.append(Days(published.day, published.day, "day"))
+    if found:
+        exact = [d for d in found if d.precision in ("day", "days")] or found[:1]
+        first, last = min(d.first for d in exact), max(d.last for d in exact)
+        if lengths and (last - first).days + 1 < lengths[0]:
+            over = any(m.clause.cue("closing") for m in one.mentions)
+            first = last - timedelta(days=lengths[0] - 1) if over else first
+            last = first + timedelta(days=lengths[0] - 1)
+        precision = exact[0].precision if len(exact) == 1 and not lengths else "day" if first == last else "days"
+        return Days(first, last, precision), True
+    if published.day is None or one.background or one.mentions[0].dates:
+        return None, False
+    return _undated(one, published.day, lengths), False
+
+
+def _recalled(one: Group, mention: Mention, days: Days, published: Published) -> bool:
+    """A day of some time back that another clause than the first names, when the first names none: that one is of the day it is told."""
+    first = one.mentions[0]
+    if published.day is None or mention is first or first.dates or first.tense == "future" or is_weak(first):
+        return False
+    return (published.day - days.last).days > MAX_STAY_DAYS
+
+
+def _is_tour(mention: Mention) -> bool:
+    return len({(s.city, s.country) for s in mention.spots if s.role == "in" and s.city}) > 1
+
+
+def _just_arrived(mention: Mention) -> bool:
+    """An arrival without a date, beside a dated sequel, is of the day of publication."""
+    return mention.what in ("visit", "land") and mention.tense == "past" and not mention.dates
+
+
+def _undated(one: Group, day: date, lengths: list[int]) -> Days:
+    if all(m.tense == "future" for m in one.mentions):
+        return Days(day, day + timedelta(days=OPEN_AHEAD_DAYS), "unknown")
+    rest = timedelta(days=lengths[0] - 1 if lengths else 0)
+    over = any(m.clause.cue("closing") for m in one.mentions)
+    day, last = (day - rest, day) if over else (day, day + rest)
+    return Days(day, last, "day" if last == day else "days")
+
+
+def _close(found: list[Days], new: Days) -> bool:
+    return abs((new.first - found[0].first).days) <= MAX_STAY_DAYS

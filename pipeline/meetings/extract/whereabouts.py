@@ -1,0 +1,126 @@
+"""Where the event of a clause was, among the places that it names: by its verb, as its object, before a noun of meeting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from pipeline.meetings.extract.patterns import Found
+from pipeline.meetings.extract.reading import Clause, Reading
+from pipeline.meetings.extract.where import Spot, spots
+
+Event = Found[tuple[str, str]]
+
+#: In these a verb of visiting may follow its object: "hat Kiew besucht".
+_VERB_AFTER: Final = frozenset({"de", "nl", "tr"})
+_OBJECT_REACH: Final = 2
+_SUBJECT: Final = 4
+#: In these a city right after a word of meeting is where it is: ``قمة الرياض``.
+_CONSTRUCT: Final = frozenset({"ar", "he"})
+_WHERE: Final = frozenset(("where", "где", "де", "wo", "ou", "donde", "gdzie", "ahol", "حيث", "שם", "שבה", "dove", "onde", "waar"))
+_RELATIVE: Final = frozenset(("that", "which", "who", "whose", "because", "although", "since", "while"))
+_VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
+
+
+def whereabouts(reading: Reading, clause: Clause, events: tuple[Event, ...], main: Event) -> list[Spot]:
+    """The places of a clause with the part that each has in its event."""
+    return _of_before(clause, events, main, _where(reading, main, _placed(reading, clause)))
+
+
+def _placed(reading: Reading, clause: Clause) -> list[Spot]:
+    """The places of a clause; a scene without a city is in the only one of its sentence: other people, another day, one hotel."""
+    own = _with_bare(reading, clause, spots(reading, clause))
+    if clause.heads is None or any(s.role == "in" for s in own):
+        return own
+    whole = [s for s in spots(reading, clause.heads) if s.role == "in" and s.city]
+    return [*own, whole[0]] if len({s.city for s in whole}) == 1 else own
+
+
+def _where(reading: Reading, main: Event, found: list[Spot]) -> list[Spot]:
+    """``came from Damascus, where he called on the president``: what follows "where" happened in the place before it."""
+    for spot in found:
+        after = reading.tokens[spot.end : spot.end + 2]
+        leads = [t.text for t in after if t.text != ","][:1]
+        if spot.city and spot.role != "topic" and leads and leads[0] in _WHERE and main.start >= spot.end:
+            told = replace(spot, role="in")
+            return [told if s is spot else replace(s, role="") if s.role == "in" and s.start < spot.start else s for s in found]
+    return found
+
+
+def _of_before(clause: Clause, events: tuple[Event, ...], main: Event, found: list[Spot]) -> list[Spot]:
+    """``who had spent two days in Warsaw, arrived``: a place that a verb of before governs is not where the rest happened,
+    nor is one that it had been planned for."""
+    unreal = [c for c in clause.cue("irrealis") if c.start > main.start]
+    found = [replace(s, role="") if any(c.start < s.start for c in unreal) else s for s in found]
+    if main.value[1] == "back":
+        return found
+
+    def left(spot: Spot) -> bool:
+        verbs = [e for e in events if e.end <= spot.start + 1 and e.value[1] in _VERB_TENSES]
+        if main.start >= spot.end and spot.role == "in" and not verbs:
+            return False
+        return spot.role == "in" and bool(verbs) and max(verbs, key=lambda e: e.start).value[1] == "back"
+
+    return [replace(s, role="") if left(s) else s for s in found]
+
+
+def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot]:
+    """``the Budapest summit``, ``Jeddah talks``: a city right before a noun of meeting is where it is."""
+    starts = {e.start for e in clause.events if e.value[0] in ("meet", "summit") or e.value[1] == "noun"}
+    visits = [e.start for e in clause.events if e.value[0] == "visit" and e.value[1] not in ("noun", "neg")]
+    if any(s.role == "in" and s.city for s in found):
+        visits = []
+
+    found = [replace(s, role="") if s.role == "in" and _onward(reading, clause, s) else s for s in found]
+    verb_after = reading.language in _VERB_AFTER
+    alone = bool(starts) and len({s.city for s in found if s.city}) == 1 and not any(s.role for s in found if s.city)
+
+    def bare(spot: Spot) -> bool:
+        """``visited Damascus``: the object of a verb of visiting needs no preposition."""
+        if spot.role or spot.airport:
+            return False
+        if verb_after and spot.city and any(0 <= start - spot.end <= _OBJECT_REACH for start in visits):
+            return True
+        if spot.city and any(_hosts(clause, spot, e) for e in clause.events):
+            return True  # "Rome hosted", "Vienna is hosting", "استضافت روما"
+        if spot.city and alone and _between_commas(reading, clause, spot):
+            return True  # "Bilateral meeting, Hungary and Georgia, Budapest, 11 June"
+        construct = reading.language in _CONSTRUCT and spot.city and any(e.end == spot.start for e in clause.events if e.start in starts)
+        return bool(construct or (spot.city and spot.end in starts)) or any(
+            start < spot.start and not _cut(reading, start, spot.start) for start in visits
+        )
+
+    return [Spot(s.city, s.country, "in", s.start, s.end, s.airport) if bare(s) else s for s in found]
+
+
+def _between_commas(reading: Reading, clause: Clause, spot: Spot) -> bool:
+    """A city that stands for itself, after a comma and before another or the end: where a programme or a caption says it was."""
+    after = reading.tokens[spot.end].text if spot.end < clause.end else "."
+    dated = any(d.start == spot.end for d in clause.dates)
+    return spot.start > clause.start and reading.tokens[spot.start - 1].text in (",", "-") and (after in ",.;)" or dated)
+
+
+def _hosts(clause: Clause, spot: Spot, event: Event) -> bool:
+    """A city that receives: right beside the verb, or its subject at the beginning of the clause with nobody named between."""
+    if event.value[0] != "receive" or event.value[1] in ("noun", "neg"):
+        return False
+    if spot.start == event.end or spot.end == event.start:
+        return True
+    named = any(spot.end <= n.start < event.start and n.value.kind != "demonym" for n in clause.names)
+    return spot.start - clause.start <= _SUBJECT and 0 <= event.start - spot.end <= _SUBJECT and not named
+
+
+def _cut(reading: Reading, start: int, end: int) -> bool:
+    """A word that begins another clause stands between: ``made a trip that had Berlin guessing``."""
+    return any(t.text in _RELATIVE for t in reading.tokens[start:end])
+
+
+def _onward(reading: Reading, clause: Clause, spot: Spot) -> bool:
+    """Where somebody left for after what the clause tells: "met him and left in the evening for Seoul"."""
+    met = any(e.value[0] in ("meet", "receive", "summit") for e in clause.events)
+    # of a route the last place is where one went; after a meeting it is where one went on to
+    left = [c for c in (*clause.cue("takeoff"), *(clause.cue("onward") if met else ())) if c.end <= spot.start]
+    if not left or reading.language == "tr":
+        return False
+    last = max(left, key=lambda c: c.start)
+    return any(e.end <= last.start for e in clause.events) and not any(last.end <= e.start < spot.start for e in clause.events)
