@@ -17,10 +17,10 @@ def denies_another(mention: Mention, known: Sequence[Mention]) -> bool:
     return off and stands and bool({p.name for p in mention.people if p.name} - before)
 
 
-def another_day(mention: Mention, known: Sequence[Mention], published: Published) -> bool:
+def another_day(mention: Mention, known: Sequence[Mention], published: Published, host: str) -> bool:
     """``met Modi on Friday morning … The night before he talked with Xi``: another day with another party is another meeting."""
     last = known[-1]
-    if mention.tense == "future" and mention.what in ("meet", "receive") and _to_come(mention, known, published):
+    if mention.tense == "future" and mention.what in ("meet", "receive") and _to_come(mention, known, published, host):
         return True
     both = all(m.what in ("meet", "receive") and m.dates for m in (mention, last))
     if not both or any(len(m.dates) > 1 or m.lengths for m in (mention, last)):
@@ -31,14 +31,14 @@ def another_day(mention: Mention, known: Sequence[Mention], published: Published
     return now is not None and then is not None and now.precision == then.precision == "day" and now.first != then.first and bool(new)
 
 
-def _to_come(mention: Mention, known: Sequence[Mention], published: Published) -> bool:
+def _to_come(mention: Mention, known: Sequence[Mention], published: Published, host: str) -> bool:
     """``has seen Sunak and Meloni … will hold talks with Biden on Sunday``: somebody else, on a day after what happened."""
     day = _day(mention, published) if mention.dates else None
     happened = [m for m in known if m.tense == "past" and m.what not in ("visit", "land")]
     if day is None or day.precision != "day" or published.day is None or day.first <= published.day or not happened:
         return False
-    met = {p.name for m in known for p in m.people if p.name}
-    return bool({p.name for p in mention.people if p.name} - met)
+    met = {p.state for m in known for p in m.people if p.state}
+    return bool({p.state for p in mention.people if p.name and p.state} - met - {host})
 
 
 def _day(mention: Mention, published: Published) -> Days | None:
@@ -46,12 +46,20 @@ def _day(mention: Mention, published: Published) -> Days | None:
     return resolve(span, published, tense)
 
 
-def others_to_come(mention: Mention, known: Sequence[Mention]) -> bool:
-    """``Starmer has come to Ankara … Merz, too, will be there on Thursday``: people nobody named for what happened, at a time to come."""
+def others_to_come(mention: Mention, known: Sequence[Mention], host: str) -> bool:
+    """``Starmer has come to Ankara … Merz, too, will be there on Thursday``: a guest whom nobody named for what happened, to come.
+
+    Whom a guest is still to see in the ``host`` state is of the same stay; so is another who comes where nobody has met yet.
+    """
     if mention.tense != "future" or mention.clause.cue("present") or all(m.tense == "future" for m in known):
         return False
-    named = {p.name for p in mention.people if p.name and p.strength}
-    return bool(named) and not named & {p.name for m in known for p in m.people}
+    before = {p.name for m in known for p in m.people}
+    guests = [p for p in mention.people if p.name and p.strength and p.state != host]
+    met = any(m.what not in ("visit", "land") for m in known)
+    states = {p.state for m in known for p in m.people if p.state}
+    return (
+        bool(guests) and not any(p.name in before for p in mention.people if p.name) and (met or any(p.state not in states for p in guests))
+    )
 
 
 def other_people(mention: Mention, known: Sequence[Mention]) -> bool:

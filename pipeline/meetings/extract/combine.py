@@ -92,12 +92,13 @@ def _add(groups: list[Group], mention: Mention, spot: Spot | None, published: Pu
     standing = [g for g in groups if not g.aside]
     order = standing if country is not None else sorted(standing, key=lambda g: -g.mentions[-1].at)
     for known in order:
+        host = known.spot.country if known.spot else ""
         if (
             _same_place(known.spot, country)
             and known.background == mention.background
             and not (spot is None and denies_another(mention, known.mentions))
-            and not another_day(mention, known.mentions, published)
-            and not others_to_come(mention, known.mentions)
+            and not another_day(mention, known.mentions, published, host)
+            and not others_to_come(mention, known.mentions, host)
             and not (known.spot is None and spot is not None and other_people(mention, known.mentions))
             and not (known.spot is None and (_next_stop(mention, known) or _at_home(mention, known, spot) or _only_there(mention, known)))
         ):

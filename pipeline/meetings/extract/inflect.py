@@ -83,6 +83,8 @@ _ENDINGS: Final = {
     "tr": _TURKISH,
     "sq": _ALBANIAN,
 }
+#: Languages that put endings on a name.
+SHIFTING: Final = frozenset(_ENDINGS)
 #: The final vowel that an ending replaces.
 _FINAL: Final = {"ru": "аяоеиыьуюі", "uk": "аяоеиыьуюі", "be": "аяоеиыьуюі", "bg": "ао", "pl": "aeoyi", "sq": "eaoi"}
 #: Shorter stems would take in other words.
@@ -148,7 +150,8 @@ def shifted(name: str, language: str) -> list[str]:
 
 def inflected(name: str, language: str) -> tuple[Word, ...]:
     """A name as words, the last of each in any case of the language: ``Анкара`` also finds ``Анкаре``."""
-    words = [t.text for t in tokenize(name)]
+    parts = name.split()
+    words = parts if all(p.isalpha() for p in parts) else [t.text for t in tokenize(name)]
     return tuple(_word(w, language) for w in words)
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
-from pipeline.meetings.extract.folded import Token, fold_text, tokenize
-from pipeline.meetings.extract.inflect import INTO, OUT_OF, inflected, shifted
+from pipeline.meetings.extract.folded import Token, fold_text
+from pipeline.meetings.extract.inflect import INTO, OUT_OF, SHIFTING, inflected, shifted
 from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
 from pipeline.meetings.extract.names import NOT_CITIES, Name, of_script
 from pipeline.meetings.extract.officials import load_officials
@@ -39,40 +39,54 @@ _AFTER_LINE: Final = frozenset("-,(:./")
 _NO_CASE: Final = frozenset({"ar", "he", "fa"})
 
 
-def _rows() -> Iterator[tuple[str, str, float, list[str]]]:
+@cache
+def _rows() -> tuple[tuple[Name, float, tuple[tuple[str, str], ...]], ...]:
+    """Every town with its inhabitants and its names, as written and folded."""
     text = gzip.decompress((DATA / "town_names.csv.gz").read_bytes()).decode("utf-8")
+    curated = {(p.city, p.country) for p in load_gazetteer().places}
+    found = []
     for row in csv.DictReader(io.StringIO(text, newline="")):
-        yield row["city"], row["country"], float(row["population"]), row["names"].split("|")
+        if (row["city"], row["country"]) not in curated:
+            names = dict.fromkeys((row["city"], *row["names"].split("|")))
+            folded = tuple((written, fold_text(written).strip()) for written in names)
+            found.append((Name("city", row["city"], row["country"]), float(row["population"]), folded))
+    return tuple(found)
 
 
 @cache
+def _people() -> frozenset[str]:
+    return frozenset(word for official in load_officials() for written in official.written for word in fold_text(written).split())
+
+
 def _towns(language: str) -> Patterns[tuple[Name, float]]:
-    lexicon = load_lexicon(language)
-    found: Patterns[tuple[Name, float]] = Patterns(lexicon.proclitics)
-    people = {word for official in load_officials() for written in official.written for word in fold_text(written).split()}
-    curated = {(p.city, p.country) for p in load_gazetteer().places}
-    latin = of_script("a", language)
-    for city, country, population, names in _rows():
-        if (city, country) in curated:
-            continue
+    """Languages that put no endings on a name and have no particles share one table."""
+    plain = language not in SHIFTING and of_script("a", language) and not load_lexicon(language).proclitics
+    return _table("en" if plain else language)
+
+
+@cache
+def _table(language: str) -> Patterns[tuple[Name, float]]:
+    found: Patterns[tuple[Name, float]] = Patterns(load_lexicon(language).proclitics)
+    shortest, scripted = _MIN[of_script("a", language)], not of_script("a", language)
+    for name, population, names in _rows():
         seen: set[str] = set()
-        for written in (city, *names):
-            plain = fold_text(written).strip()
-            if plain in seen or not of_script(written, language) or len(plain) < _MIN[latin] or plain in NOT_CITIES or plain in people:
+        for written, plain in names:
+            if plain in seen or len(plain) < shortest or not of_script(written if scripted else plain, language):
                 continue
             seen.add(plain)
-            if plain in lexicon.stopwords or _is_word(plain, lexicon):
-                continue
-            found.add(inflected(plain, language), (Name("city", city, country), population))
+            found.add(inflected(plain, language), (name, population))
             for form in shifted(plain, language):
-                found.add(parse_phrase(form), (Name("city", city, country), population))
+                found.add(parse_phrase(form), (name, population))
     return found
 
 
-def _is_word(plain: str, lexicon: Lexicon) -> bool:
-    tokens = tokenize(plain)
+def _is_word(tokens: Sequence[Token], variants: Variants, found: Found[tuple[Name, float]], lexicon: Lexicon) -> bool:
+    """A word of the language, or of somebody's name, that a town shares."""
+    words = [t.text for t in tokens[found.start : found.end]]
+    if len(words) == 1 and (words[0] in lexicon.stopwords or words[0] in NOT_CITIES or words[0] in _people()):
+        return True
     tables = (lexicon.events, lexicon.cues, lexicon.who, lexicon.time)
-    return any(f.end == len(tokens) for table in tables for f in table.at(tokens, [()] * len(tokens), 0))
+    return any(f.end >= found.end for table in tables for f in table.at(tokens, variants, found.start))
 
 
 def with_towns(
@@ -89,7 +103,9 @@ def with_towns(
         fitting = [
             f
             for f in towns.at(tokens, variants, i)
-            if not taken.intersection(range(f.start, f.end)) and _is_place(text, tokens, variants, f, lexicon, language)
+            if not taken.intersection(range(f.start, f.end))
+            and _is_place(text, tokens, variants, f, lexicon, language)
+            and not _is_word(tokens, variants, f, lexicon)
         ]
         if not fitting:
             continue
