@@ -9,6 +9,8 @@ import gzip
 import io
 import json
 import math
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +47,12 @@ class Built:
     airports: bytes
     runway_ends: bytes
     counts: dict[str, int]
+
+
+#: Smaller towns are not looked for by what other languages call them.
+TOWN_POPULATION: Final = 40_000
+_OTHER_LETTERS: Final = re.compile(r"[\u0400-\u04ff\u0590-\u06ff]")
+_LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff' -]+")
 
 
 def build_airports(airports_csv: bytes, runways_csv: bytes, zones_csv: bytes) -> Built:
@@ -98,6 +106,31 @@ def build_cities(cities_json: bytes) -> bytes:
         }
     )
     return _write(table.sort_values(["population", "country", "name"], ascending=[False, True, True], ignore_index=True))
+
+
+def build_town_names(cities_json: bytes) -> bytes:
+    """What other languages call cities of 40,000 inhabitants or more, in Latin, Cyrillic, Arabic and Hebrew letters → gzip CSV."""
+    rows = [
+        (c["name"], c["countrycode"], c["population"], "|".join(names))
+        for c in json.loads(cities_json).values()
+        if c["population"] >= TOWN_POPULATION and (names := _foreign(c["name"], c["alternatenames"]))
+    ]
+    table = pd.DataFrame(rows, columns=["city", "country", "population", "names"])
+    return _write(table.sort_values(["population", "country", "city"], ascending=[False, True, True], ignore_index=True))
+
+
+def _foreign(city: str, names: list[str]) -> list[str]:
+    """Names that are no mere spelling of the city's own, no code and no transliteration of another script."""
+    return [n for n in names if len(n) >= 4 and n != city and (_OTHER_LETTERS.search(n) or (_LATIN.fullmatch(n) and _own_name(n, city)))]
+
+
+def _own_name(name: str, city: str) -> bool:
+    coded = name[:1].islower() or name.isupper() or (name.isascii() and " " in name)
+    return not coded and _plain(name) != _plain(city)
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
 
 
 def _latin(names: list[str]) -> list[str]:

@@ -49,9 +49,8 @@ def with_titled(tokens: Sequence[Token], variants: Variants, names: Sequence[Fou
             continue
         known = _by_surname().get(token.text, ())
         title = TITLES.get(titles.get(i, ""), "")
-        fits = [o for o in known if title and any(office.title.endswith(title) for office in o.offices)] or (
-            list(known) if not title else []
-        )
+        fits = [o for o in known if title and any(office.title.endswith(title) for office in o.offices)]
+        fits = fits or ([] if title else list(known))
         if len(fits) == 1:
             found.append(Found(i, i + 1, Name("person", fits[0].name, fits[0].state, official=fits[0]), len(token.text)))
     return sorted([*names, *found], key=lambda n: n.start)
