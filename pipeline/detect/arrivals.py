@@ -19,7 +19,7 @@ from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import Bools, Floats, Ints, address
 from pipeline.model.units import M_PER_NM
 from pipeline.places.airports import Airports
-from pipeline.places.geo import near_m, near_nm
+from pipeline.places.geo import near_nm
 
 #: A landing seen within this long of the last position in the air is timed by what lies between.
 _CLOSE_S = 900.0
@@ -150,10 +150,7 @@ class Arrivals:
             to_go = max(0.0, AIM_M - float(fits.along_m[fit])) if fits.aligned[fit] and not np.isnan(fits.along_m[fit]) else np.nan
             speed = float(np.clip(np.nan_to_num(self.some.speed_kt[air], nan=135.0), 90.0, 200.0))
             if np.isnan(to_go):
-                to_go = max(
-                    0.0,
-                    float(near_m(self.some.lat[[air]], self.some.lon[[air]], self.some.lat[[first]], self.some.lon[[first]])[0]) - 1_000.0,
-                )
+                to_go = max(0.0, self._apart_nm(air, first) * M_PER_NM - 1_000.0)
             t = float(np.clip(earliest + to_go / (0.93 * speed * 0.5144), earliest + 0.1 * gap, earliest + 0.9 * gap))
             level = self._level_since(air)
             if level < earliest:
@@ -275,7 +272,7 @@ class Arrivals:
 
     def _went_on(self, fits: Fits, fit: int, last: int, again: int, quiet: float, *, proven: bool) -> bool:
         """Back in the air too soon for a stop, or as far away as only flying on can bring it."""
-        nm = float(near_m(self.some.lat[[last]], self.some.lon[[last]], self.some.lat[[again]], self.some.lon[[again]])[0]) / M_PER_NM
+        nm = self._apart_nm(last, again)
         height = float(fits.height_ft[fit]) if fit < int(fits.start[-1]) else np.nan
         if quiet < self.settings.turnaround_s and not height < self.settings.flare_ft:
             return True
@@ -393,6 +390,9 @@ class Arrivals:
 
     def _nm(self, row: int, field: int) -> float:
         return near_nm(self.some.lat[row], self.some.lon[row], self.airports.lat[field], self.airports.lon[field])
+
+    def _apart_nm(self, row: int, other: int) -> float:
+        return near_nm(self.some.lat[row], self.some.lon[row], self.some.lat[other], self.some.lon[other])
 
     def _runway(self, fits: Fits, fit: int) -> str:
         return str(self.airports.ends.name[fits.runway[fit]]) if fits.runway[fit] >= 0 else ""

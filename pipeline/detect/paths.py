@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -17,6 +17,8 @@ FINALS_NM: Final = (0.4, 0.8, 1.5, 2.5, 4.0, 6.0, 9.0)
 GLIDE_FT_PER_NM: Final = 318.4
 THRESHOLD_HEIGHT_FT: Final = 50.0
 _GRAVITY: Final = 9.81
+#: Ways are weighed for so many rows at once: few enough to stay in the processor's cache.
+_BLOCK: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,21 +70,29 @@ class Paths:
 
     def turning_in(self, a: Approach) -> Floats:
         """Over all ways in that begin with a turn, at any length of final approach."""
+        out = np.empty(len(a.turn))
+        for start in range(0, len(out), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            out[part] = self._turning_in(Approach(**{f.name: getattr(a, f.name)[part] for f in fields(a)}))
+        return out
+
+    def _turning_in(self, a: Approach) -> Floats:
         speed = np.clip(np.nan_to_num(a.speed_kt, nan=140.0), 80.0, 190.0) * MPS_PER_KT
         radius = speed**2 / (_GRAVITY * np.tan(np.radians(self.bank_deg))) / M_PER_NM
-        level = self._level(a)[..., None]
-        total = np.zeros(len(radius))
-        turning = np.abs(a.turning_dps)[..., None] > 0.6
-        for final in FINALS_NM:
-            way = ways((a.along_nm + final) / radius, -a.cross_nm / radius, -a.turn)
-            miles = way.length * radius[..., None] + final
-            possible = np.isfinite(miles)
-            expected = THRESHOLD_HEIGHT_FT + self.turning_slope * GLIDE_FT_PER_NM * np.where(possible, miles, 0.0)
-            other_way = np.where(way.first > 0.15, np.where(a.turning_dps[..., None] * way.sense > 0, 1.0, 0.0), 0.5)
-            nats = self._height(a.height_ft[..., None], expected) - self.per_radian * way.turn - self.per_final * np.log(final / 3.0)
-            nats = nats + np.where(way.turn < 0.8, level, 0.0) - self.against * np.where(turning, other_way, 0.0)
-            total += np.where(possible, np.exp(nats), 0.0).sum(axis=-1)
-        return self.turned + np.log(total / (4 * len(FINALS_NM)) + 1e-30)
+        # One more axis of final approaches, and one of four ways each.
+        final = np.array(FINALS_NM)
+        way = ways((a.along_nm[:, None] + final) / radius[:, None], (-a.cross_nm / radius)[:, None], -a.turn[:, None])
+        miles = way.length * radius[:, None, None] + final[:, None]
+        possible = np.isfinite(miles)
+        expected = THRESHOLD_HEIGHT_FT + self.turning_slope * GLIDE_FT_PER_NM * np.where(possible, miles, 0.0)
+        turning = a.turning_dps[:, None, None]
+        other_way = np.where(way.first > 0.15, np.where(turning * way.sense > 0, 1.0, 0.0), 0.5)
+        nats = self._height(a.height_ft[:, None, None], expected) - self.per_radian * way.turn
+        nats -= (self.per_final * np.log(final / 3.0))[:, None] + self.against * np.where(np.abs(turning) > 0.6, other_way, 0.0)
+        nats += np.where(way.turn < 0.8, self._level(a)[:, None, None], 0.0)
+        total: Floats = np.where(possible, np.exp(nats), 0.0).sum(axis=(-2, -1))
+        likely: Floats = np.log(total / (4 * len(FINALS_NM)) + 1e-30)
+        return self.turned + likely
 
     def straight_in(self, a: Approach, geometry: Floats, placed: Bools) -> Floats:
         """Along the final approach, ``geometry`` (0–1) being how well direction and cross-track fit it, ``placed`` whether the threshold's

@@ -173,15 +173,14 @@ class Screen:
         fast = np.bincount(some.aircraft[some.speed_kt > self.jet_kt], minlength=len(some.icao24))
         least = np.where(fast >= self.jet_rows, self.least_mps, self.still_mps)[some.aircraft]
 
-        def went(there: Ints, here: Ints) -> Bools:
+        def went(there: Ints | slice, here: Ints | slice) -> Bools:
             metres = near_m(some.lat[there], some.lon[there], some.lat[here], some.lon[here])
             far: Bools = metres > np.maximum(self.still_m, least[here] * (some.t[here] - some.t[there]))
             return far
 
-        here = np.arange(1, len(some))
-        moved = went(here - 1, here) | (np.diff(some.t) > self.gap_s) | (np.diff(some.aircraft) != 0)
+        moved = went(slice(-1), slice(1, None)) | (np.diff(some.t) > self.gap_s) | (np.diff(some.aircraft) != 0)
         # A light aircraft heard every second goes no farther than noise does from one row to the next; over some seconds it does.
-        near = here[~moved & (some.speed_kt[1:] > self.still_mps / MPS_PER_KT)]
+        near = 1 + np.flatnonzero(~moved & (some.speed_kt[1:] > self.still_mps / MPS_PER_KT))
         moved[near - 1] = went(np.minimum(Timeline(some).before(near, self.still_step_s), near - 1), near)
         first, last = runs(np.append(True, moved))
         # On the ground, and from another instrument, an altitude is no other witness.
@@ -247,14 +246,13 @@ class Screen:
         drawn = np.abs(seen.alt_ft - 25 * np.round(seen.alt_ft / 25))[1:-1] > 1.5
         slope = np.diff(seen.alt_ft) / dt
         sloping = drawn & (np.abs(np.diff(slope)) * dt[1:] < 0.05) & (slope[1:] != 0) & (bend[0] < 2e-6) & (bend[1] < 2e-6)
-        straight = moving & (even | sloping)
-        if not straight.any():
+        at = np.flatnonzero(moving & (even | sloping) & (seen.aircraft[2:] == seen.aircraft[:-2])) + 1
+        if not len(at):
             return none
         # A line drawn over a gap does not go as fast as the aircraft last said; one that was flown does.
-        flown = near_m(seen.lat[:-1], seen.lon[:-1], seen.lat[1:], seen.lon[1:])[1:] / M_PER_NM / dt[1:] * 3600
-        belied = ~(np.abs(flown - seen.speed_kt[1:-1]) <= self.stuck_kt)
+        flown = near_m(seen.lat[at], seen.lon[at], seen.lat[at + 1], seen.lon[at + 1]) / M_PER_NM / dt[at] * 3600
         inside = none.copy()
-        inside[1:-1] = straight & belied & (seen.aircraft[2:] == seen.aircraft[:-2])
+        inside[at[~(np.abs(flown - seen.speed_kt[at]) <= self.stuck_kt)]] = True
         starts = np.ones(len(seen), dtype=np.bool_)
         starts[1:] = inside[1:] != inside[:-1]
         first, last = runs(starts)

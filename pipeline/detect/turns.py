@@ -29,14 +29,14 @@ def ways(x: Floats, y: Floats, direction: Floats) -> Ways:
 
     Args:
         x, y: where it starts, in turn radii.
-        direction: where it heads, radians counter-clockwise from the x axis.
+        direction: where it heads, radians counter-clockwise from the x axis; of a shape that goes with theirs.
     """
     found = []
+    sine, cosine = np.sin(direction), np.cos(direction)
     for first, last in _SENSES:
         # From the centre of the first turn's circle to that of the last one's.
-        east = -(x - first * np.sin(direction))
-        north = last - (y + first * np.cos(direction))
-        apart, bearing = np.hypot(east, north), np.arctan2(north, east)
+        east, north = first * sine - x, last - first * cosine - y
+        apart, bearing = np.sqrt(east * east + north * north), np.arctan2(north, east)
         if first == last:
             straight, course, possible = apart, bearing, np.ones(apart.shape, dtype=np.bool_)
         else:
@@ -50,5 +50,5 @@ def ways(x: Floats, y: Floats, direction: Floats) -> Ways:
 
 
 def _turn(radians: Floats) -> Floats:
-    turned = np.mod(radians, 2 * np.pi)
+    turned = radians - 2 * np.pi * np.floor(radians / (2 * np.pi))
     return np.where(turned > 2 * np.pi - _ROUNDING, 0.0, turned)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import compress, count
 from typing import Any, Final
 
@@ -74,7 +75,7 @@ def _read_fast(plain: bytes) -> Points | None:
     if not isinstance(header, dict) or "timestamp" not in header:
         return None
     text, said, flights = _without_objects(plain[start + 8 : end + 2])
-    text = text.replace(b"null", b"-1e9").replace(b'"ground"', b"-9999999")
+    text = _without_words(text)
     for name, code in _SOURCE_CODES:
         if b'"' not in text:
             break
@@ -112,6 +113,20 @@ def _without_objects(body: bytes) -> tuple[bytes, list[bytes], list[tuple[int, s
         at = end + 1
     pieces.append(body[at:])
     return b"-2e9".join(pieces), said, flights
+
+
+def _without_words(text: bytes) -> bytes:
+    """The same with numbers for ``null`` and ``"ground"``: both have an n, which numbers have not, and it is looked for only once."""
+    out = bytearray(text)
+    at = np.flatnonzero(np.frombuffer(out, dtype=np.uint8) == ord("n"))
+    for word, number, before in ((b"null", b"-1e9", 0), (b'"ground"', b"-9999999", 5)):
+        size = len(word)
+        kind, starts = np.dtype(f"<u{size}"), len(out) - size + 1
+        # What begins at each letter, as one number.
+        words = np.ndarray((max(starts, 0),), dtype=kind, buffer=out, strides=(1,))
+        begin = at[(at >= before) & (at < starts + before)] - before
+        words[begin[words[begin] == np.frombuffer(word, dtype=kind)]] = np.frombuffer(number, dtype=kind)
+    return bytes(out)
 
 
 def _flight(one: bytes) -> bytes:
@@ -154,18 +169,28 @@ def text_in(said: bytes, key: str, text: str) -> bool:
 
 def _numbers(text: bytes) -> Floats | None:
     """An array of rows of numbers; None when it is not one, or simdjson is not there."""
-    try:
-        import simdjson
-    except ImportError:
+    parser = _parser()
+    if parser is None:
         return None
-    rows = text.count(b"[") - 1
     try:
-        flat = np.frombuffer(simdjson.Parser().parse(text).as_buffer(of_type="d"), dtype=np.float64)  # type: ignore[union-attr]
-    except (ValueError, TypeError, AttributeError):
+        array = parser.parse(text)
+        rows, flat = len(array), np.frombuffer(array.as_buffer(of_type="d"), dtype=np.float64)
+    except (ValueError, TypeError, AttributeError, RuntimeError):
+        # RuntimeError: another thread is just now reading another file.
         return None
     if rows <= 0 or len(flat) % rows:
         return None
     return np.ascontiguousarray(flat.reshape(rows, -1)[:, : GEOMETRIC + 1].T)
+
+
+@cache
+def _parser() -> Any:
+    """The parser of all files of this process, one after the other; None where simdjson has no wheel."""
+    try:
+        import simdjson
+    except ImportError:
+        return None
+    return simdjson.Parser()
 
 
 def _as_expected(table: Floats, objects: int) -> bool:
