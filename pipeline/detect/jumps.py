@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.model.columns import Bools, Columns, Floats, Ints
+from pipeline.model.columns import GROUND, Bools, Columns, Floats, Ints
+from pipeline.model.units import MPS_PER_KT
 from pipeline.places.geo import near_m
 
 OURS, NOBODY, OTHER = 0, 1, 2
@@ -26,7 +27,10 @@ class Jumps:
     that jumps ``stuck_m`` or more within ``recent_s`` and then stays within that is no flight. A second
     aircraft has ``second_rows`` and ``second_share`` of all, and takes ``turns`` with the first. A flight of ``drag_rows`` or more
     that begins within ``drag_m`` and ``drag_share`` of the way from where the course of the last ``course_s`` would have led, at
-    ``drag_mps`` at least, is what a stretch of ``drag_least_s`` to ``drag_most_s`` was drawn off from.
+    ``drag_mps`` at least, is what a stretch of ``drag_least_s`` to ``drag_most_s`` was drawn off from; and so is one that goes on at
+    the altitude that it had, faster than ``flying_kt``, and comes to rest, ``slow_rows`` slower than ``slow_kt`` being within
+    ``level_ft``; the altitude may differ by ``jump_ft`` and ``jump_fpm``. Pieces less than ``same_place_m`` apart
+    are at one place, and less than ``near_place_m`` apart near it.
     """
 
     step_m: float = 2_000.0
@@ -51,19 +55,32 @@ class Jumps:
     drag_mps: float = 50.0
     drags: int = 3
     course_s: float = 120.0
+    flying_kt: float = 80.0
+    slow_kt: float = 60.0
+    slow_rows: int = 3
+    level_ft: float = 200.0
+    jump_ft: float = 300.0
+    jump_fpm: float = 4_000.0
+    same_place_m: float = 500.0
+    near_place_m: float = 6_000.0
     echo_s: float = 240.0
 
-    def apply(self, seen: Columns) -> NDArray[np.int8]:
+    def apply(self, seen: Columns, lies: Bools | None = None) -> NDArray[np.int8]:
         """Whose each row is.
 
         ``OURS`` in the heaviest chain of pieces that can follow each other, ``OTHER`` in that of a second aircraft flying
         at the same time, ``NOBODY`` elsewhere.
+
+        Args:
+            lies: rows that are nobody's for another reason; what is before and after them was not flown in one either.
         """
         whose = np.full(len(seen), OURS, dtype=np.int8)
         if len(seen) < 2:
             return whose
         low = seen.alt_ft < self.low_ft
         cut = self._impossible(seen, low)
+        if lies is not None:
+            cut |= (lies[1:] != lies[:-1]) & (np.diff(seen.aircraft) == 0)
         if not cut.any():
             return whose
 
@@ -80,15 +97,17 @@ class Jumps:
             first = self._apart(start, stop, at[owner == aircraft], reachable)
             last = np.r_[first[1:] - 1, stop - 1]
             parked = self._stuck_elsewhere(seen, first, last, reachable)
+            if lies is not None:
+                parked |= self._where_it_stood(seen, first, last, lies[first])
             ours = _chain_of(first, last, ~parked, reachable)
             for _ in range(self.drags):
                 drag = self._dragged(seen, first, last, ours, parked, reachable)
                 if drag is None:
                     break
-                lies = first[parked]
+                known = first[parked]
                 first = np.union1d(first, [drag[0]])
                 last = np.r_[first[1:] - 1, stop - 1]
-                parked = np.isin(first, lies) | ((first >= drag[0]) & (first < drag[1]))
+                parked = np.isin(first, known) | ((first >= drag[0]) & (first < drag[1]))
                 ours = _chain_of(first, last, ~parked, reachable)
             rest = np.flatnonzero(~ours & ~parked)
             theirs = np.zeros(len(first), dtype=np.bool_)
@@ -124,10 +143,37 @@ class Jumps:
             middle = np.full(b - a + 1, seen.lat[rows].mean()), np.full(b - a + 1, seen.lon[rows].mean())
             if jump < self.stuck_m or near_m(seen.lat[rows], seen.lon[rows], *middle).max() > self.stuck_m / 2:
                 continue
-            earlier = np.flatnonzero(~out[:k] & (seen.t[last[:k]] > seen.t[a] - self.recent_s))
-            if len(earlier) and not reachable(last[earlier], a).any():
+            # Heard without a break: what was left for a stretch that lies can be come back to, however long that lasted.
+            breaks = np.flatnonzero(seen.t[first[1 : k + 1]] - seen.t[last[:k]] > self.recent_s)
+            earlier = np.arange(int(breaks[-1]) + 1 if len(breaks) else 0, k)
+            earlier = earlier[~out[earlier]]
+            if len(earlier) and not reachable(last[earlier], a).any() and not self._comes_to_rest(seen, a, b):
                 out[k] = True
         return out
+
+    def _where_it_stood(self, seen: Columns, first: Ints, last: Ints, lies: Bools) -> Bools:
+        """Pieces that lie, those that came to rest where one of them stands, and those that go on there and do not fly."""
+        out = lies.copy()
+        apart = near_m(seen.lat[last[:-1]], seen.lon[last[:-1]], seen.lat[first[1:]], seen.lon[first[1:]])
+        for k in np.flatnonzero((apart < self.same_place_m) & (seen.speed_kt[last[:-1]] < self.slow_kt))[::-1].tolist():
+            out[k] |= out[k + 1]
+        for k in np.flatnonzero(apart < self.near_place_m).tolist():
+            out[k + 1] |= out[k] and not self._comes_to_rest(seen, int(first[k + 1]), int(last[k + 1]))
+        return out
+
+    def _comes_to_rest(self, seen: Columns, a: int, b: int) -> bool:
+        """A landing, whole: at flying speed at first, slow at the end, and never slow at another altitude than that.
+
+        The altitude and the ground flag are the aircraft's own and not those of its position: a stretch drawn to some field goes
+        on coming down while it stands there.
+        """
+        speed, alt = seen.speed_kt[a : b + 1], seen.alt_ft[a : b + 1]
+        slow = np.flatnonzero(speed < self.slow_kt)
+        if len(slow) < self.slow_rows or not (speed[: slow[0]] > self.flying_kt).any():
+            return False
+        told = alt[slow][~np.isnan(alt[slow])]
+        level = np.ptp(told) <= self.level_ft if len(told) else bool((seen.ground[a : b + 1][slow] == GROUND).all())
+        return bool(level and (speed[slow[0] :] < self.flying_kt).all())
 
     def _apart(self, start: int, stop: int, cuts: Ints, reachable: Callable[[Ints, int], Bools]) -> Ints:
         """Where pieces begin: at each cut, and round a row beside one that is out of line alone."""
@@ -144,7 +190,8 @@ class Jumps:
     ) -> tuple[int, int] | None:
         """Rows ``from … before`` that were drawn off at a plausible speed: after them a jump leads back to where the flight had gone on.
 
-        A jump leads back when it ends where the aircraft would have been by then had it kept its course and speed.
+        A jump leads back when it ends where the aircraft would have been by then had it kept its course and speed, or, in the air, at the
+        altitude that it had, when from there it lands.
         """
         chain = np.concatenate([np.arange(first[k], last[k] + 1) for k in np.flatnonzero(ours)])
         for k in np.flatnonzero(~ours & ~parked & (last - first >= self.drag_rows)).tolist():
@@ -154,9 +201,24 @@ class Jumps:
                 continue
             rows = before[(seen.t[before] < seen.t[before[-1]] - self.drag_least_s) & (seen.t[before] > seen.t[b] - self.drag_most_s)]
             kept_on = self._kept_on(seen, before, rows, b)
+            if not len(kept_on) and self._lands_after(seen, int(before[-1]), b, int(last[k])):
+                kept_on = self._could_reach(seen, before, b)
             if len(kept_on):
                 return int(kept_on[-1]) + 1, b
         return None
+
+    def _lands_after(self, seen: Columns, before: int, b: int, end: int) -> bool:
+        """In the air before a jump and after it, at one altitude, and then down: the position jumped, and the flight did not."""
+        dt = seen.t[b] - seen.t[before]
+        same = abs(seen.alt_ft[b] - seen.alt_ft[before]) < self.jump_ft + self.jump_fpm / 60 * dt
+        return bool(dt < self.recent_s and same and seen.speed_kt[before] > self.flying_kt and self._comes_to_rest(seen, b, end))
+
+    def _could_reach(self, seen: Columns, rows: Ints, b: int) -> Ints:
+        """Those of the rows from which the aircraft would have come to row ``b`` at the speed that it had."""
+        apart = near_m(seen.lat[rows], seen.lon[rows], np.full(len(rows), seen.lat[b]), np.full(len(rows), seen.lon[b]))
+        speed = np.fmax(seen.speed_kt[rows], 2 * self.flying_kt) * MPS_PER_KT
+        could: Ints = rows[apart <= self.slack_m + speed * (seen.t[b] - seen.t[rows])]
+        return could
 
     def _kept_on(self, seen: Columns, chain: Ints, rows: Ints, b: int) -> Ints:
         """Those of the rows from which the aircraft would have come to row ``b`` on the course and at the speed it had."""

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.detect.jumps import NOBODY, OTHER, Jumps, Spikes
+from pipeline.detect.jumps import NOBODY, OTHER, OURS, Jumps, Spikes
 from pipeline.detect.segments import dilate, max_of, min_of, runs
 from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import AIR, GROUND, Bools, Columns, Floats, Ints, with_second
@@ -90,7 +90,7 @@ class Screen:
     still_m: float = 60.0
     still_step_s: float = 8.0
     still_s: float = 20.0
-    still_ft: float = 500.0
+    still_ft: float = 400.0
     normal_nic: float = 7.0
     lost_nic: float = 3.0
     jumps: Jumps = field(default_factory=Jumps)
@@ -113,8 +113,15 @@ class Screen:
                 reason[kept[bad]] = code
                 kept, left = _left(seen, reason)
         whose = self.jumps.apply(left)
-        if whose.any():
+        odd = np.isin(left.aircraft, left.aircraft[whose != OURS])
+        if odd.any():
+            # Where a track jumps, what stood still for a while may have jumped there at a speed that is possible.
+            still = np.zeros(len(left), dtype=np.bool_)
+            theirs = left.take(odd)
+            still[odd] = self._still(theirs, np.where(self.spikes.apply(theirs, theirs.alt_ft), np.nan, theirs.alt_ft))
+            whose = self.jumps.apply(left, still) if still.any() else whose
             reason[kept[whose == NOBODY]] = JUMP
+            reason[kept[still]] = STILL
             kept, left = _left(seen, reason)
         other = whose[whose != NOBODY] == OTHER
         if other.any():
@@ -131,7 +138,7 @@ class Screen:
         edge[-1:] = True
         above = left.alt_ft > ceiling_ft[kept] + self.low_ft
         matters = dilate(edge, self.around) | ~above | (left.ground == GROUND) | (left.speed_kt < self.slow_kt)
-        elsewhere = _elsewhere(seen, reason == JUMP)
+        elsewhere = _elsewhere(seen, (reason == JUMP) | (reason == STILL))
         rows = kept[matters]
         return Look(reason=reason, rows=rows, quiet_s=quiet[matters], elsewhere_s=elsewhere[rows], other=other[matters])
 
@@ -187,9 +194,9 @@ class Screen:
         told = np.where((some.ground == GROUND) | np.isnan(some.alt_ft), np.nan, alt)
         spread_ft = max_of(told, first) - min_of(told, first)
         lies = (some.t[last] - some.t[first] >= self.still_s) & (spread_ft >= self.still_ft) & ~some.rotorcraft[some.aircraft[first]]
-        if lies.any():
-            # One garbage altitude beside a stand is a spread, too, but no climb or descent.
-            lies &= _drift(told, first, last) >= 0.6 * spread_ft
+        # One garbage altitude beside a stand is a spread, too, but no climb or descent.
+        for k in np.flatnonzero(lies).tolist():
+            lies[k] = _drift(told[first[k] : last[k] + 1]) >= self.still_ft
         return np.repeat(lies, last - first + 1)
 
     def _no_integrity(self, some: Columns) -> Bools:
@@ -314,21 +321,12 @@ def _zeros(some: Columns) -> Bools:
     return out
 
 
-def _drift(values: Floats, first: Ints, last: Ints) -> Floats:
-    """How far the mean of each run's last five known values is from that of its first five, or of a quarter where there are few; NaN
-    where none is known."""
-    known = np.flatnonzero(~np.isnan(values))
-    run = np.repeat(np.arange(len(first)), last - first + 1)[known]
-    start, stop = np.searchsorted(run, np.arange(len(first))), np.searchsorted(run, np.arange(len(first)), side="right")
-    place, length = np.arange(len(known)) - start[run], (stop - start)[run]
-    few = np.minimum(5, 1 + length // 4)
-    with np.errstate(invalid="ignore"):
-        early, late = (
-            np.bincount(run[part], weights=values[known[part]], minlength=len(first)) / np.bincount(run[part], minlength=len(first))
-            for part in (place < few, place >= length - few)
-        )
-    drift: Floats = np.abs(late - early)
-    return drift
+def _drift(values: Floats) -> float:
+    """How far the median of the last five known values is from that of the first five, or of a quarter where there are few; NaN where
+    none is known."""
+    known = values[~np.isnan(values)]
+    few = min(5, 1 + len(known) // 4)
+    return abs(float(np.median(known[-few:]) - np.median(known[:few]))) if len(known) else np.nan
 
 
 def _elsewhere(seen: Columns, lies: Bools) -> Floats:

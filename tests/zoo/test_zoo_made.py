@@ -189,6 +189,38 @@ def test_positions_drawn_off_slowly_are_given_up_where_the_flight_is_found_again
     assert (found.rejected["reason"] == "impossible jump").sum() >= 0.7 * bad.sum()
 
 
+def test_drawn_off_on_the_way_down_and_back_before_the_runway() -> None:
+    """After a turn no course leads to where the flight goes on: that it lands there, at the altitude that it had, says which part lies."""
+    flight = arrival("abc031", "LTAC", "03R", TOUCHDOWN)
+    to_go = (TOUCHDOWN - flight["time"]).dt.total_seconds().to_numpy()
+    bad = (to_go < 900) & (to_go > 90)
+    at = flight[to_go >= 900].iloc[-1]
+    rng = np.random.default_rng(4)
+    flight.loc[bad, "lat"] = at["lat"] - (900 - to_go[bad]) * 0.0011 + rng.normal(0, 1e-5, bad.sum())
+    flight.loc[bad, "lon"] = at["lon"] - (900 - to_go[bad]) * 0.0006 + rng.normal(0, 1e-5, bad.sum())
+    found = _detect(flight)
+    assert _landed(found) == [("LTAC", "observed")]
+    assert (found.rejected["reason"] == "impossible jump").sum() >= 0.5 * bad.sum()
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_at_a_field_near_by_while_the_altitude_falls(back: bool) -> None:
+    """Held at another field 15 NM away, so near that the way there is possible: back on the runway, that is where it landed; if it never
+    comes back, nobody knows where it stands, though it says that it is on the ground."""
+    flight = arrival("abc032", "LTAC", "03R", TOUCHDOWN)
+    to_go = (TOUCHDOWN - flight["time"]).dt.total_seconds().to_numpy()
+    bad = (to_go < 330) & ((to_go > -20) | (not back))
+    other = load_airports().get("LTAD")
+    rng = np.random.default_rng(5)
+    flight.loc[bad, "lat"] = other.lat + rng.normal(0, 5e-5, bad.sum())
+    flight.loc[bad, "lon"] = other.lon + rng.normal(0, 5e-5, bad.sum())
+    flight.loc[bad, "ground_speed_kt"] = 0.0
+    # A garbage altitude among them is no height that it came down from.
+    flight.loc[np.flatnonzero(bad)[3], "alt_baro_ft"] = 32_000.0
+    found = _detect(flight)
+    assert _landed(found) == ([("LTAC", "observed")] if back else [])
+
+
 def test_what_hovers_beside_a_field_has_not_landed() -> None:
     """A helicopter that nobody says is one: 400 ft up, 10 kt, beside the runways. Pressure alone could put it on the ground."""
     flight = arrival("abc017", "LTAC", "03R", TOUCHDOWN)
