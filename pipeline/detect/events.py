@@ -111,7 +111,7 @@ class EventSettings:
     bracket_share: float = 0.6
     reach_bits: float = -6.0
     both_high_ft: float = 8_000.0
-    both_high_share: float = 0.9
+    both_high_share: float = 0.75
     climb_fpm: float = 300.0
 
 
