@@ -69,7 +69,7 @@ class Arrivals:
         gap = self.some.t[first] - self.some.t[air]
         aimed = np.where((gap <= _CLOSE_S) & ~unseen, air, first)
         fits = self.fit.apply(self.line, aimed, first, self.airports, within_nm=np.full(len(at), 5.0), turning_in=False)
-        choice = self._on_the_ground(fits, len(at))
+        choice = self._on_the_ground(fits, self.some.rotorcraft[self.some.aircraft[first]])
         crossing = self._crossings(fits, choice, self.line.before(first, self.fit.window_s), first, last)
         out = []
         lies = self._rolls_on(first, last) | self._rolls_too_long(air, gap)
@@ -98,19 +98,24 @@ class Arrivals:
             out[i] = span is not None and self.some.t[span[1]] - self.some.t[span[0]] > s.longest_roll_s
         return out
 
-    def _on_the_ground(self, fits: Fits, events: int) -> Ints:
+    def _on_the_ground(self, fits: Fits, rotor: Bools) -> Ints:
         """The fit whose runway is nearest to the first place on the ground, one in line with the approach having 300 m of credit.
 
         -1 where no known runway is near enough.
+
+        Args:
+            rotor: which can come down anywhere, one an event.
         """
+        events = len(rotor)
         owner = np.repeat(np.arange(events), np.diff(fits.start))
         cost = fits.edge_m - np.where(fits.aligned, 300.0, 0.0) + np.where(np.isnan(fits.height_ft), 500.0, 0.0)
         order = np.lexsort((-fits.score, cost, owner))
         choice = np.full(events, -1, dtype=np.int64)
         leads = order[np.r_[True, np.diff(owner[order]) != 0]] if len(order) else order
         # A large field may have a runway that the table lacks.
-        inside = (fits.distance_nm[leads] <= self.settings.centre_nm) & self.airports.of_size[fits.field[leads]]
-        leads = leads[(fits.edge_m[leads] <= self.settings.beside_m) | inside]
+        inside = (fits.distance_nm[leads] <= self.settings.centre_nm) & self.airports.of_size[fits.field[leads]] & ~rotor[owner[leads]]
+        beside_m = np.where(rotor, self.settings.rotor_beside_m, self.settings.beside_m)[owner[leads]]
+        leads = leads[(fits.edge_m[leads] <= beside_m) | inside]
         choice[owner[leads]] = leads
         return choice
 

@@ -63,9 +63,10 @@ class EventSettings:
     a field that fits worse than this was not left or not reached.
 
     Seen: ``beside_m``: on the ground means no farther from a known runway, or than ``centre_nm`` from the middle of a field of
-    size, which may have a runway that the table lacks. ``level_ft``: an altitude that differs by less has not changed; ``flare_s``:
-    from the last seconds in the air to the touchdown at most. ``roll_s``: after this long on the ground none is faster than
-    ``roll_kt``; after ``longest_roll_s`` none goes on at ``flying_kt`` and stands ``stop_s`` later.
+    size, which may have a runway that the table lacks; a helicopter comes down anywhere, so for it ``rotor_beside_m``.
+    ``level_ft``: an altitude that differs by less has not changed; ``flare_s``: from the last seconds in the air to the touchdown at
+    most. ``roll_s``: after this long on the ground none is faster than ``roll_kt``; after ``longest_roll_s`` none goes on at
+    ``flying_kt`` and stands ``stop_s`` later.
     """
 
     silence_s: float = 480.0
@@ -95,6 +96,7 @@ class EventSettings:
     nowhere: float = 4e-6
     circuit_s: float = 360.0
     beside_m: float = 2_500.0
+    rotor_beside_m: float = 800.0
     centre_nm: float = 3.0
     level_ft: float = 30.0
     flare_s: float = 60.0

@@ -77,7 +77,7 @@ class Jumps:
         whose = np.full(len(seen), OURS, dtype=np.int8)
         if len(seen) < 2:
             return whose
-        low = seen.alt_ft < self.low_ft
+        low = (seen.alt_ft < self.low_ft) | (seen.ground == GROUND)
         cut = self._impossible(seen, low)
         if lies is not None:
             cut |= (lies[1:] != lies[:-1]) & (np.diff(seen.aircraft) == 0)

@@ -61,7 +61,7 @@ class Screen:
     ``slow_kt`` over ``rest_s``, by what lies between the ends. ``again_*``: back by more degrees than this, to the coordinates of
     one of so many rows before, so many seconds ago at most, a message is an old one. ``still_*``: slower than ``still_mps`` over
     ``still_step_s``, for ``still_s`` and longer, while the altitude drifts by ``still_ft``, a position lies; so does that of one that flew
-    ``jet_kt`` in ``jet_rows`` rows and is slower than ``least_mps``.
+    ``jet_kt`` in ``jet_rows`` rows and is slower than ``least_mps``. An altimeter setting holds for ``setting_s``.
     """
 
     most_age_s: float = 60.0
@@ -91,6 +91,7 @@ class Screen:
     still_step_s: float = 8.0
     still_s: float = 20.0
     still_ft: float = 400.0
+    setting_s: float = 1_800.0
     normal_nic: float = 7.0
     lost_nic: float = 3.0
     jumps: Jumps = field(default_factory=Jumps)
@@ -153,8 +154,10 @@ class Screen:
         some = replace(
             some, ground=np.where(on_ground, GROUND, some.ground).astype(np.int8), alt_ft=np.where(on_ground, np.nan, some.alt_ft)
         )
-        usable = (some.qnh_hpa > 940) & (some.qnh_hpa < 1060)
-        alt = some.alt_ft + np.where(usable, (some.qnh_hpa - STANDARD_QNH_HPA) * FT_PER_HPA, 0.0)
+        # Said now and then, and set until it is set anew.
+        qnh_hpa = _held(some.qnh_hpa, some, self.setting_s)
+        usable = (qnh_hpa > 940) & (qnh_hpa < 1060)
+        alt = some.alt_ft + np.where(usable, (qnh_hpa - STANDARD_QNH_HPA) * FT_PER_HPA, 0.0)
         alt = np.where(np.isnan(alt) & ~on_ground, some.geom_ft, alt)
         alt[~((alt > self.least_alt_ft) & (alt < self.most_alt_ft))] = np.nan
         alt[self.spikes.apply(some, alt)] = np.nan
@@ -307,18 +310,28 @@ class Screen:
 
 
 def _zeros(some: Columns) -> Bools:
-    """True where altitude 0 is no height: said to be on the ground, or 0 three times on end and out of nowhere."""
-    zero: Bools = (some.alt_ft == 0) & (some.ground != AIR)
+    """True where altitude 0 is no height: said to be on the ground, or 0 three times on end and out of nowhere; where it is said to be
+    in the air, as some networks say of every row that has an altitude, from higher than anything comes down in that time."""
+    zero: Bools = some.alt_ft == 0
     if not zero.any():
         return np.zeros(len(some), dtype=np.bool_)
     starts = some.first_rows()
-    starts[1:] |= zero[1:] != zero[:-1]
+    starts[1:] |= (zero[1:] != zero[:-1]) | (zero[1:] & (some.ground[1:] != some.ground[:-1]))
     first, last = runs(starts)
-    before = np.where(some.aircraft[first] == some.aircraft[np.maximum(first - 1, 0)], some.alt_ft[np.maximum(first - 1, 0)], np.nan)
-    sudden = ~(np.abs(before) < 60)
+    earlier = np.maximum(first - 1, 0)
+    before = np.where(some.aircraft[first] == some.aircraft[earlier], some.alt_ft[earlier], np.nan)
+    airborne = some.ground[first] == AIR
+    sudden = ~(np.abs(before) < 60 + np.where(airborne, 50 * (some.t[first] - some.t[earlier]), 0)) & ~(airborne & np.isnan(before))
     several = (last - first + 1 >= 3) & sudden
     out: Bools = zero & (np.repeat(several, last - first + 1) | (some.ground == GROUND))
     return out
+
+
+def _held(values: Floats, some: Columns, seconds: float) -> Floats:
+    """The last known value of the same aircraft, if it is not older than this."""
+    at = np.maximum.accumulate(np.where(np.isnan(values), 0, np.arange(len(values))))
+    holds = (some.aircraft[at] == some.aircraft) & (some.t - some.t[at] <= seconds)
+    return np.where(holds, values[at], np.nan)
 
 
 def _drift(values: Floats) -> float:
@@ -330,9 +343,12 @@ def _drift(values: Floats) -> float:
 
 
 def _elsewhere(seen: Columns, lies: Bools) -> Floats:
-    """How soon after each row the same aircraft was heard with a position that lies."""
+    """How soon after each row the same aircraft was heard with positions that lie; one alone, at the end, is only noise."""
     out = np.full(len(seen), np.inf)
-    at = np.flatnonzero(lies[1:] & (seen.aircraft[1:] == seen.aircraft[:-1]))
+    same = seen.aircraft[1:] == seen.aircraft[:-1]
+    at = np.flatnonzero(lies[1:] & same)
+    again = np.append(lies[2:] & same[1:], False)[at]
+    at = at[again]
     out[at] = seen.t[at + 1] - seen.t[at]
     return out
 

@@ -39,6 +39,14 @@ def test_altitude_zero_means_the_ground_at_any_elevation() -> None:
     assert _landed(_detect(flight)) == [("LTAC", "observed")]
 
 
+def test_altitude_zero_means_the_ground_also_where_every_height_is_said_to_be_in_the_air() -> None:
+    """A trace has no flag but the word "ground" in place of an altitude: a network that writes 0 instead says "in the air" by it."""
+    flight = arrival("abc034", "EDDS", "25", TOUCHDOWN)
+    flight.loc[flight["on_ground"].fillna(False), "alt_baro_ft"] = 0.0
+    flight["on_ground"] = False
+    assert _landed(_detect(flight)) == [("EDDS", "observed")]
+
+
 def test_altitude_zero_is_no_height_even_when_the_aircraft_sends_its_altimeter_setting() -> None:
     """Corrected for pressure like a height, 0 becomes 97 ft, and is no longer known for what it is."""
     flight = arrival("abc002", "LEMD", "32L", TOUCHDOWN)
@@ -113,6 +121,44 @@ def test_pressure_altitude_is_off_by_hundreds_of_feet(qnh_hpa: float) -> None:
     flight = arrival("abc009", "EDDB", "25R", TOUCHDOWN)
     flight["alt_baro_ft"] += (1013.25 - qnh_hpa) * 27.3
     assert _landed(_detect(flight)) == [("EDDB", "observed")]
+
+
+def test_an_altimeter_setting_said_now_and_then_holds_until_it_is_set_anew() -> None:
+    """At 1040 hPa, corrected at first and then no more, a taxiing aircraft would sink by 730 ft where it stands: its positions would lie."""
+    flight = arrival("abc035", "KBOS", "04L", TOUCHDOWN)
+    ground = flight["on_ground"].fillna(False).to_numpy()
+    flight.loc[ground, "alt_baro_ft"] = 20.0
+    flight["alt_baro_ft"] -= (1040 - 1013.25) * 27.3
+    flight["nav_qnh_hpa"] = np.where(np.arange(len(flight)) < len(flight) - 10, 1040.0, np.nan)
+    flight["on_ground"] = False
+    assert _landed(_detect(flight)) == [("KBOS", "observed")]
+
+
+def test_one_position_out_of_line_at_the_very_end_is_noise() -> None:
+    """Heard elsewhere a moment after it was lost an aircraft has not landed; one bad position that ends the track says nothing."""
+    flight = arrival("abc036", "LTAC", "03R", TOUCHDOWN, cut_below_ft=900.0)
+    flight.loc[flight.index[-1], "lat"] += 0.6
+    assert _landed(_detect(flight)) == [("LTAC", "inferred")]
+
+
+def test_a_parked_aircraft_does_not_fly_to_the_next_field_in_two_minutes() -> None:
+    """A spoofer puts the receivers of one airport at another: the aircraft that landed here stands there a moment later."""
+    flight = arrival("abc037", "RKSS", "14R", TOUCHDOWN)
+    other = load_airports().get("RKSI")
+    after = flight.tail(6).assign(time=TOUCHDOWN + pd.to_timedelta(np.arange(180, 600, 70), unit="s"), ground_speed_kt=1.0)
+    after["lat"], after["lon"] = other.lat + np.arange(6) * 1e-5, other.lon
+    assert _landed(_detect(POSITIONS.make(pd.concat([flight, after], ignore_index=True)))) == [("RKSS", "observed")]
+
+
+def test_a_helicopter_comes_down_anywhere() -> None:
+    """On the ground 2.8 NM from the middle of an airport an aeroplane stands on a runway that the table lacks; a helicopter on a lawn."""
+    flight = arrival("abc038", "LTAC", "03R", TOUCHDOWN)
+    field = load_airports().get("LTAC")
+    last = flight.iloc[-1]
+    flight["category"] = "A7"
+    flight["lat"] += field.lat + 2.8 / 60 - last["lat"]
+    flight["lon"] += field.lon - last["lon"]
+    assert "observed" not in {kind for _, kind in _landed(_detect(flight))}
 
 
 def test_a_touch_and_go_of_a_slow_aeroplane_is_no_landing() -> None:
