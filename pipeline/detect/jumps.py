@@ -152,14 +152,20 @@ class Jumps:
         return out
 
     def _where_it_stood(self, seen: Columns, first: Ints, last: Ints, lies: Bools) -> Bools:
-        """Pieces that lie, those that came to rest where one of them stands, and those that go on there and do not fly."""
+        """Pieces that lie, those that came to rest where one of them stands, and those that go on near there and do not fly."""
         out = lies.copy()
         apart = near_m(seen.lat[last[:-1]], seen.lon[last[:-1]], seen.lat[first[1:]], seen.lon[first[1:]])
         for k in np.flatnonzero((apart < self.same_place_m) & (seen.speed_kt[last[:-1]] < self.slow_kt))[::-1].tolist():
             out[k] |= out[k + 1]
         for k in np.flatnonzero(apart < self.near_place_m).tolist():
-            out[k + 1] |= out[k] and not self._comes_to_rest(seen, int(first[k + 1]), int(last[k + 1]))
+            out[k + 1] |= bool(out[k]) and self._stays_near(seen, int(last[k]), int(first[k + 1]), int(last[k + 1]))
         return out
+
+    def _stays_near(self, seen: Columns, place: int, a: int, b: int) -> bool:
+        rows = slice(a, b + 1)
+        there = np.full(b - a + 1, seen.lat[place]), np.full(b - a + 1, seen.lon[place])
+        near = near_m(seen.lat[rows], seen.lon[rows], *there).max() < self.near_place_m
+        return bool(near) and not self._comes_to_rest(seen, a, b)
 
     def _comes_to_rest(self, seen: Columns, a: int, b: int) -> bool:
         """A landing, whole: at flying speed at first, slow at the end, and never slow at another altitude than that.

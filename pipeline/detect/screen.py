@@ -60,8 +60,9 @@ class Screen:
     broadcast speed unchanged this long is checked against the positions, over ``window_s`` before and after, and one below
     ``slow_kt`` over ``rest_s``, by what lies between the ends. ``again_*``: back by more degrees than this, to the coordinates of
     one of so many rows before, so many seconds ago at most, a message is an old one. ``still_*``: slower than ``still_mps`` over
-    ``still_step_s``, for ``still_s`` and longer, while the altitude drifts by ``still_ft``, a position lies; so does that of one that flew
-    ``jet_kt`` in ``jet_rows`` rows and is slower than ``least_mps``. An altimeter setting holds for ``setting_s``.
+    ``still_step_s``, for ``still_s`` and ``still_rows`` and longer, while the altitude drifts by ``still_ft``, a position lies; so does
+    that of one that flew ``jet_kt`` in ``jet_rows`` rows and is slower than ``least_mps``. An altimeter setting holds for
+    ``setting_s``.
     """
 
     most_age_s: float = 60.0
@@ -90,6 +91,7 @@ class Screen:
     still_m: float = 60.0
     still_step_s: float = 8.0
     still_s: float = 20.0
+    still_rows: int = 4
     still_ft: float = 400.0
     setting_s: float = 1_800.0
     normal_nic: float = 7.0
@@ -196,7 +198,8 @@ class Screen:
         # On the ground, and from another instrument, an altitude is no other witness.
         told = np.where((some.ground == GROUND) | np.isnan(some.alt_ft), np.nan, alt)
         spread_ft = max_of(told, first) - min_of(told, first)
-        lies = (some.t[last] - some.t[first] >= self.still_s) & (spread_ft >= self.still_ft) & ~some.rotorcraft[some.aircraft[first]]
+        long = (some.t[last] - some.t[first] >= self.still_s) & (last - first + 1 >= self.still_rows)
+        lies = long & (spread_ft >= self.still_ft) & ~some.rotorcraft[some.aircraft[first]]
         # One garbage altitude beside a stand is a spread, too, but no climb or descent.
         for k in np.flatnonzero(lies).tolist():
             lies[k] = _drift(told[first[k] : last[k] + 1]) >= self.still_ft

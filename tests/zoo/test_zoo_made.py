@@ -124,7 +124,7 @@ def test_pressure_altitude_is_off_by_hundreds_of_feet(qnh_hpa: float) -> None:
 
 
 def test_an_altimeter_setting_said_now_and_then_holds_until_it_is_set_anew() -> None:
-    """At 1040 hPa, corrected at first and then no more, a taxiing aircraft would sink by 730 ft where it stands: its positions would lie."""
+    """At 1040 hPa, corrected at first and then no more, a taxiing aircraft would sink by 730 ft: its positions would lie."""
     flight = arrival("abc035", "KBOS", "04L", TOUCHDOWN)
     ground = flight["on_ground"].fillna(False).to_numpy()
     flight.loc[ground, "alt_baro_ft"] = 20.0
@@ -265,6 +265,21 @@ def test_at_a_field_near_by_while_the_altitude_falls(back: bool) -> None:
     flight.loc[np.flatnonzero(bad)[3], "alt_baro_ft"] = 32_000.0
     found = _detect(flight)
     assert _landed(found) == ([("LTAC", "observed")] if back else [])
+
+
+def test_two_rows_on_a_circle_do_not_stand_still() -> None:
+    """Half a circle flown unheard brings it back beside where it was, 900 ft lower; with a bad position elsewhere that looked like a lie,
+    and all that came after went with it."""
+    flight = arrival("abc039", "LTAC", "03R", TOUCHDOWN)
+    to_go = (TOUCHDOWN - flight["time"]).dt.total_seconds().to_numpy()
+    flight.loc[np.flatnonzero(to_go > 1_500)[-1], "lat"] += 0.9
+    start = np.flatnonzero(to_go >= 80)[-1]
+    flight.loc[: start - 1, "time"] -= timedelta(seconds=75)
+    flight.loc[start, "time"] -= timedelta(seconds=75)
+    flight.loc[start, ["lat", "lon"]] = flight.loc[start + 1, ["lat", "lon"]] + 0.003
+    flight.loc[:start, "alt_baro_ft"] += 900.0
+    later = arrival("abc039", "LTAC", "03R", TOUCHDOWN + timedelta(hours=3))
+    assert _landed(_detect(POSITIONS.make(pd.concat([flight, later], ignore_index=True)))) == [("LTAC", "observed")] * 2
 
 
 def test_what_hovers_beside_a_field_has_not_landed() -> None:
