@@ -19,7 +19,7 @@ from pipeline.correlate.columns import Column
 from pipeline.correlate.covered import covered_of
 from pipeline.correlate.delegations import delegations
 from pipeline.correlate.evidence import Rarity
-from pipeline.correlate.fitting import fitted, fitted_lengths
+from pipeline.correlate.fitting import fitted, fitted_lengths, fitted_roles
 from pipeline.correlate.habits import Habits
 from pipeline.correlate.leads import LeadMaker
 from pipeline.correlate.naming import PlaceNames
@@ -194,7 +194,12 @@ def habits_of(
 
 
 def _settled(pairs: Pairs, context: Context, lengths: Scoring) -> Scoring:
-    return fitted(lengths, searcher(claims_of(sample(pairs, context), context, lengths), context))
+    claimed = claims_of(sample(pairs, context), context, lengths)
+    settled = fitted(lengths, searcher(claimed, context))
+    if settled is lengths:
+        return lengths
+    role = next(column for column in claimed.fixed if column.name == "role")
+    return fitted_roles(settled, role, search(claimed, context, settled).posterior)
 
 
 def base_rates_of(

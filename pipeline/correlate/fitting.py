@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.correlate.columns import Column
 from pipeline.correlate.inference import Found, Seen
-from pipeline.correlate.scoring import Density, Scoring
+from pipeline.correlate.scoring import Density, Level, Scoring
 from pipeline.correlate.tables import StayTable
 
 if TYPE_CHECKING:
@@ -64,6 +65,27 @@ def fitted(scoring: Scoring, search: Callable[[Scoring, Seen], Found]) -> Scorin
     densities = [d.per_hour.round(9).tolist() for d in (now.arrival, now.departure, now.stay_length, now.second_landed, now.second_left)]
     text = repr((now.prior, sorted(now.held.items()), now.report, now.delegation, densities))
     return replace(now, fingerprint=hashlib.sha256((given.fingerprint + text).encode()).hexdigest())
+
+
+def fitted_roles(scoring: Scoring, role: Column, posterior: Floats) -> Scoring:
+    """Which roles the stays for meetings have, and which the others at the same places and times.
+
+    Args:
+        role: the ``role`` column of all claims, those to be left out unknown.
+        posterior: of all claims.
+    """
+    levels, known = scoring.levels["role"], role.index >= 0
+    shares = []
+    for weight, given in ((posterior, [x.m for x in levels.values()]), (1.0 - posterior, [x.u for x in levels.values()])):
+        counts = np.bincount(role.index[known], weights=weight[known], minlength=len(levels)) + scoring.fit.strength * np.array(given)
+        shares.append(counts / counts.sum())
+    fresh = {name: Level(name=name, m=float(m), u=float(u)) for name, m, u in zip(levels, *shares, strict=True)}
+    text = repr([(x.name, round(x.m, 9), round(x.u, 9)) for x in fresh.values()])
+    return replace(
+        scoring,
+        levels={**scoring.levels, "role": fresh},
+        fingerprint=hashlib.sha256((scoring.fingerprint + text).encode()).hexdigest(),
+    )
 
 
 def _step(given: Scoring, seen: Seen) -> Scoring:

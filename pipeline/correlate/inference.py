@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 #: Pair × cell numbers held at once: bounds the memory at some 120 MB.
 _BLOCK = 1_000_000
 _TINY = 1e-300
+#: Differences of bits below this are rounding.
+_NOISE_BITS = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -237,7 +239,7 @@ def _block(
     alone = np.log2(np.maximum(both * scoring.arrival.width_h * share[scene_of], _TINY))
     alone += scoring.prior_bits + claims.fit_bits[rows] + np.log2(taken)[at]
     lone = claims.lone[rows]
-    others = np.where(lone, 0.0, with_others - alone)
+    others = np.where(lone | (np.abs(with_others - alone) < _NOISE_BITS), 0.0, with_others - alone)
     posterior = np.where(lone, 1 / (1 + np.exp2(-alone)), posterior)
     posterior = np.maximum(posterior, 1e-12)
     final = np.log2(posterior / (1 - posterior))

@@ -33,6 +33,8 @@ class Ranker:
         """
         levels = self._scoring.levels["role"]
         ranks = {self.rank(p) for p in participants} - {""}
+        if role == "unknown" and ranks:
+            return "unstated", min(ranks)
         found = [(rank, self._scoring.role_fit[rank].get(role, "")) for rank in ranks]
         known = sorted(((levels[level].bits, rank, level) for rank, level in found if level), reverse=True)
         return (known[0][2], known[0][1]) if known else ("", "")

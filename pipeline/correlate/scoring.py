@@ -34,7 +34,7 @@ _EXHAUSTIVE = ("origin", "role", "sources")
 _LEVEL_SETS: Mapping[str, tuple[str, ...]] = {
     "place": ("city", "metro", "gateway", "country", "other_city"),
     "origin": ("capital", "usual_field", "own_country", "elsewhere"),
-    "role": ("made_for", "fits", "possible", "unlikely"),
+    "role": ("made_for", "fits", "possible", "unlikely", "unstated"),
     "sources": ("none", "one", "several"),
     "identity": ("listed", "used_by_state", "contested"),
 }

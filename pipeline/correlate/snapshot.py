@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.correlate.scoring import DelegationSettings, Density, Prior, ReportSettings, Scoring
+from pipeline.correlate.scoring import DelegationSettings, Density, Level, Prior, ReportSettings, Scoring
 from pipeline.model.errors import ConfigError
 
 _AGAIN = "make a new one: tarmac calibrate"
@@ -24,6 +24,7 @@ def to_json(fitted: Scoring, *, under: Scoring) -> str:
         "held": dict(fitted.held),
         "report": asdict(fitted.report),
         "delegation": asdict(fitted.delegation),
+        "role": {name: [level.m, level.u] for name, level in fitted.levels["role"].items()},
         **{name: _density(getattr(fitted, name)) for name in _DENSITIES},
     }
     return json.dumps(content, indent=1)
@@ -46,6 +47,7 @@ def from_json(text: str, *, under: Scoring) -> Scoring:
             held=content["held"],
             report=ReportSettings(**content["report"]),
             delegation=DelegationSettings(**content["delegation"]),
+            levels={**under.levels, "role": {name: Level(name=name, m=m, u=u) for name, (m, u) in content["role"].items()}},
             arrival=_read(content["arrival"]),
             departure=_read(content["departure"]),
             stay_length=_read(content["stay_length"]),

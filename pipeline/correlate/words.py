@@ -45,6 +45,7 @@ _ROLE = {
     "fits": "{role} aircraft: fits the participants that its state is reported to have sent",
     "possible": "{role} aircraft: not the usual one for such a participant",
     "unlikely": "{role} aircraft: an unlikely one for such a participant",
+    "unstated": "the watch list gives the aircraft no role",
     "unknown": "the aircraft's role or the participants' rank is not known",
 }
 _IDENTITY = {

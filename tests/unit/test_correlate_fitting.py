@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.correlate.fitting import fitted
+from pipeline.correlate.columns import from_levels
+from pipeline.correlate.fitting import fitted, fitted_roles
 from pipeline.correlate.scoring import load_scoring
 
 
@@ -69,3 +70,22 @@ def test_how_often_hosts_come_by_their_own_aircraft_is_learned_apart_from_guests
     learned = fitted(scoring, search).prior
     assert learned.seen == pytest.approx((60 + 40 * scoring.prior.seen) / 140)
     assert learned.seen_host == pytest.approx((300 + 40 * scoring.prior.seen_host) / 440)
+
+
+def test_roles_are_fitted_to_who_came_and_to_who_was_there_anyway():
+    scoring = load_scoring()
+    levels = scoring.levels["role"]
+    found = ["fits"] * 400 + ["unstated"] * 20 + [""] * 50 + ["fits"] * 150 + ["unstated"] * 150
+    role, posterior = from_levels("role", levels, found), np.array([0.99] * 470 + [0.01] * 300)
+    after = fitted_roles(scoring, role, posterior).levels["role"]
+    assert levels["unstated"].bits == 0.0
+    assert after["unstated"].bits < -2.0
+    assert after["fits"].bits > 0.3
+    for side in ("m", "u"):
+        assert sum(getattr(level, side) for level in after.values()) == pytest.approx(1.0)
+
+
+def test_fitted_roles_are_named_in_the_id_of_the_calibration():
+    scoring = load_scoring()
+    role = from_levels("role", scoring.levels["role"], ["fits"] * 100)
+    assert fitted_roles(scoring, role, np.full(100, 0.9)).fingerprint != scoring.fingerprint

@@ -87,5 +87,6 @@ def test_the_best_fitting_participant_counts():
     spy, minister = Participant(name="a", title="SVR Director"), Participant(name="b", title="Foreign Minister")
     assert ranker.role_level("intelligence", [minister]) == ("unlikely", "minister")
     assert ranker.role_level("intelligence", [minister, spy]) == ("made_for", "intelligence")
-    assert ranker.role_level("unknown", [spy]) == ("", "")
+    assert ranker.role_level("unknown", [spy]) == ("unstated", "intelligence")
+    assert load_scoring().levels["role"]["unstated"].bits == 0.0
     assert ranker.role_level("government", [Participant(name="c")]) == ("", "")
