@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-_DATA = os.environ.get("TARMAC_TEST_DATA", "")
-pytestmark = pytest.mark.skipif(not _DATA, reason="TARMAC_TEST_DATA is not set: the casebook is not in this repository")
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from casebook import judged
+
+_DATA = os.environ.get("TARMAC_TEST_DATA", "")
+pytestmark = pytest.mark.skipif(not _DATA, reason="TARMAC_TEST_DATA is not set: the casebook is not in this repository")
 
 
 def test_each_timed_flight_matches_its_own_meeting_and_no_other():
