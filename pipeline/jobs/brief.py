@@ -17,6 +17,7 @@ from pipeline.jobs.announce import Announcer, aircraft_facts
 from pipeline.jobs.brief_state import failing, state_lines
 from pipeline.jobs.world import World
 from pipeline.meetings.describe import say_when, say_where
+from pipeline.model.entities import Lead
 from pipeline.model.frames import records
 from pipeline.model.origin import Origin, weakest
 from pipeline.places.states import demonym
@@ -54,15 +55,18 @@ class _Page:
         shown, hidden = self._sorted_out(recent)
         waiting, _ = self._sorted_out(older, rare=True)
         matched = self._matched()
-        reviewed = self._reviewed([f.landing_id for f in waiting])
-        waiting = sorted((f for f in waiting if f.landing_id not in matched and f.landing_id not in reviewed), key=_telling)
+        leads = self._visit_leads()
+        reviewed = self._reviewed([f.landing_id for f in waiting], leads)
+        score = {landing_id: lead.score for landing_id, lead in leads.items()}
+        waiting = [f for f in waiting if f.landing_id not in matched and f.landing_id not in reviewed]
+        shown, waiting = (sorted(some, key=lambda f: _telling(f, score.get(f.landing_id))) for some in (shown, waiting))
         origins = [f.origin for f in found]
         return BriefFacts(
             as_of=now,
             origin=weakest(origins) if origins else Origin.RECORDED,
             state_lines=state_lines(s, w, self._reporter.history, now=now),
             failing=failing(s),
-            to_look_at=(*self._company(), *(self._line(f, matched) for f in sorted(shown, key=_telling))),
+            to_look_at=(*self._company(), *(self._line(f, matched) for f in shown)),
             still_open=tuple(f"{say_gap((now - f.touchdown).total_seconds())} old: {self._line(f, matched)}" for f in waiting),
             changed=self._changed(),
             expected=self._expected(),
@@ -112,15 +116,20 @@ class _Page:
                 best[landing_id] = max(best.get(landing_id, 0.0), match.posterior)
         return best
 
-    def _reviewed(self, landing_ids: Sequence[str]) -> set[str]:
-        """Landings on which, or on whose stay's lead, somebody has said a word that counts."""
-        leads = {}
+    def _visit_leads(self) -> dict[str, Lead]:
+        """Landing → the lead that its stay is in."""
+        found = {}
         for lead in self._session.leads.current(since=self._now - _OPEN_FOR - DAY):
             for stay_id in lead.stay_ids:
                 if lead.kind == "visit" and self._session.stays.has(stay_id):
-                    leads[lead.lead_id] = records(self._session.stays.get(stay_id))[0]["landing_id"]
-        said = self._session.reviews.latest([*landing_ids, *leads])
-        return {leads.get(subject, subject) for subject, review in said.items() if review.verdict != "unreviewed"}
+                    found[str(records(self._session.stays.get(stay_id))[0]["landing_id"])] = lead
+        return found
+
+    def _reviewed(self, landing_ids: Sequence[str], leads: Mapping[str, Lead]) -> set[str]:
+        """Landings on which, or on whose stay's lead, somebody has said a word that counts."""
+        said = self._session.reviews.latest([*landing_ids, *(lead.lead_id for lead in leads.values())])
+        counted = {subject for subject, review in said.items() if review.verdict != "unreviewed"}
+        return counted | {landing_id for landing_id, lead in leads.items() if lead.lead_id in counted}
 
     def _changed(self) -> tuple[str, ...]:
         s, said = self._session, []
@@ -195,7 +204,7 @@ def _candidate(one: Candidate) -> str:
     return f"{one.icao24} {name} near {one.city}, {say_utc(one.last_at)}: {one.why}; tarmac candidates"
 
 
-def _telling(facts: LandingFacts) -> tuple[float, int, float]:
-    """The rarest first, then by the aircraft's role, then the newest."""
+def _telling(facts: LandingFacts, score: float | None) -> tuple[float, float, int, float]:
+    """What is no lead last; the highest lead first, then the rarest, then by the aircraft's role, then the newest."""
     rare = facts.a_year if facts.a_year is not None else 1e6
-    return (rare, _ROLES.get(facts.aircraft.role, 3), -facts.touchdown.timestamp())
+    return (1e6 if score is None else -score, rare, _ROLES.get(facts.aircraft.role, 3), -facts.touchdown.timestamp())

@@ -137,8 +137,9 @@ class _Here:
             long_enough = world.habits.era_days >= world.scoring.rates.min_covered_days
             spans = reach_of(asked, meetings, scoring=world.scoring, neighbours=world.neighbours(), with_rates=long_enough)
             kept = session.stays.within(spans)
-            if world.habits.company is not None:
-                kept = _together([kept, session.stays.within(tours_of(asked, kept, scoring=world.scoring))])
+            # Where the aircraft asked about were before and after; and those beside them, where company is tested.
+            beside = asked if world.habits.company is None else _together([kept, asked])
+            kept = _together([kept, session.stays.within(tours_of(asked, beside, scoring=world.scoring))])
         history = _together([kept[~kept["stay_id"].isin(self._own)], self._stays])
         if asked.empty:
             return history, Correlation(matches=(), leads=(), null=Null())

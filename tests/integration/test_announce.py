@@ -281,6 +281,34 @@ def test_the_brief_lists_what_is_open_until_somebody_has_looked(store: Store, wo
     assert "expected" in page.partition("Nothing: ")[2].partition("\n")[0]
 
 
+@pytest.mark.parametrize("best", [0, 1])
+def test_what_to_look_at_comes_in_the_order_of_its_leads(store: Store, world: World, best: int) -> None:
+    a_pass(store, world, landing(1, at=NOW - 3 * HOUR), now=NOW)
+    a_pass(store, world, landing(2, OTHER, at=NOW - 2 * HOUR), now=NOW)
+    with store.transaction() as tx:
+        stays = tx.stays.current().set_index("landing_id")["stay_id"]
+        for number, landing_id in enumerate(("lnd-0000000001", "lnd-0000000002")):
+            lead = Lead(
+                lead_id=f"led-aaaaaaaaa{number}",
+                kind="visit",
+                stay_ids=(stays[landing_id],),
+                airport="LTAC",
+                city="Ankara",
+                country="TR",
+                states=("RU",),
+                start=NOW - 3 * HOUR,
+                end=None,
+                score=5.0 if number == best else -1.0,
+                expected=1.3,
+                evidence=(),
+                origin=Origin.LIVE,
+            )
+            tx.leads.write(lead, change="scored", reason="t", version="t", at=NOW)
+    page = make_brief(store, world, now=NOW).text
+    first, second = (page.index(f"(lnd-000000000{number})") for number in ((1, 2) if best == 0 else (2, 1)))
+    assert first < second
+
+
 def test_the_brief_is_mailed_once_a_local_day_by_the_first_pass_after_seven(store: Store, world: World, tmp_path: Path) -> None:
     seven = datetime(2022, 11, 15, 4, tzinfo=UTC)
     assert send_briefs(store, world, now=seven - timedelta(hours=8)) == [], "yesterday's morning is over"
