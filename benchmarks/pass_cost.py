@@ -72,6 +72,8 @@ def fill(store: Store, sky: MadeSky, world: World) -> int:
         work.upsert(landings, [{**row, **own} for row in frame_rows(LANDINGS, landed)])
         work.upsert(stays, [{**row, **own, "lifecycle": "current"} for row in frame_rows(STAYS, there)])
         tx.take_offs.replace(gone, since={}, at=NOW)
+        # No positions are kept behind them: what is looked at begins now, or all that the last hours lack would be withdrawn.
+        tx.positions.set_open_since(dict.fromkeys(landed["icao24"].unique(), NOW))
     return len(there)
 
 

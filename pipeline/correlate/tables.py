@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -245,6 +246,7 @@ def meeting_table(meetings: pd.DataFrame, *, names: PlaceNames, codes: Codes, sc
     )
 
 
+@lru_cache(maxsize=8192)
 def _offset_h(tz: str, moment: pd.Timestamp) -> float:
     offset = moment.tz_convert(zone(tz)).utcoffset() if tz else None
     return (offset or timedelta(0)).total_seconds() / 3600

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any
 
 import pandas as pd
@@ -32,13 +34,14 @@ def build_stays(
     A stay's id is made from its landing's id, so it is kept as the landing's is.
     """
     rows: list[dict[str, Any]] = []
-    real = landings[landings["kind"] != "open_approach"].sort_values("touchdown", kind="stable")
-    for icao24, group in real.groupby("icao24", sort=False):
-        own = records(group)
-        departures = records(take_offs[take_offs["icao24"] == icao24].sort_values("take_off"))
-        for i, landing in enumerate(own):
-            after = own[i + 1] if i + 1 < len(own) else None
-            rows.append(_stay(landing, after, departures, identify, airports, gazetteer, (last_seen or {}).get(str(icao24))))
+    landed, left = defaultdict(list), defaultdict(list)
+    for row in records(landings[landings["kind"] != "open_approach"].sort_values("touchdown", kind="stable")):
+        landed[row["icao24"]].append(row)
+    for row in records(take_offs[take_offs["icao24"].isin(landed)].sort_values("take_off", kind="stable")):
+        left[row["icao24"]].append(row)
+    for icao24, own in landed.items():
+        for landing, after in zip_longest(own, own[1:]):
+            rows.append(_stay(landing, after, left[icao24], identify, airports, gazetteer, (last_seen or {}).get(icao24)))
     return STAYS.make(rows).sort_values(["touchdown", "stay_id"], kind="stable", ignore_index=True)
 
 

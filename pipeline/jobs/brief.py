@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -110,20 +110,23 @@ class _Page:
     def _matched(self) -> dict[str, float]:
         """Landing → posterior of its best match, for those that are consistent with a report."""
         best: dict[str, float] = {}
-        for match in self._session.matches.current(changed_since=self._now - _OPEN_FOR - DAY):
-            if match.posterior >= _MATCHED and self._session.stays.has(match.stay_id):
-                landing_id = records(self._session.stays.get(match.stay_id))[0]["landing_id"]
+        good = [m for m in self._session.matches.current(changed_since=self._now - _OPEN_FOR - DAY) if m.posterior >= _MATCHED]
+        stays = self._stays(m.stay_id for m in good)
+        for match in good:
+            if match.stay_id in stays:
+                landing_id = stays[match.stay_id]["landing_id"]
                 best[landing_id] = max(best.get(landing_id, 0.0), match.posterior)
         return best
 
+    def _stays(self, stay_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Some stays by id, withdrawn or not."""
+        return {row["stay_id"]: row for row in records(self._session.stays.by_ids(stay_ids, include_withdrawn=True))}
+
     def _visit_leads(self) -> dict[str, Lead]:
         """Landing → the lead that its stay is in."""
-        found = {}
-        for lead in self._session.leads.current(since=self._now - _OPEN_FOR - DAY):
-            for stay_id in lead.stay_ids:
-                if lead.kind == "visit" and self._session.stays.has(stay_id):
-                    found[str(records(self._session.stays.get(stay_id))[0]["landing_id"])] = lead
-        return found
+        leads = self._session.leads.current(since=self._now - _OPEN_FOR - DAY, kinds=["visit"])
+        stays = self._stays(stay_id for lead in leads for stay_id in lead.stay_ids)
+        return {str(stays[stay_id]["landing_id"]): lead for lead in leads for stay_id in lead.stay_ids if stay_id in stays}
 
     def _reviewed(self, landing_ids: Sequence[str], leads: Mapping[str, Lead]) -> set[str]:
         """Landings on which, or on whose stay's lead, somebody has said a word that counts."""
@@ -134,23 +137,24 @@ class _Page:
     def _changed(self) -> tuple[str, ...]:
         s, said = self._session, []
         by_meeting: dict[str, list[str]] = {}
-        for match in s.matches.current(changed_since=self._now - self._back):
-            if match.posterior >= _MATCHED and s.stays.has(match.stay_id):
-                stay = records(s.stays.get(match.stay_id))[0]
+        good = [m for m in s.matches.current(changed_since=self._now - self._back) if m.posterior >= _MATCHED]
+        stays = self._stays(m.stay_id for m in good)
+        for match in good:
+            if (stay := stays.get(match.stay_id)) is not None:
                 who = self._reporter.who(stay)
                 label = aircraft_facts(who).label if who else stay["icao24"]
                 strongly = in_words(match.posterior, contested=bool(who and who.contested))
                 by_meeting.setdefault(match.meeting_id, []).append(
                     f"{label} at {stay['airport']} since {stay['touchdown']:%d %b} is {strongly} it ({match.match_id})"
                 )
-        for meeting_id, stays in by_meeting.items():
+        for meeting_id, told in by_meeting.items():
             meeting = s.meetings.get(meeting_id)
             said.append(
-                f"“{clean(meeting.title, 160)}”, {say_when(meeting)}, {say_where(meeting)} ({meeting.status}): {'; '.join(stays[:4])}"
+                f"“{clean(meeting.title, 160)}”, {say_when(meeting)}, {say_where(meeting)} ({meeting.status}): {'; '.join(told[:4])}"
             )
         for revision in s.revisions.between(self._now - self._back, self._now, kinds=("landing",)):
-            if revision.change in ("withdrawn", "changed") and s.landings.has(revision.subject_id):
-                row = records(s.landings.get(revision.subject_id))[0]
+            row = s.landings.row(revision.subject_id) if revision.change in ("withdrawn", "changed") else None
+            if row is not None:
                 who = self._reporter.who(row)
                 if who is not None and row["kind"] != "open_approach":
                     said.append(

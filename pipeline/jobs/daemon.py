@@ -180,5 +180,5 @@ class Daemon:
         LOG.info("retention", rows=done.rows, files=done.files)
 
     def _calibrate(self) -> None:
-        settled = self._passes.calibrate()
+        settled = self._passes.calibrate(stopping=self._stopping.is_set)
         LOG.info("calibrated", settings=settled.fingerprint[:10])

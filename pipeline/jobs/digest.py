@@ -120,8 +120,8 @@ def _plan(session: Session, world: World, heard: set[str], now: datetime, report
     known = session.landings.current(asked, since=min(begin.values()) - timedelta(days=1)) if asked else LANDINGS.cast()
     changes = adopt(detection.landings, known, since=since, until=now)
     touched = {str(change.row["icao24"]) for change in changes} | _departed(session, detection, since)
-    stays = _stays(session, world, touched, detection, changes, since, now, last)
     before = session.stays.current(sorted(touched), since=now - world.reach) if touched else STAYS.cast()
+    stays = _stays(session, world, touched, before, detection, changes, since, now, last)
     check_at = {icao24: next_look(last.get(icao24), now, world.silence) for icao24 in asked}
     open_since = _still_open(detection, received)
     plan = _Plan(detection=detection, since=since, open_since=open_since, check_at=check_at, changes=changes, stays=stays)
@@ -194,21 +194,24 @@ def _stays(
     session: Session,
     world: World,
     touched: set[str],
+    before: pd.DataFrame,
     detection: Detection,
     changes: Sequence[Change],
     since: dict[str, datetime],
     now: datetime,
     last: dict[str, datetime],
 ) -> pd.DataFrame:
-    """The stays of the aircraft concerned, as they will be."""
+    """The stays of the aircraft concerned, as they will be; ``before``: as the store has them, however long ago they began."""
     if not touched:
         return STAYS.cast()
-    landings = session.landings.current(sorted(touched), since=now - world.reach)
-    rows = {row["landing_id"]: row for row in records(landings)}
+    start = now - world.reach
+    landings = session.landings.current(sorted(touched), since=start)
+    older = session.landings.by_ids(set(before["landing_id"]) - set(landings["landing_id"]))
+    rows = {row["landing_id"]: row for row in (*records(older), *records(landings))}
     for change in changes:
         rows[change.landing_id] = {**change.row, "landing_id": change.landing_id}
     standing = [row for row in rows.values() if row["lifecycle"] not in ("withdrawn", "superseded")]
-    known = session.take_offs.current(sorted(touched), since=now - world.reach)
+    known = session.take_offs.current(sorted(touched), since=min([start, *older["touchdown"]]))
     old = [row for row in records(known) if row["take_off"] < since.get(row["icao24"], now)]
     take_offs = TAKE_OFFS.cast([*old, *records(detection.take_offs)])
     return build_stays(
@@ -275,7 +278,7 @@ def take_in(store: Store, world: World, changes: Sequence[Change], take_offs: pd
     with store.read() as session:
         last = session.positions.last_seen(sorted(touched))
         far = replace(world, reach=max(now - as_of, timedelta(0)) + 2 * world.reach)
-        stays = _stays(session, far, touched, found, changes, {}, now, last)
+        stays = _stays(session, far, touched, STAYS.cast(), found, changes, {}, now, last)
         plan = _Plan(detection=found, since={}, open_since={}, check_at={}, changes=tuple(changes), stays=stays)
         # What is taken in may lie before what the habits sum up.
         _score(session, replace(far, habits=None), plan, as_of)

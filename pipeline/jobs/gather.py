@@ -61,6 +61,7 @@ class Gatherer:
         self._own_rows: list[dict[str, Any]] = []
         self._asked: set[str] = set()
         self._backgrounds: Backgrounds | None = None
+        self._meetings: tuple[frozenset[str] | None, pd.DataFrame] | None = None
 
     @cached_property
     def history(self) -> pd.DataFrame:
@@ -107,10 +108,12 @@ class Gatherer:
         """How unusual each stay is."""
         if self._backgrounds is None:
             w, known = self._world, self.history[self.history["state"] != ""]
-            countries = None if self._known is None else set(known["country"])
+            countries = None if self._known is None else frozenset(known["country"])
+            if self._meetings is None or self._meetings[0] != countries:
+                self._meetings = countries, meetings_frame(self._session.meetings.current(countries=countries))
             self._backgrounds = Backgrounds(
                 STAYS.cast(known),
-                meetings_frame(self._session.meetings.current(countries=countries)),
+                self._meetings[1],
                 scoring=w.scoring,
                 gazetteer=w.gazetteer,
                 airports=w.airports,
@@ -270,13 +273,12 @@ class Gatherer:
 
     def coverage(self, airport: str) -> str:
         """How well landings at a field are seen, with its base: of all that are known here, how many were seen on the ground."""
-        known = self._session.landings.current(since=self._now - _GRADED, airports=[airport], kinds=("observed", "inferred", "bracketed"))
-        known = known[known["origin"] != "reconstructed"]
-        if len(known) < _FEW_LANDINGS:
-            return f"not measured ({len(known)} landings known here in {_GRADED.days} days)"
-        seen = int((known["kind"] == "observed").sum())
-        grade = "good" if seen >= 0.8 * len(known) else "fair" if seen >= 0.4 * len(known) else "poor"
-        return f"{grade} ({seen} of {len(known)} landings known here were seen on the ground{self._floor(airport)})"
+        counts = self._session.landings.kinds_at(airport, since=self._now - _GRADED)
+        known, seen = sum(counts.values()), counts.get("observed", 0)
+        if known < _FEW_LANDINGS:
+            return f"not measured ({known} landings known here in {_GRADED.days} days)"
+        grade = "good" if seen >= 0.8 * known else "fair" if seen >= 0.4 * known else "poor"
+        return f"{grade} ({seen} of {known} landings known here were seen on the ground{self._floor(airport)})"
 
     def _floor(self, airport: str) -> str:
         """How low arrivals are usually heard at a field; nothing where they are seen landing, or where it has not been learned."""

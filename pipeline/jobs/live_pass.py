@@ -8,16 +8,18 @@ from typing import Final, Self
 
 from pipeline.correlate.scoring import Scoring
 from pipeline.jobs.cadence import Allowance
-from pipeline.jobs.calibrated import due, renew
+from pipeline.jobs.calibrated import under_kept
 from pipeline.jobs.digest import Digest, digest
 from pipeline.jobs.extractors import extractor_of
 from pipeline.jobs.gaps import histories
-from pipeline.jobs.health import after_pass
+from pipeline.jobs.health import LOG, after_pass
 from pipeline.jobs.lineup import Lineup, line_up
 from pipeline.jobs.pace import StorePace
 from pipeline.jobs.poll import Polled, poll
 from pipeline.jobs.pull_reports import Pulled, pull_feeds
+from pipeline.jobs.renewal import renew_apart, wanted
 from pipeline.jobs.world import World
+from pipeline.model.errors import StoreError
 from pipeline.model.protocols import Clock
 from pipeline.model.settings import Settings
 from pipeline.net.client import Client
@@ -78,9 +80,14 @@ class Passes:
         """Ask again which stays fit the meetings that are known now, and tell what follows."""
         return digest(self._store, self._world, heard=(), now=self._clock.now(), meetings_changed=True)
 
-    def calibrate(self) -> Scoring:
-        """Fit the correlation's settings anew, and sum the history up; the passes that follow use both."""
-        self._world = renew(self._store, self._world, self._settings.data_dir, now=self._clock.now())
+    def calibrate(self, *, stopping: Callable[[], bool] = lambda: False) -> Scoring:
+        """Fit the correlation's settings anew, and sum the history up; the passes that follow use both.
+
+        Raises:
+            StoreError: it failed, and what was in use stays so.
+        """
+        if renew_apart(self._store, self._settings, now=self._clock.now(), stopping=stopping):
+            self._world = under_kept(self._world, self._settings.data_dir)
         return self._world.calibration or self._world.scoring
 
     def one(self, *, stopping: Callable[[], bool] = lambda: False) -> Polled:
@@ -103,8 +110,11 @@ class Passes:
             clock=self._clock.now,
         )
         after_pass(self._store, self._settings, self.client, now=now)
-        if not stopping() and due(self._store, now):
-            self.calibrate()
+        if not stopping() and wanted(self._store, now):
+            try:
+                self.calibrate(stopping=stopping)
+            except StoreError as error:
+                LOG.error("not calibrated", error=str(error), hint=error.hint)
         return done
 
     def _allowances(self, hosts: Sequence[HostState], now: datetime) -> list[Allowance]:

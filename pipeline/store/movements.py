@@ -48,6 +48,12 @@ class Landings(Kept):
         narrow = select(landings).where(landings.c.landing_id == landing_id)
         return next(iter(read_rows(self._work.connection, LANDINGS, landings, narrow)), None)
 
+    def by_ids(self, landing_ids: Iterable[str]) -> pd.DataFrame:
+        """A ``LANDINGS`` frame of these that still stand, sorted by touchdown."""
+        wanted = landings.c.landing_id.in_(sorted(set(landing_ids)))
+        narrow = select(landings).where(*self._standing(False), wanted).order_by(landings.c.touchdown, landings.c.landing_id)
+        return read_frame(self._work.connection, LANDINGS, landings, narrow)
+
     def current(
         self,
         icao24s: Iterable[str] | None = None,
@@ -72,6 +78,13 @@ class Landings(Kept):
                 conditions.append(column.in_(sorted(set(wanted))))
         narrow = select(landings).where(*conditions).order_by(landings.c.touchdown, landings.c.landing_id)
         return read_frame(self._work.connection, LANDINGS, landings, narrow)
+
+    def kinds_at(self, airport: str, *, since: datetime) -> dict[str, int]:
+        """How many landings of each kind a field has had since then; no open approaches, nothing reconstructed."""
+        real = (landings.c.kind != "open_approach", landings.c.origin != "reconstructed")
+        here = (landings.c.airport == airport, landings.c.touchdown_latest >= since)
+        statement = select(landings.c.kind, func.count()).where(*self._standing(False), *real, *here).group_by(landings.c.kind)
+        return {row[0]: row[1] for row in self._work.connection.execute(statement)}
 
 
 class Stays(Kept):
@@ -124,11 +137,13 @@ class Stays(Kept):
         frame = pd.concat(found, ignore_index=True).drop_duplicates("stay_id") if found else STAYS.cast()
         return frame.sort_values(["touchdown", "stay_id"], kind="stable", ignore_index=True)
 
-    def by_ids(self, stay_ids: Iterable[str]) -> pd.DataFrame:
+    def by_ids(self, stay_ids: Iterable[str], *, include_withdrawn: bool = False) -> pd.DataFrame:
         """A ``STAYS`` frame of these that still stand, sorted by touchdown."""
-        wanted = stays.c.stay_id.in_(sorted(set(stay_ids)))
-        narrow = select(stays).where(*self._standing(False), wanted).order_by(stays.c.touchdown, stays.c.stay_id)
-        return read_frame(self._work.connection, STAYS, stays, narrow)
+        standing = self._standing(include_withdrawn)
+        parts = [select(stays).where(*standing, stays.c.stay_id.in_(part)) for part in chunks(set(stay_ids))]
+        found = [read_frame(self._work.connection, STAYS, stays, part) for part in parts]
+        frame = pd.concat(found, ignore_index=True) if found else STAYS.cast()
+        return frame.sort_values(["touchdown", "stay_id"], kind="stable", ignore_index=True)
 
     def of_landing(self, landing_id: str) -> list[dict[str, Any]]:
         """The stay that a landing began, as ``records`` gives it; nothing where it began none that stands."""
