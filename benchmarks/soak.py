@@ -30,9 +30,7 @@ import numpy as np
 import psutil
 from made_sky import MadeSky, write_meetings
 
-from pipeline.jobs.calibrated import under_kept
 from pipeline.jobs.poll import poll
-from pipeline.jobs.renewal import renew_apart
 from pipeline.jobs.retention import retire
 from pipeline.jobs.world import ReplayClock, make_world
 from pipeline.model.settings import MailSettings, MeetingsSettings, Settings, WatchlistSettings
@@ -199,8 +197,7 @@ def soak(
                 # What the daemon does once a day.
                 retire(store, older_than=timedelta(days=7), now=clock.now())
                 before = children_s()
-                renew_apart(store, settings, now=clock.now())
-                world = under_kept(world, settings.data_dir)
+                world = renewed(store, world, settings, now=clock.now(), few=0)
                 renewed.append(children_s() - before)
                 print(f"day {len(daily)}: {daily[-1]:.0f} MB, {medians[-1]:.2f} s a pass, {time.monotonic() - began:.0f} s", flush=True)
         done = so_far(store)

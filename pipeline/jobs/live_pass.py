@@ -8,7 +8,6 @@ from typing import Final, Self
 
 from pipeline.correlate.scoring import Scoring
 from pipeline.jobs.cadence import Allowance
-from pipeline.jobs.calibrated import under_kept
 from pipeline.jobs.digest import Digest, digest
 from pipeline.jobs.extractors import extractor_of
 from pipeline.jobs.gaps import histories
@@ -17,7 +16,7 @@ from pipeline.jobs.lineup import Lineup, line_up
 from pipeline.jobs.pace import StorePace
 from pipeline.jobs.poll import Polled, poll
 from pipeline.jobs.pull_reports import Pulled, pull_feeds
-from pipeline.jobs.renewal import renew_apart, wanted
+from pipeline.jobs.renewal import renewed, wanted
 from pipeline.jobs.world import World
 from pipeline.model.errors import StoreError
 from pipeline.model.protocols import Clock
@@ -86,8 +85,7 @@ class Passes:
         Raises:
             StoreError: it failed, and what was in use stays so.
         """
-        if renew_apart(self._store, self._settings, now=self._clock.now(), stopping=stopping):
-            self._world = under_kept(self._world, self._settings.data_dir)
+        self._world = renewed(self._store, self._world, self._settings, now=self._clock.now(), stopping=stopping)
         return self._world.calibration or self._world.scoring
 
     def one(self, *, stopping: Callable[[], bool] = lambda: False) -> Polled:

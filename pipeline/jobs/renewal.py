@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from typing import Final
 
-from pipeline.jobs.calibrated import due, renew
-from pipeline.jobs.world import make_world
+from pipeline.jobs.calibrated import due, renew, under_kept
+from pipeline.jobs.world import World, make_world
 from pipeline.model.errors import StoreError, TarmacError
 from pipeline.model.settings import Settings
 from pipeline.model.time import parse_utc, to_iso
@@ -21,6 +21,8 @@ from pipeline.store.store import Store
 
 #: When it last failed, and why; ``tarmac status`` tells.
 FAILED_NOTE: Final = "calibration_failed"
+#: So few stays are summed up in a moment, and another process would take seconds to begin.
+FEW: Final = 2000
 _AGAIN: Final = timedelta(hours=1)
 _LOOK_S: Final = 0.5
 
@@ -33,19 +35,36 @@ def wanted(store: Store, now: datetime) -> bool:
     return due(store, now) and not (at and timedelta(0) <= now - parse_utc(at) < _AGAIN)
 
 
-def renew_apart(store: Store, settings: Settings, *, now: datetime, stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Make the snapshot in another process and wait for it. False: it was told to stop, and left none.
+def renewed(
+    store: Store, world: World, settings: Settings, *, now: datetime, few: int = FEW, stopping: Callable[[], bool] = lambda: False
+) -> World:
+    """Make the snapshot, and return the world under it; as it is when told to stop.
 
     Args:
-        store: for the note about a failure; the other process opens the store that ``settings`` name.
+        store: the one that ``settings`` name: the other process opens it by them.
+        few: with fewer stays it is done here.
         stopping: asked twice a second.
 
     Raises:
         StoreError: it failed; the snapshot before stays in use.
     """
+    with store.read() as session:
+        count = session.stays.count()
+    said: str | None = _tried(store, settings, now, world) if count < few else _apart(settings, now, stopping)
+    if said is None:
+        return world
+    with store.transaction() as tx:
+        tx.notes.put(FAILED_NOTE, f"{to_iso(now)} {said}" if said else "")
+    if said:
+        raise StoreError(f"the history could not be summed up: {said}", hint="the one before stays in use; tarmac calibrate tries again")
+    return under_kept(world, settings.data_dir)
+
+
+def _apart(settings: Settings, now: datetime, stopping: Callable[[], bool]) -> str | None:
+    """What another process said of it, ``""``: it is done; None: it was told to stop."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_renew, args=(settings, now, there), name="tarmac calibrate", daemon=True)
+    process = context.Process(target=_in_a_process, args=(settings, now, there), name="tarmac calibrate", daemon=True)
     process.start()
     there.close()
     while process.is_alive():
@@ -53,29 +72,26 @@ def renew_apart(store: Store, settings: Settings, *, now: datetime, stopping: Ca
         if stopping():
             process.terminate()
             process.join()
-            return False
-    try:
-        said = str(here.recv())
-    except EOFError:
-        said = f"it ended with {process.exitcode} and said nothing"
-    here.close()
-    with store.transaction() as tx:
-        tx.notes.put(FAILED_NOTE, f"{to_iso(now)} {said}" if said else "")
-    if said:
-        raise StoreError(
-            f"the history could not be summed up: {said}", hint="the summary before stays in use; tarmac calibrate tries again"
-        )
-    return True
+            return None
+    with here:
+        try:
+            return str(here.recv())
+        except EOFError:
+            return f"it ended with {process.exitcode} and said nothing"
 
 
-def _renew(settings: Settings, now: datetime, pipe: Connection) -> None:
-    """The other process: says why it failed, or nothing."""
+def _in_a_process(settings: Settings, now: datetime, pipe: Connection) -> None:
     try:
         with Store.open(settings.store_url, data_dir=settings.data_dir) as store:
-            renew(store, make_world(settings), settings.data_dir, now=now)
+            pipe.send(_tried(store, settings, now))
     except TarmacError as error:
         pipe.send(str(error))
+
+
+def _tried(store: Store, settings: Settings, now: datetime, world: World | None = None) -> str:
+    """Why it failed, or ``""``."""
+    try:
+        renew(store, world or make_world(settings), settings.data_dir, now=now)
     except Exception as error:
-        pipe.send(repr(error))
-    else:
-        pipe.send("")
+        return str(error) if isinstance(error, TarmacError) else repr(error)
+    return ""

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.jobs.gaps import read_gap
 from pipeline.jobs.poll import DUE_NOTE, WHY_NOTE
+from pipeline.jobs.renewal import FAILED_NOTE
 from pipeline.model.time import to_iso
 from pipeline.net.urls import host_of
 from pipeline.sources.manifests import OPENSKY, V2_PROVIDERS
@@ -32,6 +33,7 @@ class Status:
     next_pass: str
     cadence: str
     gap_left: int
+    not_calibrated: str
     outbox: dict[str, int]
     sizes: Rows
     rows: Rows
@@ -46,8 +48,9 @@ class Status:
         last = to_iso(self.last_pass) if self.last_pass else "never"
         due = f"; next {self.next_pass} ({self.cadence})" if self.next_pass else ""
         gap = f"; a gap is being filled, {self.gap_left} traces to read" if self.gap_left else ""
+        failed = f"; the history was not summed up: {self.not_calibrated}" if self.not_calibrated else ""
         waiting = self.outbox.get("pending", 0) + self.outbox.get("failed", 0)
-        return f"store {self.store}: last pass {last} ({self.last_outcome or 'unfinished'}){due}{gap}; {waiting} messages waiting"
+        return f"store {self.store}: last pass {last} ({self.last_outcome or 'unfinished'}){due}{gap}{failed}; {waiting} messages waiting"
 
     def plain(self) -> dict[str, Any]:
         """For JSON."""
@@ -64,6 +67,7 @@ class Status:
             "next_pass": self.next_pass or None,
             "cadence": self.cadence,
             "gap_left": self.gap_left,
+            "not_calibrated": self.not_calibrated or None,
             "sources": [dict(zip(("provider", "kind", "outcome", "last_good", "reads"), row, strict=True)) for row in self.sources],
             "budgets": [dict(zip(("host", "spent", "of", "held_until"), row, strict=True)) for row in self.budgets],
             "clocks": [dict(zip(("provider", "offset_s", "reference", "samples"), row, strict=True)) for row in self.clocks],
@@ -85,7 +89,7 @@ def look(store: Store, *, now: datetime) -> Status:
         recent = session.ledger.between(now - timedelta(hours=1), now)
         sources = session.runs.sources()
         outbox, due, why = session.outbox.counts(), session.notes.get(DUE_NOTE), session.notes.get(WHY_NOTE)
-        clocks = session.clocks.current()
+        clocks, failed = session.clocks.current(), session.notes.get(FAILED_NOTE)
     span = max((days[1] - days[0]).total_seconds() / 86_400, 1.0) if days else 1.0
     parts = (("database", sizes.database_bytes), ("captures", sizes.archive_bytes), ("old positions", sizes.cold_bytes))
     reasons = Counter({stretch.icao24: stretch.reason for stretch in recent}.values())
@@ -99,6 +103,7 @@ def look(store: Store, *, now: datetime) -> Status:
         next_pass=due,
         cadence=why,
         gap_left=len(gap.todo) if gap else 0,
+        not_calibrated=failed or "",
         outbox=outbox,
         sizes=tuple((what, size, round(size / span)) for what, size in parts),
         rows=tuple((name, sizes.rows[name]) for name in _TABLES),

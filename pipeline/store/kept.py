@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Column, ColumnElement, Row, Table, select
+from sqlalchemy import Column, ColumnElement, Row, Table, func, select
 
 from pipeline.model.entities import Revision
 from pipeline.model.errors import NotFound, StoreError
@@ -77,6 +77,10 @@ class Kept:
     def has(self, subject_id: str) -> bool:
         """Whether there is such a row, withdrawn or not."""
         return self._work.connection.execute(select(self.subject.id).where(self.subject.id == subject_id)).first() is not None
+
+    def count(self) -> int:
+        """How many rows are kept, withdrawn or not."""
+        return int(self._work.connection.execute(select(func.count()).select_from(self.subject.table)).scalar_one())
 
     def lifecycles(self, subject_ids: Iterable[str]) -> dict[str, str]:
         """The lifecycle of each of these that is kept."""

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from store_builders import a_landing
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 import replay_run
 from made_sky import MadeSky, write_meetings
 
+from pipeline.detect.stays import build_stays
+from pipeline.jobs.poll import poll
+from pipeline.jobs.world import make_world
+from pipeline.model.frames import LANDINGS, TAKE_OFFS, records
+from pipeline.model.settings import Settings, WatchlistSettings
+from pipeline.sources.replay import ReplaySource
 from pipeline.store.store import Store
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -42,3 +50,33 @@ def test_every_landing_of_a_made_up_sky_is_found_pass_by_pass_and_nothing_else(t
     for row in found.itertuples():
         slack = timedelta(minutes=3)
         assert row.touchdown_earliest - slack <= made[row.icao24, row.airport] <= row.touchdown_latest + slack
+
+
+def test_an_aircraft_that_was_parked_for_longer_than_a_month_keeps_its_stay_and_is_seen_leaving(store_url: str, tmp_path: Path) -> None:
+    sky = MadeSky(aircraft=20, airborne=4, start=START, days=0.5, seed=5)
+    sky.write_watchlist(tmp_path / "watchlist.csv")
+    leg = next(leg for leg in sorted(sky.legs(), key=lambda leg: leg.off) if leg.off > START + timedelta(minutes=20))
+    settings = Settings(data_dir=tmp_path, watchlist=WatchlistSettings(files=(tmp_path / "watchlist.csv",)))
+    world = make_world(settings)
+    long_ago = leg.off - timedelta(days=70)
+    moments = dict.fromkeys(("touchdown", "touchdown_earliest", "touchdown_latest"), long_ago)
+    landed = records(LANDINGS.cast([{**a_landing(icao24=leg.icao24, airport=leg.start, lifecycle="final"), **moments}]))
+    stays = build_stays(
+        LANDINGS.cast(landed), TAKE_OFFS.cast(), identify=world.identify, airports=world.airports, gazetteer=world.gazetteer
+    )
+    with Store.open(store_url, data_dir=tmp_path) as store:
+        with store.transaction() as tx:
+            tx.landings.write(landed[0], change="new", reason="in a test", version="1", at=long_ago)
+            tx.stays.write(records(stays)[0], change="seen", reason="in a test", version="1", at=long_ago)
+        at = leg.off - timedelta(minutes=6)
+        while at < leg.off + timedelta(minutes=12):
+            at += timedelta(minutes=2)
+            tape = tmp_path / "answer.jsonl"
+            tape.write_text(json.dumps({**sky.answer(at, [leg.icao24]), "now": at.timestamp()}) + "\n", encoding="utf-8")
+            source = ReplaySource("made_sky", tape)
+            poll(store, world, settings, [source], now=at)
+            source.close()
+        with store.read() as session:
+            found = session.stays.current([leg.icao24])
+    assert list(found["stay_id"]) == list(stays["stay_id"])
+    assert abs(found["take_off"].iloc[0] - leg.off) < timedelta(minutes=3)

@@ -7,16 +7,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from store_builders import a_meeting, a_stay
 
 from pipeline.correlate.engine import correlate
-from pipeline.jobs.calibrated import due, renew, under_kept
+from pipeline.jobs.calibrated import FILE, HABITS_FILE, due, renew, under_kept
 from pipeline.jobs.digest import digest
+from pipeline.jobs.renewal import renewed, wanted
 from pipeline.jobs.scored import score_changes
+from pipeline.jobs.status import look
 from pipeline.jobs.world import World, make_world
 from pipeline.meetings.build import make_meeting, meetings_frame
+from pipeline.model.errors import StoreError
 from pipeline.model.frames import STAYS, records
-from pipeline.model.settings import Settings
+from pipeline.model.settings import Settings, StoreSettings
 from pipeline.store.store import Store
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -96,3 +100,29 @@ def test_a_report_that_a_killed_process_kept_is_looked_at_by_the_next_pass(store
         with store.read() as session:
             assert session.matches.current(stay_ids=[stay["stay_id"]]) == ()
     assert match.posterior > 0.01
+
+
+def test_the_history_is_summed_up_in_a_process_of_its_own_whose_failure_is_noted(store_url: str, tmp_path: Path, bare: World) -> None:
+    stay = a_stay(landing_id="", state="RU", role="government", icao24="14fa39")
+    now = stay["touchdown"] + timedelta(hours=2)
+    settings = Settings(data_dir=tmp_path / "data", store=StoreSettings(url=SecretStr(store_url)))
+    with Store.open(store_url, data_dir=settings.data_dir) as store:
+        with store.transaction() as tx:
+            tx.stays.write(stay, at=now, **BY)
+        assert wanted(store, now)
+        there = renewed(store, bare, settings, now=now, few=0)
+        apart = [(settings.data_dir / name).read_text() for name in (FILE, HABITS_FILE)]
+        assert not wanted(store, now)
+        assert there.habits is not None
+        renewed(store, bare, settings, now=now)
+        assert [(settings.data_dir / name).read_text() for name in (FILE, HABITS_FILE)] == apart, "here and there it is the same"
+        assert renewed(store, bare, settings, now=now, few=0, stopping=lambda: True) is bare
+        # Where its files should be there is a folder: it fails, says so, and is left alone for an hour.
+        later = now + timedelta(days=2)
+        (settings.data_dir / FILE).unlink()
+        (settings.data_dir / FILE / "in the way").mkdir(parents=True)
+        with pytest.raises(StoreError, match=r"could not be summed up.*directory"):
+            renewed(store, bare, settings, now=later)
+        assert "not summed up" in look(store, now=later).sentence()
+        assert not wanted(store, later + timedelta(minutes=59))
+        assert wanted(store, later + timedelta(days=2))
