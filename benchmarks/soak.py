@@ -47,8 +47,9 @@ BEGIN, END = "<!-- soak: begin -->", "<!-- soak: end -->"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Sizes in MB, CPU in seconds; ``rss_day`` is at the end of each simulated day, ``cpu_day_s`` the median pass of each, and
-    ``renew_s`` what summing up the history cost then."""
+    """Sizes in MB, CPU in seconds; ``rss_day`` is at the end of each simulated day, ``cpu_day_s`` the median pass of each;
+    ``renew_s`` is what summing up the history cost then, ``brief_s`` what the day's brief did: both in processes of their own.
+    """
 
     days: float
     cadence_s: float
@@ -66,6 +67,7 @@ class Measured:
     cpu_p99_s: float
     cpu_day_s: list[float]
     renew_s: list[float]
+    brief_s: list[float]
     wall_s: float
     store_mb: float
     captures_mb: float
@@ -148,7 +150,9 @@ def soak(
     cpu: list[float] = []
     daily: list[float] = []
     medians: list[float] = []
-    renewed: list[float] = []
+    summed: list[float] = []
+    briefs: list[float] = []
+    apart = 0.0
     a_day = round(86400 / cadence_s)
     began = time.monotonic()
     client = Client(pace=HostPace(sleep=lambda _: None), now=clock.now)
@@ -173,7 +177,8 @@ def soak(
             cpu_p95_s=float(np.quantile(cpu, 0.95)),
             cpu_p99_s=float(np.quantile(cpu, 0.99)),
             cpu_day_s=medians or [float(np.median(cpu))],
-            renew_s=renewed or [0.0],
+            renew_s=summed or [0.0],
+            brief_s=briefs or [0.0],
             wall_s=time.monotonic() - began,
             store_mb=sizes.database_bytes / 1e6,
             captures_mb=sizes.archive_bytes / 1e6,
@@ -186,9 +191,10 @@ def soak(
             clock.set(clock.now() + timedelta(seconds=cadence_s))
             base = f"http://127.0.0.1:{made.port}/at/{clock.now().timestamp():.0f}/v2"
             source = AdsbxV2Source(v2_manifest("made_sky", base), client)
-            before = time.process_time()
+            before, others = time.process_time(), children_s()
             poll(store, world, settings, [source], now=clock.now())
             cpu.append(time.process_time() - before)
+            apart += children_s() - others
             if len(cpu) % max(a_day // 8, 1) == 0:
                 tell(so_far(store))
             if len(cpu) % a_day == 0:
@@ -198,7 +204,9 @@ def soak(
                 retire(store, older_than=timedelta(days=7), now=clock.now())
                 before = children_s()
                 world = renewed(store, world, settings, now=clock.now(), few=0)
-                renewed.append(children_s() - before)
+                summed.append(children_s() - before)
+                briefs.append(apart)
+                apart = 0.0
                 print(f"day {len(daily)}: {daily[-1]:.0f} MB, {medians[-1]:.2f} s a pass, {time.monotonic() - began:.0f} s", flush=True)
         done = so_far(store)
     server.terminate()
@@ -234,6 +242,10 @@ def table(runs: Sequence[dict[str, Any]]) -> str:
         row(
             "summing up the history, once a day: the first; the last",
             lambda r: f"{first_day(r, 'renew_s', '.1f')}; {first_day(r, 'renew_s', '.1f', -1)} s",
+        ),
+        row(
+            "the brief, once a day: the first made apart; the last",
+            lambda r: f"{next(filter(None, r['brief_s']), 0):.1f}; {r['brief_s'][-1]:.1f} s",
         ),
         row("database an aircraft-day", lambda r: per_aircraft_day(r, "store_mb")),
         row("captures an aircraft-day", lambda r: per_aircraft_day(r, "captures_mb")),

@@ -20,7 +20,7 @@ from pipeline.alerts.wording import local_clock
 from pipeline.detect.identity import Change
 from pipeline.export.maps import MapImage
 from pipeline.export.text import short_airport
-from pipeline.jobs.gather import OPERATION, Gatherer, aircraft_facts
+from pipeline.jobs.gather import OPERATION, Gatherer
 from pipeline.jobs.world import World, zone_of
 from pipeline.model.entities import Match, OutboxItem
 from pipeline.model.frames import STAYS, records
@@ -28,7 +28,7 @@ from pipeline.model.ids import IdKind, mint
 from pipeline.model.time import to_iso
 from pipeline.store.session import Session
 
-__all__ = ["Announcer", "aircraft_facts", "queue"]
+__all__ = ["Announcer", "queue"]
 
 #: Events that go out one by one and are counted against a recipient's ``most_a_day``.
 COUNTED: Final = ("landing", "match", "left", "company", "lead", "inbound", "outcome", "candidate")
@@ -43,9 +43,16 @@ class Announcer(Gatherer):
     """Reads one moment of the store; writes nothing."""
 
     def __init__(
-        self, session: Session, world: World, now: datetime, known: pd.DataFrame | None = None, gone: Collection[str] = ()
+        self,
+        session: Session,
+        world: World,
+        now: datetime,
+        known: pd.DataFrame | None = None,
+        gone: Collection[str] = (),
+        *,
+        whole: bool = False,
     ) -> None:
-        super().__init__(session, world, now, known, gone)
+        super().__init__(session, world, now, known, gone, whole=whole)
         self._mutes = session.mutes.current(now)
         self._made: dict[str, int] = defaultdict(int)
         self._departures: dict[tuple[str, str, datetime], dict[str, Any]] = {}

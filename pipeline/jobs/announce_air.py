@@ -14,7 +14,8 @@ from pipeline.alerts.rules import Decision, Subject, decide, due_at, mute_of
 from pipeline.alerts.wording import how_likely, local_clock, say_utc
 from pipeline.export.text import short_airport
 from pipeline.jobs.announce import COUNTED
-from pipeline.jobs.gather import Gatherer, aircraft_facts
+from pipeline.jobs.gather import Gatherer
+from pipeline.jobs.told import aircraft_facts
 from pipeline.jobs.world import zone_of
 from pipeline.model.entities import Airport, OutboxItem, WatchedAircraft
 from pipeline.model.ids import IdKind, mint

@@ -13,12 +13,14 @@ from pipeline.alerts.recipients import Recipient
 from pipeline.alerts.render import Composed
 from pipeline.alerts.wording import in_words, landed, local_clock, say_gap, say_utc
 from pipeline.export.text import clean, short_airport
-from pipeline.jobs.announce import Announcer, aircraft_facts
+from pipeline.jobs.announce import Announcer
 from pipeline.jobs.brief_state import failing, state_lines
+from pipeline.jobs.told import aircraft_facts
 from pipeline.jobs.world import World
 from pipeline.meetings.describe import say_when, say_where
 from pipeline.model.entities import Lead
 from pipeline.model.frames import records
+from pipeline.model.ids import IdKind, mint
 from pipeline.model.origin import Origin, weakest
 from pipeline.places.states import demonym
 from pipeline.store.candidates import Candidate
@@ -45,11 +47,12 @@ def make_brief(store: Store, world: World, *, now: datetime, back: timedelta = D
 class _Page:
     def __init__(self, session: Session, world: World, now: datetime, back: timedelta, to: Recipient) -> None:
         self._session, self._world, self._now, self._back, self._to = session, world, now, back, to
-        self._reporter = Announcer(session, world, now)
+        self._reporter = Announcer(session, world, now, whole=True)
 
     def facts(self) -> BriefFacts:
         s, w, now = self._session, self._world, self._now
         rows = records(s.landings.current(since=now - _OPEN_FOR, until=now, kinds=("observed", "inferred", "bracketed")))
+        self._reporter.remember(s.stays.by_ids({mint(IdKind.STAY, row["landing_id"]) for row in rows}))
         found = [facts for row in rows if (facts := self._reporter.landing_facts(row, brief=True)) is not None]
         recent, older = [f for f in found if f.touchdown >= now - self._back], [f for f in found if f.touchdown < now - self._back]
         shown, hidden = self._sorted_out(recent)

@@ -13,7 +13,7 @@ from pipeline.alerts.facts import AircraftFacts
 from pipeline.export.files import as_csv, as_geojson, as_kml
 from pipeline.export.geofiles import as_gpkg, as_ics, as_parquet
 from pipeline.export.text import short_airport
-from pipeline.jobs.gather import aircraft_facts
+from pipeline.jobs.told import aircraft_facts
 from pipeline.jobs.world import World
 from pipeline.model.errors import UsageError
 from pipeline.model.frames import records

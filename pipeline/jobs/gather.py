@@ -6,12 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 
-from pipeline.alerts.facts import AircraftFacts, LandingFacts, Link, MatchFacts
+from pipeline.alerts.facts import LandingFacts, Link, MatchFacts
 from pipeline.alerts.wording import in_words
 from pipeline.correlate.background import Background, Backgrounds
 from pipeline.correlate.explain import explain
@@ -21,6 +20,7 @@ from pipeline.detect.floors import ALL_HOURS
 from pipeline.export.maps import MapImage, Present, landing_map
 from pipeline.export.text import clean, short_airport
 from pipeline.jobs.sources_read import say_sources
+from pipeline.jobs.told import aircraft_facts, links_to, maintenance
 from pipeline.jobs.witnesses import say_networks
 from pipeline.jobs.world import World
 from pipeline.meetings.build import meetings_frame
@@ -29,8 +29,6 @@ from pipeline.model.entities import Match, Span, WatchedAircraft
 from pipeline.model.frames import STAYS, records
 from pipeline.model.origin import Origin
 from pipeline.model.time import say_both
-from pipeline.places.maintenance import works_at
-from pipeline.places.states import demonym
 from pipeline.store.session import Session
 
 #: Another aircraft seen here within this time counts as "also here".
@@ -49,17 +47,27 @@ class Gatherer:
 
     Args:
         known: ``STAYS``, what is known of the stays that are asked about, with what this pass found and has not written yet; None:
-            all of it, read when it is needed, which takes half a second in a store of some years.
+            under kept habits what is needed is read for each; else, and where ``whole``, all of it at once.
         gone: stays that this pass found to stand no longer.
     """
 
     def __init__(
-        self, session: Session, world: World, now: datetime, known: pd.DataFrame | None = None, gone: Collection[str] = ()
+        self,
+        session: Session,
+        world: World,
+        now: datetime,
+        known: pd.DataFrame | None = None,
+        gone: Collection[str] = (),
+        *,
+        whole: bool = False,
     ) -> None:
         self._session, self._world, self._now = session, world, now
+        if known is None and world.habits is not None and not whole:
+            known = STAYS.cast()
         self._fresh, self._known, self._gone = STAYS.cast(), known, frozenset(gone)
         self._own_rows: list[dict[str, Any]] = []
         self._asked: set[str] = set()
+        self._by_landing: dict[str, dict[str, Any]] = {}
         self._backgrounds: Backgrounds | None = None
         self._meetings: tuple[frozenset[str] | None, pd.DataFrame] | None = None
 
@@ -125,8 +133,14 @@ class Gatherer:
 
     def stay_of(self, landing_id: str) -> dict[str, Any] | None:
         """The stay that a landing began, as this pass knows it."""
+        if landing_id in self._by_landing:
+            return self._by_landing[landing_id]
         own = [row for row in self._own if row["landing_id"] == landing_id]
         return next(iter(own or self._rows(self._session.stays.of_landing(landing_id), ())), None)
+
+    def remember(self, stays: pd.DataFrame) -> None:
+        """Have these ``STAYS`` of the store by landing: one question less for each landing that is asked about."""
+        self._by_landing |= {row["landing_id"]: row for row in records(stays)}
 
     def _at_hand(self, stays: Sequence[dict[str, Any]], beside: Sequence[dict[str, Any]] = ()) -> None:
         """Have some stays and what was there before them in the history, and others, of which only the rate is asked."""
@@ -190,7 +204,7 @@ class Gatherer:
             reports_read=self.reports_read,
             rarity=known.said if known else "not counted: the identity is disputed",
             precedents=known.precedents if known else (),
-            innocent=(*known.innocent, *_maintenance(airport.code, who), *already) if known else (),
+            innocent=(*known.innocent, *maintenance(airport.code, who), *already) if known else (),
             attribution=w.attribution,
             stops=() if brief else self._stops(landing),
             together=() if brief else self._together(landing, city, who),
@@ -223,7 +237,7 @@ class Gatherer:
             missing=tuple(one for one in told.missing if one != "who was aboard"),
             innocent=tuple(dict.fromkeys((*told.innocent, *facts.innocent))),
             precedents=told.precedents,
-            links=_reports(meeting.sources) if all("://" in source for source in meeting.sources) else (),
+            links=links_to(meeting.sources) if all("://" in source for source in meeting.sources) else (),
         )
 
     def landing(self, landing_id: str) -> dict[str, Any] | None:
@@ -244,7 +258,7 @@ class Gatherer:
         """Links to the reports behind some matches."""
         sources = [source for match in matches for source in self._session.meetings.get(match.meeting_id).sources]
         urls = [source for source in sources if source.startswith(("http://", "https://"))]
-        return _reports(tuple(dict.fromkeys(urls)))
+        return links_to(tuple(dict.fromkeys(urls)))
 
     def map_of(self, facts: LandingFacts) -> MapImage:
         """The landing's map, from the positions in the store."""
@@ -375,29 +389,3 @@ class Gatherer:
                 )
             )
         return found
-
-
-def _maintenance(airport: str, who: WatchedAircraft) -> tuple[str, ...]:
-    works = works_at(airport, who.type)
-    return (f"maintenance: {works} overhaul such aircraft at this field",) if works else ()
-
-
-def _reports(urls: Sequence[str]) -> tuple[Link, ...]:
-    """Addresses, each named by its publisher's host."""
-    return tuple(Link(label=f"report, {(urlsplit(url).hostname or url).removeprefix('www.')}", url=url) for url in urls)
-
-
-def aircraft_facts(who: WatchedAircraft) -> AircraftFacts:
-    """A watch-list row as a message tells it."""
-    return AircraftFacts(
-        icao24=who.icao24,
-        registration=who.registration,
-        type=who.type,
-        operator=who.operator,
-        state=who.state,
-        adjective=demonym(who.state),
-        role=who.role,
-        source=who.source,
-        contested=who.contested,
-        dates_known=who.valid_from is not None,
-    )

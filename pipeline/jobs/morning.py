@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from pipeline.alerts.recipients import Recipient
+from pipeline.alerts.render import Composed
+from pipeline.jobs.apart import apart, is_long
 from pipeline.jobs.brief import make_brief
+from pipeline.jobs.health import LOG
 from pipeline.jobs.world import World, zone_of
 from pipeline.model.entities import OutboxItem
+from pipeline.model.errors import StoreError
 from pipeline.model.ids import IdKind, mint
 from pipeline.model.origin import Origin
+from pipeline.model.settings import Settings
 from pipeline.store.store import Store
 
 #: A brief that was missed by more than this (the machine was off) waits for the next morning.
 _STILL_MORNING = timedelta(hours=12)
 
 
-def send_briefs(store: Store, world: World, *, now: datetime) -> list[OutboxItem]:
-    """Queue the briefs whose hour has come; each covers the time since the recipient's last one, at most three days."""
+def send_briefs(
+    store: Store, world: World, settings: Settings | None = None, *, now: datetime, stopping: Callable[[], bool] = lambda: False
+) -> list[OutboxItem]:
+    """Queue the briefs whose hour has come; each covers the time since the recipient's last one, at most three days.
+
+    Args:
+        settings: name the store and the world: where the history is long, a brief is made in a process of its own; None: here.
+    """
     queued: list[OutboxItem] = []
     for one in world.recipients:
         hour = _hour(one, now)
@@ -30,7 +42,9 @@ def send_briefs(store: Store, world: World, *, now: datetime) -> list[OutboxItem
                 continue
             before = [i for i in session.outbox.list(events=["brief"]) if i.recipient == one.to]
         back = min(timedelta(days=3), now - before[-1].created_at) if before else timedelta(days=1)
-        page = make_brief(store, world, now=now, back=back, recipient=one)
+        page = _page(store, world, settings, one, now, back, stopping)
+        if page is None:
+            break
         item = OutboxItem(
             alert_id=mint(IdKind.ALERT, key, one.to),
             key=key,
@@ -49,6 +63,24 @@ def send_briefs(store: Store, world: World, *, now: datetime) -> list[OutboxItem
             if tx.outbox.add(item):
                 queued.append(item)
     return queued
+
+
+def _page(
+    store: Store,
+    world: World,
+    settings: Settings | None,
+    one: Recipient,
+    now: datetime,
+    back: timedelta,
+    stopping: Callable[[], bool],
+) -> Composed | None:
+    """None: told to stop, and the next pass makes it."""
+    if settings is not None and is_long(store):
+        try:
+            return apart(settings, stopping, make_brief, now=now, back=back, recipient=one)
+        except StoreError as error:
+            LOG.warning("the brief was not made apart", error=str(error))
+    return make_brief(store, world, now=now, back=back, recipient=one)
 
 
 def _hour(one: Recipient, now: datetime) -> datetime | None:

@@ -137,7 +137,7 @@ def poll(
         if alert:
             watch(store, world, now=now, after=timedelta(seconds=settings.alerts.dead_man), before=before)
             tell_leads(store, world, collected.candidates, now=now, owner=owner())
-            send_briefs(store, world, now=now)
+            send_briefs(store, world, settings, now=now, stopping=stopping)
         router = router_of(world, settings.mail, settings.data_dir / "outbox")
         sent = [] if stopping() else deliver(store, router, now=now, owner=owner(), clock=clock, templates=world.templates)
         # Nothing that is known already waits for what follows, which takes its time with the providers.

@@ -1,19 +1,15 @@
-"""The calibration snapshot made anew in a process of its own: the whole history is read there, and given back with it.
-
-A daemon that read it itself would keep that memory for months. What goes wrong there is noted in the store, stops no pass, and is
-tried again an hour later.
-"""
+"""When the calibration snapshot is made anew, and what happens when that fails: it is noted, stops no pass, and is tried again."""
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Final
 
+from pipeline.jobs.apart import FEW, apart, is_long
 from pipeline.jobs.calibrated import due, renew, under_kept
-from pipeline.jobs.world import World, make_world
+from pipeline.jobs.world import World
 from pipeline.model.errors import StoreError, TarmacError
 from pipeline.model.settings import Settings
 from pipeline.model.time import parse_utc, to_iso
@@ -21,10 +17,7 @@ from pipeline.store.store import Store
 
 #: When it last failed, and why; ``tarmac status`` tells.
 FAILED_NOTE: Final = "calibration_failed"
-#: So few stays are summed up in a moment, and another process would take seconds to begin.
-FEW: Final = 2000
 _AGAIN: Final = timedelta(hours=1)
-_LOOK_S: Final = 0.5
 
 
 def wanted(store: Store, now: datetime) -> bool:
@@ -41,18 +34,20 @@ def renewed(
     """Make the snapshot, and return the world under it; as it is when told to stop.
 
     Args:
-        store: the one that ``settings`` name: the other process opens it by them.
-        few: with fewer stays it is done here.
-        stopping: asked twice a second.
+        store: the one that ``settings`` name.
+        few: with fewer stays it is done in this process.
 
     Raises:
         StoreError: it failed; the snapshot before stays in use.
     """
-    with store.read() as session:
-        count = session.stays.count()
-    said: str | None = _tried(store, settings, now, world) if count < few else _apart(settings, now, stopping)
-    if said is None:
-        return world
+    said = ""
+    try:
+        if not is_long(store, few):
+            renew(store, world, settings.data_dir, now=now)
+        elif apart(settings, stopping, make_snapshot, settings.data_dir, now) is None:
+            return world
+    except Exception as error:
+        said = str(error) if isinstance(error, TarmacError) else repr(error)
     with store.transaction() as tx:
         tx.notes.put(FAILED_NOTE, f"{to_iso(now)} {said}" if said else "")
     if said:
@@ -60,38 +55,7 @@ def renewed(
     return under_kept(world, settings.data_dir)
 
 
-def _apart(settings: Settings, now: datetime, stopping: Callable[[], bool]) -> str | None:
-    """What another process said of it, ``""``: it is done; None: it was told to stop."""
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_in_a_process, args=(settings, now, there), name="tarmac calibrate", daemon=True)
-    process.start()
-    there.close()
-    while process.is_alive():
-        process.join(_LOOK_S)
-        if stopping():
-            process.terminate()
-            process.join()
-            return None
-    with here:
-        try:
-            return str(here.recv())
-        except EOFError:
-            return f"it ended with {process.exitcode} and said nothing"
-
-
-def _in_a_process(settings: Settings, now: datetime, pipe: Connection) -> None:
-    try:
-        with Store.open(settings.store_url, data_dir=settings.data_dir) as store:
-            pipe.send(_tried(store, settings, now))
-    except TarmacError as error:
-        pipe.send(str(error))
-
-
-def _tried(store: Store, settings: Settings, now: datetime, world: World | None = None) -> str:
-    """Why it failed, or ``""``."""
-    try:
-        renew(store, world or make_world(settings), settings.data_dir, now=now)
-    except Exception as error:
-        return str(error) if isinstance(error, TarmacError) else repr(error)
-    return ""
+def make_snapshot(store: Store, world: World, data_dir: Path, now: datetime) -> bool:
+    """``renew`` for another process: only that it is done is told."""
+    renew(store, world, data_dir, now=now)
+    return True

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from pipeline.alerts.facts import AircraftFacts
 from pipeline.correlate.explain import explain
-from pipeline.jobs.announce import aircraft_facts
 from pipeline.jobs.collect import Collected
 from pipeline.jobs.digest import Digest
+from pipeline.jobs.told import aircraft_facts
 from pipeline.jobs.world import World
 from pipeline.meetings.describe import story as meeting_story
 from pipeline.model.entities import Meeting

@@ -1,0 +1,70 @@
+"""Work on the whole history in a process of its own, which gives its memory back: a daemon would keep it for months."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Concatenate, Final, ParamSpec, TypeVar
+
+from pipeline.jobs.calibrated import under_kept
+from pipeline.jobs.world import World, make_world
+from pipeline.model.errors import StoreError, TarmacError
+from pipeline.model.settings import Settings
+from pipeline.store.store import Store
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: A history of fewer stays is gone through in a moment, and another process would take seconds to begin.
+FEW: Final = 2000
+_LOOK_S: Final = 0.5
+
+
+def is_long(store: Store, few: int = FEW) -> bool:
+    """Whether a store holds so many stays that going through all of them is for another process."""
+    with store.read() as session:
+        return session.stays.count() >= few
+
+
+def apart(
+    settings: Settings, stopping: Callable[[], bool], work: Callable[Concatenate[Store, World, P], T], *args: P.args, **given: P.kwargs
+) -> T | None:
+    """What ``work`` (a function of a module) returns in another process, which opens the store and makes the world that
+    ``settings`` name. None: told to stop, asked twice a second.
+
+    Raises:
+        StoreError: it failed there; the message says how.
+    """
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_there, args=(there, settings, work, args, given), name=f"tarmac {work.__name__}", daemon=True)
+    process.start()
+    there.close()
+    with here:
+        # The answer is waited for, not the end: who sends more than a pipe holds does not end before it is taken.
+        while not here.poll(_LOOK_S):
+            if stopping():
+                process.terminate()
+                process.join()
+                return None
+        try:
+            value, failed = here.recv()
+        except EOFError:
+            value, failed = None, ""
+    process.join()
+    if failed or process.exitcode:
+        raise StoreError(failed or f"the other process ended with {process.exitcode} and said nothing")
+    return value  # type: ignore[no-any-return]
+
+
+def _there(pipe: Connection, settings: Settings, work: Callable[..., object], args: tuple[object, ...], given: dict[str, object]) -> None:
+    try:
+        with Store.open(settings.store_url, data_dir=settings.data_dir) as store:
+            value = work(store, under_kept(make_world(settings), settings.data_dir), *args, **given)
+    except TarmacError as error:
+        pipe.send((None, str(error)))
+    except Exception as error:
+        pipe.send((None, repr(error)))
+    else:
+        pipe.send((value, ""))
