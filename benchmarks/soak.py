@@ -31,6 +31,7 @@ import psutil
 from made_sky import MadeSky, write_meetings
 
 from pipeline.jobs.poll import poll
+from pipeline.jobs.renewal import renewed
 from pipeline.jobs.retention import retire
 from pipeline.jobs.world import ReplayClock, make_world
 from pipeline.model.settings import MailSettings, MeetingsSettings, Settings, WatchlistSettings
