@@ -153,7 +153,11 @@ class Gatherer:
         if not new and not rows:
             return
         spans = reach_of(STAYS.cast(new), (), scoring=self._world.scoring, neighbours=self._world.neighbours(), with_rates=False)
-        more = self._as_found(self._session.stays.within(spans), STAYS.cast(rows))
+        # Whom each of the others came with: a delegation counts once.
+        came = {(row["state"], row["city"]): row["touchdown"] for row in sorted(rows, key=lambda row: row["touchdown"], reverse=True)}
+        last = max((row["touchdown"] for row in rows), default=self._now)
+        with_them = [Span(state=state, city=city, since=at - _ALREADY, until=last) for (state, city), at in came.items() if state and city]
+        more = self._as_found(self._session.stays.within((*spans, *with_them)), STAYS.cast(rows))
         self._known = STAYS.cast(pd.concat([self._known, more]).drop_duplicates("stay_id"))
         self._backgrounds = None
         self.__dict__.pop("history", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,16 +12,21 @@ from pydantic import SecretStr
 from store_builders import a_meeting, a_stay
 
 from pipeline.correlate.engine import correlate
+from pipeline.jobs.apart import apart
+from pipeline.jobs.brief import make_brief
 from pipeline.jobs.calibrated import FILE, HABITS_FILE, due, renew, under_kept
 from pipeline.jobs.digest import digest
+from pipeline.jobs.gather import Gatherer
 from pipeline.jobs.renewal import renewed, wanted
 from pipeline.jobs.scored import score_changes
 from pipeline.jobs.status import look
 from pipeline.jobs.world import World, make_world
 from pipeline.meetings.build import make_meeting, meetings_frame
+from pipeline.model.entities import WatchedAircraft
 from pipeline.model.errors import StoreError
-from pipeline.model.frames import STAYS, records
+from pipeline.model.frames import LANDINGS, STAYS, records
 from pipeline.model.settings import Settings, StoreSettings
+from pipeline.model.watchlist import Watchlist
 from pipeline.store.store import Store
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
@@ -28,6 +34,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from worlds import make_world as made_world
 
 CITIES = ("Ankara", "Istanbul", "Geneva", "Abu Dhabi", "Vienna", "Doha")
+NUMBERS = ("last_height_ft", "last_distance_nm", "a_year")
 BY = {"change": "seen", "reason": "in a test", "version": "1"}
 
 
@@ -79,6 +86,61 @@ def test_new_stays_are_scored_from_the_store_as_in_a_full_run(store_url: str, tm
     assert {m.match_id: m.posterior for m in found.matches if m.stay_id in mine} == pytest.approx(wanted, abs=1e-9)
     assert {(lead.lead_id, round(lead.score, 6)) for lead in found.leads} == {(lead.lead_id, round(lead.score, 6)) for lead in full.leads}
     assert found.leads
+
+
+def test_a_card_made_from_what_it_needs_says_what_one_from_the_whole_history_says(tmp_path: Path, bare: World) -> None:
+    made = made_world(11)
+    stays = STAYS.make(made.stays[made.stays["city"].isin(CITIES)].assign(origin="recorded", confidence=0.95, kind="observed"))
+    stays = stays.assign(landing_id=[f"lnd-{i}" for i in stays["stay_id"]])
+    rows = {row["icao24"]: row for row in records(stays)}
+    listed = Watchlist(
+        WatchedAircraft(
+            icao24=icao24,
+            registration=row["registration"],
+            type_code="",
+            type="",
+            operator="an air force",
+            state=row["state"],
+            role=row["role"],
+            source="a test",
+        )
+        for icao24, row in rows.items()
+    )
+    now = stays["touchdown"].max().to_pydatetime() + timedelta(hours=1)
+    with Store.open(data_dir=tmp_path) as store:
+        with store.transaction() as tx:
+            for row in records(stays):
+                tx.stays.write(row, at=now, **BY)
+        renew(store, replace(bare, watchlist=listed), tmp_path, now=now)
+        world = under_kept(replace(bare, watchlist=listed), tmp_path)
+        landings = records(LANDINGS.cast(stays.iloc[-240::20]))
+        with store.read() as session:
+            alone = Gatherer(session, world, now)
+            whole = Gatherer(session, world, now, whole=True)
+            told = [(alone.landing_facts(row), whole.landing_facts(row)) for row in landings]
+        assert len(alone.history) < len(stays) / 2
+    for one, other in told:
+        assert one is not None
+        assert other is not None
+        for name in one.__dataclass_fields__:
+            expected = pytest.approx(getattr(other, name), nan_ok=True) if name in NUMBERS else getattr(other, name)
+            assert getattr(one, name) == expected, name
+    assert any(one.precedents for one, _ in told if one is not None)
+
+
+def test_the_brief_made_in_another_process_is_the_same(tmp_path: Path) -> None:
+    stay = a_stay(landing_id="", state="RU", role="government", icao24="14fa39")
+    now = stay["touchdown"] + timedelta(hours=2)
+    settings = Settings(data_dir=tmp_path / "data")
+    with Store.open(data_dir=settings.data_dir) as store:
+        with store.transaction() as tx:
+            tx.stays.write(stay, at=now, **BY)
+        page = apart(settings, lambda: False, make_brief, now=now)
+        assert page is not None
+        assert page == make_brief(store, make_world(settings), now=now)
+        assert "1 stays of 1 of" in page.text
+        with pytest.raises(StoreError, match="unexpected keyword argument 'then'"):
+            apart(settings, lambda: False, make_brief, then=now)  # type: ignore[call-arg]
 
 
 def test_a_report_that_a_killed_process_kept_is_looked_at_by_the_next_pass(store_url: str, tmp_path: Path, bare: World) -> None:
