@@ -108,7 +108,7 @@ class Passes:
             clock=self._clock.now,
         )
         after_pass(self._store, self._settings, self.client, now=now)
-        if not stopping() and wanted(self._store, now):
+        if not stopping() and wanted(self._store, self._world, now):
             try:
                 self.calibrate(stopping=stopping)
             except StoreError as error:

@@ -20,12 +20,12 @@ FAILED_NOTE: Final = "calibration_failed"
 _AGAIN: Final = timedelta(hours=1)
 
 
-def wanted(store: Store, now: datetime) -> bool:
-    """Whether the snapshot is due, and making it did not just fail."""
+def wanted(store: Store, world: World, now: datetime) -> bool:
+    """Whether the snapshot is due, or there is none for these settings, and making it did not just fail."""
     with store.read() as session:
         noted = session.notes.get(FAILED_NOTE)
     at = noted.partition(" ")[0] if noted else ""
-    return due(store, now) and not (at and timedelta(0) <= now - parse_utc(at) < _AGAIN)
+    return (world.habits is None or due(store, now)) and not (at and timedelta(0) <= now - parse_utc(at) < _AGAIN)
 
 
 def renewed(

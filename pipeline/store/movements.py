@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from pipeline.model.entities import Revision, Span
 from pipeline.model.frames import LANDINGS, STAYS, TAKE_OFFS
 from pipeline.store.kept import LANDING, STAY, Kept
-from pipeline.store.rows import canonical, chunks, frame_rows, made, one_row, read_frame, read_rows
+from pipeline.store.rows import ONCE, canonical, chunks, frame_rows, made, one_row, read_frame, read_rows
 from pipeline.store.tables import landings, stays, take_offs
 from pipeline.store.work import Work
 
@@ -130,10 +130,8 @@ class Stays(Kept):
 
     def within(self, spans: Iterable[Span]) -> pd.DataFrame:
         """A ``STAYS`` frame of those that are in any of ``spans``, sorted by touchdown. The cost is that of what is found."""
-        found = [
-            read_frame(self._work.connection, STAYS, stays, select(stays).where(*self._standing(False), or_(*map(_in_span, part))))
-            for part in chunks(spans, 50)
-        ]
+        parts = [select(stays).where(*self._standing(False), or_(*map(_in_span, part))) for part in chunks(spans, 50)]
+        found = [read_frame(self._work.connection, STAYS, stays, part, once=True) for part in parts]
         frame = pd.concat(found, ignore_index=True).drop_duplicates("stay_id") if found else STAYS.cast()
         return frame.sort_values(["touchdown", "stay_id"], kind="stable", ignore_index=True)
 
@@ -184,7 +182,8 @@ class TakeOffs:
         known: dict[tuple[Any, ...], dict[str, Any]] = {}
         for wanted in chunks(sorted(starts.items()), 200):
             mine = or_(*(and_(take_offs.c.icao24 == icao24, take_offs.c.take_off >= start) for icao24, start in wanted))
-            known |= {_key(row): row for row in (r._asdict() for r in self._work.connection.execute(select(take_offs).where(mine)))}
+            rows = self._work.connection.execute(select(take_offs).where(mine), execution_options=ONCE)
+            known |= {_key(row): row for row in (r._asdict() for r in rows)}
         gone = [
             {**row, "withdrawn_at": at}
             for key, row in known.items()

@@ -111,7 +111,7 @@ class Positions:
             narrow = narrow.where(or_(*(and_(positions.c.icao24 == icao24, positions.c.time >= start) for icao24, start in wanted)))
             if end is not None:
                 narrow = narrow.where(positions.c.time <= end)
-            parts.append(read_frame(self._work.connection, POSITIONS, positions, narrow))
+            parts.append(read_frame(self._work.connection, POSITIONS, positions, narrow, once=True))
         return _joined(parts)
 
     def last_seen(self, icao24s: Iterable[str] | None = None) -> dict[str, datetime]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -115,9 +116,16 @@ def _fits(schema: FrameSchema, name: str, value: Any) -> bool:
     return name not in schema.ranges or value is None or low <= value <= high
 
 
-def read_frame(connection: Connection, schema: FrameSchema, table: Table, narrow: Select[Any] | None = None) -> pd.DataFrame:
+#: For a statement that hardly ever has the same shape again: SQLAlchemy would keep hundreds of them, half a megabyte each.
+ONCE: Final[Mapping[str, Any]] = MappingProxyType({"compiled_cache": None})
+
+
+def read_frame(
+    connection: Connection, schema: FrameSchema, table: Table, narrow: Select[Any] | None = None, *, once: bool = False
+) -> pd.DataFrame:
     """A frame of ``schema`` from ``table``; ``narrow`` is a select whose WHERE and ORDER BY are used.
 
+    ``once``: it is a statement of many parts, which is not worth keeping compiled.
     Times of SQLite are parsed a column at a time, which is what makes a window of 100,000 positions cheap to read.
     """
     as_text = connection.dialect.name == "sqlite"
@@ -126,7 +134,7 @@ def read_frame(connection: Connection, schema: FrameSchema, table: Table, narrow
         for name, kind in schema.columns.items()
     ]
     statement = (narrow if narrow is not None else select(table)).with_only_columns(*wanted, maintain_column_froms=True)
-    rows = connection.execute(statement).all()
+    rows = connection.execute(statement, execution_options=ONCE if once else {}).all()
     columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(schema.columns)
     return pd.DataFrame({name: _series(values, kind) for (name, kind), values in zip(schema.columns.items(), columns, strict=True)})
 

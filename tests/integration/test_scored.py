@@ -171,10 +171,11 @@ def test_the_history_is_summed_up_in_a_process_of_its_own_whose_failure_is_noted
     with Store.open(store_url, data_dir=settings.data_dir) as store:
         with store.transaction() as tx:
             tx.stays.write(stay, at=now, **BY)
-        assert wanted(store, now)
+        assert wanted(store, bare, now)
         there = renewed(store, bare, settings, now=now, few=0)
         apart = [(settings.data_dir / name).read_text() for name in (FILE, HABITS_FILE)]
-        assert not wanted(store, now)
+        assert not wanted(store, there, now)
+        assert wanted(store, bare, now), "a world without habits has none that fit its settings"
         assert there.habits is not None
         renewed(store, bare, settings, now=now)
         assert [(settings.data_dir / name).read_text() for name in (FILE, HABITS_FILE)] == apart, "here and there it is the same"
@@ -186,5 +187,5 @@ def test_the_history_is_summed_up_in_a_process_of_its_own_whose_failure_is_noted
         with pytest.raises(StoreError, match=r"could not be summed up.*directory"):
             renewed(store, bare, settings, now=later)
         assert "not summed up" in look(store, now=later).sentence()
-        assert not wanted(store, later + timedelta(minutes=59))
-        assert wanted(store, later + timedelta(days=2))
+        assert not wanted(store, there, later + timedelta(minutes=59))
+        assert wanted(store, there, later + timedelta(days=2))
