@@ -156,4 +156,7 @@ def use_wal(engine: Engine, said: str) -> None:
         finally:
             raw.close()
     if mode != "wal":
-        raise StoreError(f"{said}: this file system cannot keep the store", hint="use a local disk for it, or PostgreSQL ([store] url)")
+        raise StoreError(
+            f"{said}: this file system cannot keep the store",
+            hint="network file systems cannot: use a local disk for it, or PostgreSQL ([store] url)",
+        )

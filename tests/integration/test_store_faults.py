@@ -12,9 +12,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 from store_builders import AT, BY, a_capture, a_landing
 
 from pipeline.model.errors import ConfigError, StoreError, StoreLocked
+from pipeline.store.engine import use_wal
 from pipeline.store.store import Store
 
 
@@ -183,3 +185,12 @@ def test_an_address_that_is_none_keeps_its_secret(tmp_path: Path) -> None:
 def test_a_transactions_own_file_errors_are_not_mistaken_for_the_stores(open_store: Callable[..., Store], tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), open_store().transaction():
         (tmp_path / "recording.csv").read_bytes()
+
+
+def test_a_file_system_on_which_several_processes_cannot_share_is_refused(tmp_path: Path) -> None:
+    # Locking by files is what SQLite is left with on a network file system: no shared memory, so no WAL.
+    engine = create_engine(f"sqlite:///file:{tmp_path / 't.db'}?vfs=unix-dotfile&uri=true")
+    with pytest.raises(StoreError, match="this file system cannot keep the store") as refused:
+        use_wal(engine, "t.db")
+    engine.dispose()
+    assert "network file systems" in refused.value.hint
