@@ -27,7 +27,7 @@ from pipeline.model.origin import weakest
 from pipeline.places.airports import Airports
 
 #: Changes when the same positions may give another answer.
-VERSION = "detect-4"
+VERSION = "detect-5"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

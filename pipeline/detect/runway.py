@@ -15,6 +15,7 @@ from pipeline.model.columns import Bools, Columns, Floats, Ints
 from pipeline.model.units import M_PER_FT, M_PER_NM
 from pipeline.places.airports import Airports
 from pipeline.places.geo import local_xy_m
+from pipeline.places.geoid import undulation_ft
 
 #: Aeroplanes touch down about this far beyond the threshold.
 AIM_M = 350.0
@@ -87,7 +88,7 @@ class RunwayFit:
     The direction and the cross-track are those of the last ``window_s`` and ``near_s``, from at most ``samples`` rows; how fast
     it turns is that of the last ``turning_s``. A threshold that is not known may be ``vague_m`` to the side. ``many_ends``: of
     fields that fit as well, one with e times as many runway ends is the less likely by so much. A supposed runway is worth ``supposed``, a
-    direction of travel that is not known ``no_direction``.
+    direction of travel that is not known ``no_direction``. ``most_error_ft``: pressure altitude is never farther off.
     """
 
     cross_m: float = 60.0
@@ -105,6 +106,7 @@ class RunwayFit:
     many_ends: float = 0.27
     supposed: float = -3.6
     no_direction: float = -2.2
+    most_error_ft: float = 1_000.0
     paths: Paths = field(default_factory=Paths)
 
     def apply(self, line: Timeline, aimed: Ints, placed: Ints, airports: Airports, *, within_nm: Floats, turning_in: bool = True) -> Fits:
@@ -122,7 +124,7 @@ class RunwayFit:
         usable = (nm <= within_nm[event]) & (rotor | airports.for_aeroplanes[reached])
         event, reached, nm = event[usable], reached[usable], nm[usable]
         rows = self._rows(line, aimed, self.window_s)
-        height = _latest_known(some.alt_ft[rows])[event] - airports.ground_ft[reached]
+        height = self._height(some, rows)[event] - airports.ground_ft[reached]
         ends = _ends_of(reached, airports)
         nats, aligned, along, cross, edge = self._ends(
             line, aimed, rows, placed[event][ends.pair], event[ends.pair], ends, height[ends.pair], turning_in=turning_in
@@ -151,6 +153,15 @@ class RunwayFit:
             edge_m=nearest[by],
             height_ft=height[by],
         )
+
+    def _height(self, some: Columns, rows: Ints) -> Floats:
+        """Feet above sea level at the end of each track: by pressure, its error taken from the geometric altitude where the altimeter
+        setting is not known and the two are no farther apart than pressure ever is."""
+        height = _latest_known(some.alt_ft[rows])
+        above = some.geom_ft[rows] - undulation_ft(some.lat[rows], some.lon[rows])
+        error = _latest_known(above - some.alt_ft[rows])
+        use = np.isnan(some.qnh_hpa[rows[:, -1]]) & (np.abs(error) <= self.most_error_ft)
+        return np.where(use, height + error, height)
 
     def _rows(self, line: Timeline, aimed: Ints, seconds: float) -> Ints:
         """Shape (ends, samples): rows spread over the window that ends with the aimed one."""

@@ -18,6 +18,7 @@ from pipeline.detect.timeline import Timeline
 from pipeline.model.columns import AIR, GROUND, Bools, Columns, Floats, Ints, with_second
 from pipeline.model.units import FT_PER_HPA, M_PER_NM, MPS_PER_KT, STANDARD_QNH_HPA
 from pipeline.places.geo import near_m
+from pipeline.places.geoid import undulation_ft
 
 REASONS: Final = (
     "",
@@ -160,14 +161,15 @@ class Screen:
         qnh_hpa = _held(some.qnh_hpa, some, self.setting_s)
         usable = (qnh_hpa > 940) & (qnh_hpa < 1060)
         alt = some.alt_ft + np.where(usable, (qnh_hpa - STANDARD_QNH_HPA) * FT_PER_HPA, 0.0)
-        alt = np.where(np.isnan(alt) & ~on_ground, some.geom_ft, alt)
+        alone = np.flatnonzero(np.isnan(alt) & ~on_ground & ~np.isnan(some.geom_ft))
+        alt[alone] = some.geom_ft[alone] - undulation_ft(some.lat[alone], some.lon[alone])
         alt[~((alt > self.least_alt_ft) & (alt < self.most_alt_ft))] = np.nan
         alt[self.spikes.apply(some, alt)] = np.nan
         reason = np.zeros(len(some), dtype=np.int8)
         reason[self._still(some, alt)] = STILL
         reason[self._no_integrity(some)] = INTEGRITY
         kept = np.flatnonzero(reason == KEPT)
-        left = replace(some, alt_ft=alt)
+        left = replace(some, alt_ft=alt, qnh_hpa=qnh_hpa)
         if len(kept) < len(some):
             # The silence before a row grows by what was left out before it.
             left = replace(left, elsewhere_s=np.minimum(left.elsewhere_s, _elsewhere(some, reason != KEPT)))

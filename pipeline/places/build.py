@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pipeline.places.geo import bearing_deg, destination, distance_nm, unit_vectors
 
@@ -106,6 +107,18 @@ def build_cities(cities_json: bytes) -> bytes:
         }
     )
     return _write(table.sort_values(["population", "country", "name"], ascending=[False, True, True], ignore_index=True))
+
+
+def build_geoid(metres: NDArray[np.float64]) -> bytes:
+    """Heights of the geoid above the ellipsoid, a row a degree from −90 to 90 and a column a degree from 0 to 359 east → gzip CSV,
+    in whole metres.
+
+    Raises:
+        ValueError: another shape than 181 by 360.
+    """
+    if metres.shape != (181, 360):
+        raise ValueError(f"a geoid of {metres.shape} and not of 181 by 360 degrees")
+    return gzip.compress(pd.DataFrame(np.rint(metres).astype(np.int64)).to_csv(index=False, header=False).encode(), 9, mtime=0)
 
 
 def build_town_names(cities_json: bytes) -> bytes:

@@ -123,6 +123,16 @@ def test_pressure_altitude_is_off_by_hundreds_of_feet(qnh_hpa: float) -> None:
     assert _landed(_detect(flight)) == [("EDDB", "observed")]
 
 
+def test_geometric_altitude_tells_how_far_pressure_is_off_once_the_geoid_is_taken_from_it() -> None:
+    """At 990 hPa, without a setting sent, 1,000 ft up reads 1,640; the receiver's height is from the ellipsoid, at Delhi 177 ft too low."""
+    flight = arrival("abc040", "VIDP", "28", TOUCHDOWN, cut_below_ft=1_000.0)
+    flight["alt_geom_ft"] = flight["alt_baro_ft"] - 177.0
+    flight["alt_baro_ft"] += (1013.25 - 990) * 27.3
+    found = _detect(flight)
+    assert _landed(found) == [("VIDP", "inferred")]
+    assert "last seen 1,000 ft up" in found.landings["reason"].iloc[0]
+
+
 def test_an_altimeter_setting_said_now_and_then_holds_until_it_is_set_anew() -> None:
     """At 1040 hPa, corrected at first and then no more, a taxiing aircraft would sink by 730 ft: its positions would lie."""
     flight = arrival("abc035", "KBOS", "04L", TOUCHDOWN)
