@@ -13,6 +13,7 @@ from pipeline.meetings.extract.mentions import Mention
 from pipeline.meetings.extract.people import Person, merged
 from pipeline.meetings.extract.places import one_city
 from pipeline.meetings.extract.reading import Reading
+from pipeline.meetings.extract.scenes import NEWSROOMS
 from pipeline.meetings.extract.span import days_of
 from pipeline.meetings.extract.where import Spot
 from pipeline.model.entities import Participant
@@ -37,12 +38,24 @@ def group(reading: Reading, mentions: Sequence[Mention], published: Published) -
     for mention in mentions:
         if mention.rejected:
             continue
-        for spot in _places(mention) or [None]:
+        line = _from_the_line(reading, mention) if not groups and not mention.background else []
+        for spot in _places(mention) or line or [None]:
             _add(groups, mention, spot, published)
     if groups and all(_earlier_that_day(reading, g) for g in groups):
         for one in groups:  # "Earlier he met the king": of this day, when the text tells nothing later
             one.background = False
     return sorted(groups, key=lambda g: (g.background, g.aside, not _meets(g)))
+
+
+def _from_the_line(reading: Reading, mention: Mention) -> list[Spot]:
+    """The news itself, when it names no city, is of where it was written, unless that is a newsroom in a third state."""
+    line = next(iter(reading.datelines), None)
+    if line is None or mention.what in ("visit", "land") or mention.tense == "future":
+        return []
+    country = next((s.country for s in mention.spots if s.role == "in"), line.value.state)
+    homes = {p.state for p in mention.people if p.state}
+    desk = line.value.state not in homes and line.value.value in NEWSROOMS
+    return [Spot(line.value.value, line.value.state, "in", line.start, line.end)] if country == line.value.state and not desk else []
 
 
 def _earlier_that_day(reading: Reading, one: Group) -> bool:

@@ -30,6 +30,11 @@ _MAX_SPEAKERS: Final = 2
 _SPEAKER_REACH: Final = 2
 #: A verb of the event so near before a place takes it: "the two who met in Sochi said".
 _EVENT_REACH: Final = 3
+#: Where those who write of the affairs of others sit.
+NEWSROOMS: Final = frozenset(
+    ("London", "Washington", "New York City", "Paris", "Brussels", "Berlin", "Moscow", "Kyiv", "Istanbul", "Dubai", "Beirut", "Cairo",
+     "Amman", "Jerusalem", "Nicosia", "Nairobi", "Hong Kong", "Tbilisi", "Warsaw", "Vienna", "Rome", "Johannesburg", "Mexico City")
+)  # fmt: skip
 #: A word that opens the line of who wrote it.
 _BY: Final = frozenset(("by", "von", "par", "por"))
 _BYLINE_REACH: Final = 8

@@ -9,17 +9,12 @@ from pipeline.meetings.extract.clauses import opens_before
 from pipeline.meetings.extract.combine import host_of
 from pipeline.meetings.extract.groups import Group
 from pipeline.meetings.extract.reading import Clause, Reading
-from pipeline.meetings.extract.scenes import elsewhere
+from pipeline.meetings.extract.scenes import NEWSROOMS, elsewhere
 from pipeline.meetings.extract.where import Spot, spots
 from pipeline.places.gazetteer import Gazetteer
 
 #: A seat of government so near to a word of saying is who says so.
 _SPEAKS: Final = 3
-#: Where those who write of the affairs of others sit.
-_NEWSROOMS: Final = frozenset(
-    ("London", "Washington", "New York City", "Paris", "Brussels", "Berlin", "Moscow", "Kyiv", "Istanbul", "Dubai", "Beirut", "Cairo",
-     "Amman", "Jerusalem", "Nicosia", "Nairobi", "Hong Kong", "Tbilisi", "Warsaw", "Vienna", "Rome", "Johannesburg", "Mexico City")
-)  # fmt: skip
 _BODIES: Final = frozenset(("UN", "EU", ""))
 
 
@@ -62,7 +57,7 @@ def _best(
     dated = [s for s in lines if one.spot is None or s.country == one.spot.country][:1]
     homes = {p.state for m in one.mentions for p in m.people} - _BODIES
     inside = [s for s in fits if s.role == "in"]
-    desk = bool(dated) and len(homes) >= 2 and dated[0].country not in homes and dated[0].city in _NEWSROOMS
+    desk = bool(dated) and len(homes) >= 2 and dated[0].country not in homes and dated[0].city in NEWSROOMS
     for near in (
         [s for s in inside if s in own or one.spot is not None],
         [s for s in inside if s.country in homes or s in there] if desk else [],

@@ -35,6 +35,11 @@ _FACE: Final = {
     "es": ("advirtio", "entrego", "aseguro", "presiono"),
     "pl": ("wreczyl", "ostrzegl", "zapewnil", "przekazal"),
 }  # fmt: skip
+#: What several put their names to, they did in one room.
+_SIGNED: Final = (
+    "signed", "подписал", "підписал", "imzalad", "unterzeichne", "ont signe", "firmaron", "podpisal", "alairt", "وقعوا", "وقعا", "وقع ",
+    "חתמו", "firmat", "assinaram", "inaugurated", "opened", "открыли", "відкрили", "acilisini",
+)  # fmt: skip
 _TOLD: Final = frozenset(("told",))
 #: These live where they are.
 _RESIDENT: Final = frozenset(("Ambassador",))
@@ -57,7 +62,8 @@ def together(reading: Reading, clause: Clause) -> Found[tuple[str, str]] | None:
     tense = "future" if clause.cue("future") else "past"
     if here and (found := _beside_who_acts(reading, clause, tense)) is not None:
         return found
-    if not (reading.datelines or here):
+    signed = any(t.text.startswith(_SIGNED) for t in reading.tokens[clause.start : clause.end])
+    if not (reading.datelines or here or signed):
         return None
     for one, other in pairwise(persons):
         if one.value.state == other.value.state:
