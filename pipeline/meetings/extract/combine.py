@@ -13,6 +13,7 @@ from pipeline.meetings.extract.mentions import Mention
 from pipeline.meetings.extract.people import Person, merged
 from pipeline.meetings.extract.places import one_city
 from pipeline.meetings.extract.reading import Reading
+from pipeline.meetings.extract.resolve import resolve
 from pipeline.meetings.extract.scenes import NEWSROOMS
 from pipeline.meetings.extract.span import days_of
 from pipeline.meetings.extract.where import Spot
@@ -94,6 +95,8 @@ def _governor(mention: Mention, spot: Spot) -> int:
 
 def _add(groups: list[Group], mention: Mention, spot: Spot | None, published: Published) -> None:
     country = spot or next((s for s in mention.spots if s.role == "in"), None)
+    if country is None and (stays := _still_there(groups, mention, published)) is not None:
+        spot = country = stays
     # One that names no place goes on with what was told last; a plan told after what happened is of another time.
     if country is None and mention.tense == "future" and any(has_met(g) for g in groups) and (mention.fresh or _of_others(mention, groups)):
         aside = next((g for g in groups if g.aside), None)
@@ -120,6 +123,18 @@ def _add(groups: list[Group], mention: Mention, spot: Spot | None, published: Pu
                 known.spot = spot
             return
     groups.append(Group(country, [mention], mention.background))
+
+
+def _still_there(groups: Sequence[Group], mention: Mention, published: Published) -> Spot | None:
+    """``has met Sunak in Hiroshima … will hold talks with Biden on Sunday``: where somebody is whom he sees by tomorrow."""
+    if mention.tense != "future" or published.day is None or mention.what not in ("meet", "receive"):
+        return None
+    days = [d for span, tense in mention.dates if (d := resolve(span, published, tense)) is not None]
+    if not days or (days[0].first - published.day).days > 1:
+        return None
+    here = {p.name for p in mention.people if p.name}
+    told = [g for g in groups if g.spot and g.spot.city and not g.background and any(p.name in here for m in g.mentions for p in m.people)]
+    return told[0].spot if told else None
 
 
 def _next_stop(mention: Mention, known: Group) -> bool:
@@ -256,6 +271,7 @@ def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | No
         if cue == "exchange" and len(states) >= 2 and any(m.what in ("meet", "summit") and not m.clause.cue(cue) for m in one.mentions):
             continue  # what the talks agreed on
         if cue == "sport" and found:
+            strong = [p for p in strong if p.title != "Ambassador"]
             here = [p for m in one.mentions if any(m.clause.start <= c.start < m.clause.end for c in found) for p in m.people]
             strong = [p for p in strong if p in here] or [p for p in here if p.strength == 2]
         if found and len({p.state for p in strong}) < limit:
@@ -267,6 +283,9 @@ def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | No
         return Rejected(kind="other", reason="one state only")
     if kind == "visit" and not any(p.strength for p in people):
         return Rejected(kind="other", reason="a state is named, but nobody who travels for it")
+    guests = [p for p in people if p.strength and p.title != "state aircraft" and not (spot and p.state == spot.country)]
+    if kind == "visit" and not guests:
+        return Rejected(kind="other", reason="nobody from abroad is named for it")
     if len(states) < 2 and not (spot and any(p.strength for p in people)):
         return Rejected(kind="other", reason="one side only, and no place abroad")
     return None

@@ -13,7 +13,7 @@ from pipeline.meetings.extract.aircraft import STATE_OF_MARK, find_aircraft
 from pipeline.meetings.extract.combine import carry_dates, carry_people, group, make_meeting
 from pipeline.meetings.extract.flights import flight_claims
 from pipeline.meetings.extract.folded import MAX_CHARACTERS
-from pipeline.meetings.extract.groups import Group
+from pipeline.meetings.extract.groups import Group, is_weak
 from pipeline.meetings.extract.language import guess_language
 from pipeline.meetings.extract.lexicon import languages
 from pipeline.meetings.extract.markup import without_markup
@@ -124,6 +124,8 @@ def _only_called(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]
         if c.start < first and c.cue("call") and len({n.value.state for n in c.names if n.value.kind == "person"}) > 1
     ]
     called = bool(mentions) and (mentions[0].rejected == "call" or bool(told))
+    if called:  # "the conversation lasted two hours": of the call
+        mentions = [m for m in mentions if m.rejected or any(p.strength for p in m.people) or any(s.role == "in" for s in m.spots)]
     if not called or any(not m.rejected and (m.what != "visit" or m.tense == "future") for m in mentions):
         return list(mentions)
     return [m for m in mentions if m.rejected]
@@ -145,7 +147,10 @@ def _answered(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
 def _drop_background(reading: Reading, groups: Sequence[Group], rejected: Sequence[Rejected]) -> list[Group]:
     """What is told as background is a report of its own only when the text has no other subject."""
     remembered = any(c.cue("anniversary") or c.cue("commentary") for c in reading.clauses)
-    if remembered or rejected or any(m.status in ("cancelled", "postponed", "denied") for g in groups for m in g.mentions):
+    off = any(m.status in ("cancelled", "postponed", "denied") for g in groups for m in g.mentions)
+    if off:  # where somebody is meanwhile, told by no word of a visit, is not what the text is about
+        groups = [g for g in groups if not all(is_weak(m) for m in g.mentions)]
+    if remembered or rejected or off:
         return [g for g in groups if not g.background]
     return list(groups)
 

@@ -40,7 +40,7 @@ def with_background(reading: Reading, mentions: Sequence[Mention], published: Pu
     if subject is None:
         return aged, []
     end = _lead_end(reading)
-    kept = [m for m in aged if m.rejected or m.clause.start < end or m.tense == "future" or _is_news(m, published)]
+    kept = [m for m in aged if m.rejected or m.clause.start < end or _announced(m, subject.kind) or _is_news(m, published)]
     return kept, [subject]
 
 
@@ -97,7 +97,13 @@ def _subject(reading: Reading, mentions: Sequence[Mention]) -> Rejected | None:
 
 
 def _told(mention: Mention) -> bool:
-    return any(e.weight for e in mention.clause.events)
+    return mention.what != "land" and any(e.weight for e in mention.clause.events)
+
+
+def _announced(mention: Mention, subject: str) -> bool:
+    """A plan stands beside any subject; beside a match only one of people of two states."""
+    states = {p.state for p in mention.people if p.strength and p.state}
+    return mention.tense == "future" and (subject != "sport" or len(states) > 1)
 
 
 def _is_news(mention: Mention, published: Published) -> bool:

@@ -36,6 +36,8 @@ _TOWN_WORDS: Final = frozenset(
 _PARTICLES: Final = frozenset(("ب", "ل", "وب", "لل", "بال", "ב", "ל", "וב", "ול", "מ", "ומ"))
 _ADJECTIVES: Final = ("ском", "ской", "ского", "скому", "ским", "ских", "ська", "ському", "ського", "ськіи", "ськом")
 _AFTER_LINE: Final = frozenset("-,(:./")
+#: "Im Namen der EU" is no Namur.
+_CAPITAL_NOUNS: Final = frozenset({"de"})
 _NO_CASE: Final = frozenset({"ar", "he", "fa"})
 
 
@@ -111,7 +113,7 @@ def with_towns(
             continue
         longest = max(f.end for f in fitting)
         best = max((f for f in fitting if f.end == longest), key=lambda f: (f.value[0].state in of_text, f.weight, f.value[1]))
-        if best.value[0].state in of_text or best.value[1] >= _MIN_ALONE:
+        if best.value[0].state in of_text or (best.value[1] >= _MIN_ALONE and language not in _CAPITAL_NOUNS):
             out.append(Found(best.start, best.end, best.value[0], best.weight, best.particle))
             taken.update(range(best.start, best.end))
     return sorted([*names, *out], key=lambda n: n.start)

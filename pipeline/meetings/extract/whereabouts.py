@@ -14,6 +14,7 @@ Event = Found[tuple[str, str]]
 #: In these a verb of visiting may follow its object: "hat Kiew besucht".
 _VERB_AFTER: Final = frozenset({"de", "nl", "tr"})
 _OBJECT_REACH: Final = 2
+_AFTERWARDS: Final = frozenset(("after", "nachdem", "apres", "tras", "после", "після", "po", "dopo", "because", "although", "though"))
 _SUBJECT: Final = 4
 #: In these a city right after a word of meeting is where it is: ``قمة الرياض``.
 _CONSTRUCT: Final = frozenset({"ar", "he"})
@@ -24,7 +25,7 @@ _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
 
 def whereabouts(reading: Reading, clause: Clause, events: tuple[Event, ...], main: Event) -> list[Spot]:
     """The places of a clause with the part that each has in its event."""
-    return _of_before(clause, events, main, _where(reading, main, _placed(reading, clause)))
+    return _of_before(reading, clause, events, main, _where(reading, main, _placed(reading, clause)))
 
 
 def _placed(reading: Reading, clause: Clause) -> list[Spot]:
@@ -47,11 +48,12 @@ def _where(reading: Reading, main: Event, found: list[Spot]) -> list[Spot]:
     return found
 
 
-def _of_before(clause: Clause, events: tuple[Event, ...], main: Event, found: list[Spot]) -> list[Spot]:
+def _of_before(reading: Reading, clause: Clause, events: tuple[Event, ...], main: Event, found: list[Spot]) -> list[Spot]:
     """``who had spent two days in Warsaw, arrived``: a place that a verb of before governs is not where the rest happened,
     nor is one that it had been planned for."""
     unreal = [c for c in clause.cue("irrealis") if c.start > main.start]
     found = [replace(s, role="") if any(c.start < s.start for c in unreal) else s for s in found]
+    found = [replace(s, role="") if s.role == "in" and _after_all(reading, main, s) else s for s in found]
     if main.value[1] == "back":
         return found
 
@@ -62,6 +64,13 @@ def _of_before(clause: Clause, events: tuple[Event, ...], main: Event, found: li
         return spot.role == "in" and bool(verbs) and max(verbs, key=lambda e: e.start).value[1] == "back"
 
     return [replace(s, role="") if left(s) else s for s in found]
+
+
+def _after_all(reading: Reading, main: Event, spot: Spot) -> bool:
+    """``will hold talks on Sunday, after Washington gave up its objections to F-16s for Kyiv``: a comma and "after" lead elsewhere."""
+    return any(
+        reading.tokens[i].text in _AFTERWARDS and reading.tokens[i - 1].text == "," for i in range(main.end + 1, spot.start)
+    )
 
 
 def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot]:
