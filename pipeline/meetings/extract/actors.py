@@ -20,6 +20,8 @@ _BOTH: Final = frozenset(
     ("they", "both", "two", "their", "они", "оба", "двое", "вони", "обидва", "двоє", "beide", "beiden", "ils", "deux", "ambos", "dos",
      "obaj", "oni", "iki", "ikili", "taraflar", "שניהם", "השניים", "הם", "الطرفان", "الجانبان", "الرئيسان", "الوزيران", "entrambi", "beide")
 )  # fmt: skip
+_WITH: Final = frozenset(("with", "с", "со", "із", "зі", "з", "mit", "avec", "con", "z", "ze", "עם", "مع", "com"))
+_WITH_ENDINGS: Final = frozenset(("la", "le", "yla", "yle"))
 #: Who does one of these is nowhere.
 _NO_SCENE: Final = ("call", "anniversary", "commentary", "sport")
 #: In these the verb needs no pronoun.
@@ -49,7 +51,14 @@ def _subjects(reading: Reading, sentence: Clause, day: date | None) -> list[Pers
     """Those before its first verb; else whoever is named first."""
     whole = people(reading, sentence, day)
     first = min((e.start for e in sentence.events if e.value[1] in _FINITE), default=sentence.end)
-    return [p for p in whole if p.end <= first and p.strength] or [p for p in whole if p.strength == 2][:1]
+    return [p for p in whole if p.end <= first and p.strength and not _in_company(reading, p)] or [p for p in whole if p.strength == 2][:1]
+
+
+def _in_company(reading: Reading, person: Person) -> bool:
+    """``with Nauseda``, ``Abdullahiyan'la``: whom somebody met does not act."""
+    before = [t.text for t in reading.tokens[max(0, person.start - 2) : person.start]]
+    behind = reading.tokens[person.end : person.end + 1]
+    return bool(_WITH & set(before)) or reading.tokens[person.end - 1].suffix in _WITH_ENDINGS or any(t.text == "ile" for t in behind)
 
 
 def _opens_with_pronoun(reading: Reading, sentence: Clause) -> bool:

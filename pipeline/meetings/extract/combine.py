@@ -195,10 +195,19 @@ def carry_people(groups: list[Group], all_people: Sequence[Person], present: Seq
         if number == 0 and _meets(one) and not one.background:
             here += [p for p in present if p.strength and not p.spokesman]
         told = {p.state for p in here if p.state}
-        abroad = number > 0 and one.spot is not None and bool(told) and one.spot.country not in told
+        colleague = any(w.value == "counterpart" for m in one.mentions for w in m.clause.who)
+        abroad = (number > 0 or colleague) and one.spot is not None and bool(told) and one.spot.country not in told
         if len(told) < 2 and not one.background and not one.aside and not abroad:
+            elsewhere = [m.clause for g in groups if g is not one for m in g.mentions]
+            free = [p for p in all_people if not any(c.start <= p.start < c.end for c in elsewhere)]
             named = any(p.strength == 2 for p in here)
-            strong = [p for p in all_people if (p.strength == 2 or (named and p.title == "state aircraft")) and not p.spokesman]
+
+            def acting(among: Sequence[Person], *, named: bool = named) -> list[Person]:
+                return [p for p in among if (p.strength == 2 or (named and p.title == "state aircraft")) and not p.spokesman]
+
+            strong = acting(free)
+            if not here or len({p.state for p in (*here, *strong) if p.state}) < 2:
+                strong = acting(all_people)
             here += strong if here or one.spot else []
         strong_states = {p.state for p in here if p.strength and p.state}
         if len(strong_states) >= 2:

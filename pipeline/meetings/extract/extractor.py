@@ -149,7 +149,7 @@ def _drop_background(reading: Reading, groups: Sequence[Group], rejected: Sequen
     remembered = any(c.cue("anniversary") or c.cue("commentary") for c in reading.clauses)
     off = any(m.status in ("cancelled", "postponed", "denied") for g in groups for m in g.mentions)
     if off:  # where somebody is meanwhile, told by no word of a visit, is not what the text is about
-        groups = [g for g in groups if not all(is_weak(m) for m in g.mentions)]
+        groups = [g for g in groups if not all(is_weak(m) and m.what == "visit" for m in g.mentions)]
     if remembered or rejected or off:
         return [g for g in groups if not g.background]
     return list(groups)

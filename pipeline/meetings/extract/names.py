@@ -347,7 +347,7 @@ def _states(language: str) -> Iterator[tuple[Name, tuple[Word, ...]]]:
         for phrase in row[column].split("|"):
             if plain := fold_text(phrase).strip():
                 yield Name("demonym", row["state"], row["state"], capital=plain.startswith("^")), parse_phrase(plain.removeprefix("^"))
-    listed = {row["state"] for row in rows}
+    listed = {row["state"] for row in rows if row[column].strip()}
     if column == "en":
         for state in states().values():
             if state.adjective and state.code not in listed:

@@ -126,7 +126,13 @@ def _near_person(found: list[Person], who: Found[str], reading: Reading, clause:
                 continue  # that name has a title of its own
             return person
         between = who.start - person.end
-        if person.name and not who.particle and (between == 0 or (between == 1 and reading.tokens[person.end].text == ",")):
+        # "Busaidi his Iranian counterpart": somebody else's
+        if (
+            person.name
+            and not who.particle
+            and who.value != "counterpart"
+            and (between == 0 or (between == 1 and reading.tokens[person.end].text == ","))
+        ):
             return person
     return None
 

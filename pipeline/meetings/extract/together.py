@@ -75,6 +75,10 @@ def together(reading: Reading, clause: Clause) -> Found[tuple[str, str]] | None:
         company = {t.text for t in reading.tokens[max(one.end, other.start - 3) : other.start]} & _WITH
         if (len(between) <= _REACH and joined) or company or _faced(reading, clause, one, other):
             return Found(one.start, one.start + 1, ("meet", tense), 0)
+    for one_of, other_of in pairwise(_official(reading, clause)):
+        words = {t.text for t in reading.tokens[one_of.end : other_of.start]}
+        if one_of.state != other_of.state and other_of.start - one_of.end <= _REACH + _TWO and words & _AND:
+            return Found(one_of.start, one_of.start + 1, ("meet", tense), 0)
     for who in clause.who if here else ():
         if who.value != "delegation" and len(set(attached_states(reading, clause, who.start, who.end))) >= _TWO:
             return Found(who.start, who.end, ("meet", tense), 0)

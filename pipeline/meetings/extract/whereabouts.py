@@ -68,9 +68,7 @@ def _of_before(reading: Reading, clause: Clause, events: tuple[Event, ...], main
 
 def _after_all(reading: Reading, main: Event, spot: Spot) -> bool:
     """``will hold talks on Sunday, after Washington gave up its objections to F-16s for Kyiv``: a comma and "after" lead elsewhere."""
-    return any(
-        reading.tokens[i].text in _AFTERWARDS and reading.tokens[i - 1].text == "," for i in range(main.end + 1, spot.start)
-    )
+    return any(reading.tokens[i].text in _AFTERWARDS and reading.tokens[i - 1].text == "," for i in range(main.end + 1, spot.start))
 
 
 def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot]:
