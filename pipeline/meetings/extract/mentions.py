@@ -183,6 +183,8 @@ def _rejection(reading: Reading, clause: Clause, events: tuple[Event, ...], tens
         return "other", f"only possible: {reading.quote(hint.start, hint.end)[0]}"
     if all(e.value[1] in ("neg", "noun") for e in events) and _negates_first(events) and len(clause.names) == 0:
         return "other", f"says that there was none: {reading.quote(events[0].start, events[0].end)[0]}"
+    if main.value[1] == "neg" and clause.cue("absent"):
+        return "other", f"says who was not there: {reading.quote(main.start, main.end)[0]}"
     if all(_none_of(clause, e) for e in events):
         return "other", f"says that there was none: {reading.quote(main.start, main.end)[0]}"
     if (cues := clause.cue("rotation")) and main.value[0] not in ("summit",):
