@@ -39,6 +39,8 @@ _ZONE_REACH: Final = 34
 #: ``13:25Z``, ``0910z``; ``19:48 UTC+3`` is no UTC.
 _ZULU: Final = re.compile(r"\s?[Zz](?!\w)")
 _OFFSET: Final = re.compile(r"\s?\(?(?:UTC|GMT)\s?([+\-−–])\s?0?(1[0-4]|\d)(?::?00)?(?![\d:])\)?")
+#: The zone of a heading stands right behind its word for times.
+_HEADING_REACH: Final = 20
 #: "all times UTC", "mon relevé, en heure de Paris", "Zeiten in UTC": a heading over times.
 _HEADING: Final = re.compile(
     r"(?i)\b(?:all times?|times? (?:are|in|is)|times?:|(?:en |toutes )?heures?\b|(?:alle )?zeiten|время|времена|час(?= (?:київ|місц|utc))|"
@@ -98,7 +100,7 @@ def find_times(text: str, start: int, end: int, language: str) -> list[ClockTime
 def heading_zone(text: str, start: int, end: int) -> str:
     """The zone that a line without a time says all times are of; '' when it says none."""
     for match in _HEADING.finditer(text, start, end):
-        if zone := _zone_of(text, match.end(), end)[0]:
+        if zone := _zone_of(text, match.end(), min(end, match.end() + _HEADING_REACH))[0]:
             return zone
     return ""
 

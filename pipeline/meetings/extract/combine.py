@@ -290,14 +290,16 @@ def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | No
     abroad = states | ({spot.country} if spot else set()) | {p.agency for p in people if p.agency == "NATO"}
     if len(abroad) < 2:
         return Rejected(kind="other", reason="one state only")
-    if kind == "visit" and not any(p.strength for p in people):
+    if kind == "visit" and not _guests(people, spot):
         return Rejected(kind="other", reason="a state is named, but nobody who travels for it")
-    guests = [p for p in people if p.strength and p.title != "state aircraft" and not (spot and p.state == spot.country)]
-    if kind == "visit" and not guests:
-        return Rejected(kind="other", reason="nobody from abroad is named for it")
     if len(states) < 2 and not (spot and any(p.strength for p in people)):
         return Rejected(kind="other", reason="one side only, and no place abroad")
     return None
+
+
+def _guests(people: list[Person], spot: Spot | None) -> list[Person]:
+    """Whoever is named and not at home there; an aircraft is nobody."""
+    return [p for p in people if p.strength and p.title != "state aircraft" and not (spot and p.state == spot.country)]
 
 
 def _titled_as_opinion(reading: Reading) -> Rejected | None:

@@ -66,7 +66,8 @@ def flight_claims(reading: Reading, published: Published, gazetteer: Gazetteer) 
         moves = movements(reading, clause, flown=bool(aircraft or clause.cue("plane")) or goes_on, timed=bool(times))
         if not times:
             story.zone = heading_zone(reading.text, first, after) or story.zone
-        if (named := _named_day(clause, published)) is not None:
+        # the day of what somebody says in between is not that of the flights told after it
+        if (named := _named_day(clause, published)) is not None and (story.day is None or moves or clause.events):
             story.day = named
         day = story.day or published.day or first_day
         if moves:
@@ -82,7 +83,7 @@ def flight_claims(reading: Reading, published: Published, gazetteer: Gazetteer) 
 def _superseded(claim: FlightClaim, found: Sequence[FlightClaim]) -> bool:
     """The same movement is told with its time elsewhere in the text."""
     return any(
-        other.time_text and (other.event, other.registration, other.airport) == (claim.event, claim.registration, claim.airport)
+        other.time_text and (other.event, other.airport) == (claim.event, claim.airport) and claim.registration in ("", other.registration)
         for other in found
     )
 

@@ -24,8 +24,8 @@ _SENTENCES: Final = 2
 _OLD: Final = 120
 #: A month that ended so many days before publication is not either.
 _OLD_MONTH: Final = 45
-#: A day so near to publication makes a meeting news, whatever the lead says.
-_NEWS: Final = 1
+#: People of two states who met within so many days before publication are news, whatever the lead says.
+_NEWS: Final = 7
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _SINCE: Final = frozenset(
     ("since", "с", "со", "от", "з", "із", "від", "seit", "depuis", "desde", "od", "ota", "منذ", "מאז", "dal", "sinds", "until", "by", "до",
@@ -97,7 +97,7 @@ def _subject(reading: Reading, mentions: Sequence[Mention]) -> Rejected | None:
 
 
 def _told(mention: Mention) -> bool:
-    return mention.what != "land" and any(e.weight for e in mention.clause.events)
+    return mention.what != "land" and (mention.what != "visit" or any(e.weight for e in mention.clause.events))
 
 
 def _announced(mention: Mention, subject: str) -> bool:
@@ -107,9 +107,9 @@ def _announced(mention: Mention, subject: str) -> bool:
 
 
 def _is_news(mention: Mention, published: Published) -> bool:
-    """People of two states met on the day of publication or the day before."""
+    """People of two states met within a week before publication, or on a day that is not said."""
     states = {p.state for p in mention.people if p.strength and p.state}
-    if published.day is None or not _told(mention) or mention.background or len(states) < 2:
+    if not _told(mention) or mention.background or mention.what in ("visit", "land") or len(states) < 2:
         return False
     found = [d for span, tense in mention.dates if (d := resolve(span, published, tense)) is not None]
-    return any(0 <= (published.day - d.last).days <= _NEWS for d in found)
+    return not mention.dates or (published.day is not None and any(0 <= (published.day - d.last).days <= _NEWS for d in found))
