@@ -318,7 +318,7 @@ def page() -> str:
         *calibration(whole),
         "",
         f"Speed: {seconds * 1000:.1f} ms of processor time a text on one core; the word lists of all languages load once in {loading:.1f} s.",
-        "10,000 such texts by `tarmac extract --batch` take 32 s of processor time, shared among the cores (it starts one process a core from 400 lines on).",
+        "10,000 such texts by `tarmac extract --batch` take 41 s of processor time, shared among the cores (it starts one process a core from 400 lines on).",
         "",
     ]
     data = os.environ.get("TARMAC_TEST_DATA")

@@ -27,7 +27,7 @@ def another_day(mention: Mention, known: Sequence[Mention], published: Published
         return False
     now, then = _day(mention, published), _day(last, published)
     met = {p.state for m in known for p in m.people if p.state}
-    new = {p.state for p in mention.people if p.state and p.strength} - met
+    new = {p.state for p in mention.people if p.state and p.strength} - met - {host}
     return now is not None and then is not None and now.precision == then.precision == "day" and now.first != then.first and bool(new)
 
 
