@@ -136,7 +136,7 @@ class Jumps:
         out = np.zeros(len(first), dtype=np.bool_)
         for k in range(1, len(first)):
             a, b = int(first[k]), int(last[k])
-            if b - a + 1 < self.stuck_rows or seen.t[b] - seen.t[a] < self.stuck_s or seen.t[a] - seen.t[last[k - 1]] > self.recent_s:
+            if b - a + 1 < self.stuck_rows or seen.t[b] - seen.t[a] < self.stuck_s:
                 continue
             jump = near_m(seen.lat[[last[k - 1]]], seen.lon[[last[k - 1]]], seen.lat[[a]], seen.lon[[a]])[0]
             rows = slice(a, b + 1)
@@ -145,7 +145,8 @@ class Jumps:
                 continue
             # Heard without a break: what was left for a stretch that lies can be come back to, however long that lasted.
             breaks = np.flatnonzero(seen.t[first[1 : k + 1]] - seen.t[last[:k]] > self.recent_s)
-            earlier = np.arange(int(breaks[-1]) + 1 if len(breaks) else 0, k)
+            # After a silence only the last piece says anything of where it was.
+            earlier = np.arange(min(int(breaks[-1]) + 1, k - 1) if len(breaks) else 0, k)
             earlier = earlier[~out[earlier]]
             if len(earlier) and not reachable(last[earlier], a).any() and not self._comes_to_rest(seen, a, b):
                 out[k] = True
@@ -199,6 +200,8 @@ class Jumps:
         A jump leads back when it ends where the aircraft would have been by then had it kept its course and speed, or, in the air, at the
         altitude that it had, when from there it lands.
         """
+        if not ours.any():
+            return None
         chain = np.concatenate([np.arange(first[k], last[k] + 1) for k in np.flatnonzero(ours)])
         for k in np.flatnonzero(~ours & ~parked & (last - first >= self.drag_rows)).tolist():
             b = int(first[k])

@@ -277,6 +277,33 @@ def test_at_a_field_near_by_while_the_altitude_falls(back: bool) -> None:
     assert _landed(found) == ([("LTAC", "observed")] if back else [])
 
 
+def test_an_aircraft_of_which_every_position_lies_is_no_error() -> None:
+    """Held at one place and then at another while the altitude falls: nothing is left, nothing is claimed, and the others are judged."""
+    flight = arrival("abc041", "LTAC", "03R", TOUCHDOWN)
+    half = len(flight) // 2
+    rng = np.random.default_rng(6)
+    flight["lat"] = np.r_[np.full(half, 41.0), np.full(len(flight) - half, 43.0)] + rng.normal(0, 2e-5, len(flight))
+    flight["lon"] = 33.0 + rng.normal(0, 2e-5, len(flight))
+    flight["on_ground"] = False
+    flight["alt_baro_ft"] = np.linspace(20_000, 1_000, len(flight))
+    other = arrival("abc042", "LLBG", "12", TOUCHDOWN)
+    found = _detect(POSITIONS.make(pd.concat([flight, other], ignore_index=True)))
+    assert list(found.landings["icao24"]) == ["abc042"]
+
+
+def test_a_circle_after_a_silence_is_one_all_the_same() -> None:
+    """From cruise to circles 170 NM away in ten minutes: longer than the track before it, and no more credible for it."""
+    cruise = arrival("abc043", "LTAC", "03R", TOUCHDOWN).iloc[:40]
+    around = arrival("abc043", "LTAC", "03R", TOUCHDOWN + timedelta(minutes=15)).tail(100).reset_index(drop=True)
+    angle = np.linspace(0, 6 * np.pi, 100)
+    around["time"] = cruise["time"].max() + timedelta(seconds=600) + pd.to_timedelta(np.arange(100) * 5, unit="s")
+    around["lat"], around["lon"] = 43.5 + 0.05 * np.sin(angle), 33.0 + 0.06 * np.cos(angle)
+    around["alt_baro_ft"], around["on_ground"] = np.linspace(11_000, 5_000, 100), False
+    found = _detect(POSITIONS.make(pd.concat([cruise, around], ignore_index=True)))
+    assert _landed(found) == []
+    assert (found.rejected["reason"] == "impossible jump").sum() == 100
+
+
 def test_two_rows_on_a_circle_do_not_stand_still() -> None:
     """Half a circle flown unheard brings it back beside where it was, 900 ft lower; with a bad position elsewhere that looked like a lie,
     and all that came after went with it."""
