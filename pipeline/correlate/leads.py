@@ -132,6 +132,8 @@ class LeadMaker:
             yield Evidence(name="activity", level=level, bits=bits, said=words.say_visit("activity", level))
 
     def _said(self, name: str, level: str, row: int, group: Ints) -> str:
+        if name == "itinerary" and len(fits := self._looks.itineraries(row)) > 1:
+            return words.say_part_of_itinerary(fits, self._stays.text(row, "from_airport"))
         hours = max(float(self._stays.leave_h[r] - self._stays.arrive_h[r]) for r in group)
         return words.say_visit(name, level, hours=hours, airport=self._stays.text(row, "from_airport"))
 

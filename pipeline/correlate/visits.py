@@ -145,6 +145,10 @@ class Visits:
         fits, m = self._look.possible[row], np.array([x.m for x in levels.values()])
         return tuple(levels)[at], float(np.log2(m[fits].sum() / self._ordinary.itinerary[self._rare[row]][fits].sum()))
 
+    def itineraries(self, row: int) -> frozenset[str]:
+        """All that fit what is known."""
+        return frozenset(level for level, fits in zip(self._scoring.visit["itinerary"], self._look.possible[row], strict=True) if fits)
+
     def property(self, name: str, row: int) -> tuple[str, float]:
         """Level and bits of ``length``, ``moment``, ``pick_up`` or ``step``."""
         usual = getattr(self._ordinary, name)

@@ -156,7 +156,23 @@ def say_visit(name: str, level: str, *, hours: float = float("nan"), airport: st
     if name == "itinerary" and level == "stop":
         return f"{hours * 60:.0f} min on the ground"
     text = _VISIT[name][level]
-    return f"{text} (from {airport})" if name == "itinerary" and airport else text
+    return f"{text} (from {airport})" if level in ("came_on", "between") and airport else text
+
+
+def say_part_of_itinerary(fits: frozenset[str], airport: str) -> str:
+    """What is known of where a visit came from and went on to, when several itineraries fit that."""
+    # One still there may have come only to refuel, or not.
+    fits -= {"stop"}
+    came = f"came on from another place abroad{f' (from {airport})' if airport else ''}"
+    for levels, said in (
+        ({"direct", "went_on"}, "came from home; where it went on to is not known"),
+        ({"came_on", "between"}, f"{came}; where it went on to is not known"),
+        ({"went_on", "between"}, "went on to another place abroad; where it came from is not known"),
+        ({"direct", "came_on"}, "went on to no other place abroad; where it came from is not known"),
+    ):
+        if fits <= levels:
+            return said
+    return "where it came from and went on to is not known"
 
 
 def say(name: str, level: str, facts: Facts) -> str:

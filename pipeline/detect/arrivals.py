@@ -357,18 +357,7 @@ class Arrivals:
         return replace(one, runner_up=names, confidence=sure)
 
     def _touchdown(
-        self,
-        fits: Fits,
-        fit: int,
-        *,
-        t: float,
-        earliest: float,
-        latest: float,
-        kind: str,
-        sure: float,
-        at: int,
-        end: int,
-        how: str,
+        self, fits: Fits, fit: int, *, t: float, earliest: float, latest: float, kind: str, sure: float, at: int, end: int, how: str
     ) -> Touchdown:
         field = int(fits.field[fit])
         earliest, latest = min(earliest, t), max(latest, t)

@@ -157,7 +157,7 @@ class Jumps:
         out = lies.copy()
         apart = near_m(seen.lat[last[:-1]], seen.lon[last[:-1]], seen.lat[first[1:]], seen.lon[first[1:]])
         for k in np.flatnonzero((apart < self.same_place_m) & (seen.speed_kt[last[:-1]] < self.slow_kt))[::-1].tolist():
-            out[k] |= out[k + 1]
+            out[k] |= bool(out[k + 1]) and not self._comes_to_rest(seen, int(first[k]), int(last[k]))
         for k in np.flatnonzero(apart < self.near_place_m).tolist():
             out[k + 1] |= bool(out[k]) and self._stays_near(seen, int(last[k]), int(first[k + 1]), int(last[k + 1]))
         return out
@@ -180,7 +180,7 @@ class Jumps:
             return False
         told = alt[slow][~np.isnan(alt[slow])]
         level = np.ptp(told) <= self.level_ft if len(told) else bool((seen.ground[a : b + 1][slow] == GROUND).all())
-        return bool(level and (speed[slow[0] :] < self.flying_kt).all())
+        return bool(level and not (speed[slow[0] :] >= self.flying_kt).any())
 
     def _apart(self, start: int, stop: int, cuts: Ints, reachable: Callable[[Ints, int], Bools]) -> Ints:
         """Where pieces begin: at each cut, and round a row beside one that is out of line alone."""

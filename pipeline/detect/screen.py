@@ -348,7 +348,7 @@ def _drift(values: Floats) -> float:
 
 
 def _elsewhere(seen: Columns, lies: Bools) -> Floats:
-    """How soon after each row the same aircraft was heard with positions that lie; one alone, at the end, is only noise."""
+    """How soon after each row the same aircraft was heard with positions that lie; one alone is only noise."""
     out = np.full(len(seen), np.inf)
     same = seen.aircraft[1:] == seen.aircraft[:-1]
     at = np.flatnonzero(lies[1:] & same)

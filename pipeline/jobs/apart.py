@@ -51,10 +51,12 @@ def apart(
         try:
             value, failed = here.recv()
         except EOFError:
-            value, failed = None, ""
+            value, failed = None, "the other process ended and said nothing"
+        except Exception as error:
+            value, failed = None, f"what the other process said cannot be read: {error!r}"
     process.join()
-    if failed or process.exitcode:
-        raise StoreError(failed or f"the other process ended with {process.exitcode} and said nothing")
+    if failed:
+        raise StoreError(f"{failed} (exit code {process.exitcode})" if process.exitcode else failed)
     return value  # type: ignore[no-any-return]
 
 
@@ -62,9 +64,8 @@ def _there(pipe: Connection, settings: Settings, work: Callable[..., object], ar
     try:
         with Store.open(settings.store_url, data_dir=settings.data_dir) as store:
             value = work(store, under_kept(make_world(settings), settings.data_dir), *args, **given)
+        pipe.send((value, ""))
     except TarmacError as error:
         pipe.send((None, str(error)))
     except Exception as error:
         pipe.send((None, repr(error)))
-    else:
-        pipe.send((value, ""))

@@ -47,7 +47,6 @@ def renew(store: Store, world: World, data_dir: Path, *, now: datetime) -> World
     floors = learn_floors(landings)
     with store.transaction() as session:
         session.floors.put(floors, at=now)
-        session.notes.put(RENEWED_NOTE, to_iso(now))
     known, meetings = STAYS.cast(history[history["state"] != ""]), meetings_frame(reports)
     settled = calibrate(
         known,
@@ -69,6 +68,8 @@ def renew(store: Store, world: World, data_dir: Path, *, now: datetime) -> World
     )
     _write(data_dir / FILE, to_json(settled, under=world.scoring))
     _write(data_dir / HABITS_FILE, habits.to_json())
+    with store.transaction() as session:
+        session.notes.put(RENEWED_NOTE, to_iso(now))
     return replace(world, calibration=settled, habits=habits)
 
 

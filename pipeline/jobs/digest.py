@@ -207,11 +207,15 @@ def _stays(
     start = now - world.reach
     landings = session.landings.current(sorted(touched), since=start)
     older = session.landings.by_ids(set(before["landing_id"]) - set(landings["landing_id"]))
+    if len(older):
+        # What lies between says that an old stay did not last until a later one's departure.
+        start = older["touchdown"].min()
+        landings = session.landings.current(sorted(touched), since=start)
     rows = {row["landing_id"]: row for row in (*records(older), *records(landings))}
     for change in changes:
         rows[change.landing_id] = {**change.row, "landing_id": change.landing_id}
     standing = [row for row in rows.values() if row["lifecycle"] not in ("withdrawn", "superseded")]
-    known = session.take_offs.current(sorted(touched), since=min([start, *older["touchdown"]]))
+    known = session.take_offs.current(sorted(touched), since=start)
     old = [row for row in records(known) if row["take_off"] < since.get(row["icao24"], now)]
     take_offs = TAKE_OFFS.cast([*old, *records(detection.take_offs)])
     return build_stays(

@@ -40,19 +40,22 @@ def renewed(
     Raises:
         StoreError: it failed; the snapshot before stays in use.
     """
-    said = ""
+    said, found = "", world
     try:
         if not is_long(store, few):
             renew(store, world, settings.data_dir, now=now)
         elif apart(settings, stopping, make_snapshot, settings.data_dir, now) is None:
             return world
+        found = under_kept(world, settings.data_dir)
+        if found.habits is None:
+            said = "it was made under other settings than this process began with; restart it"
     except Exception as error:
         said = str(error) if isinstance(error, TarmacError) else repr(error)
     with store.transaction() as tx:
         tx.notes.put(FAILED_NOTE, f"{to_iso(now)} {said}" if said else "")
     if said:
         raise StoreError(f"the history could not be summed up: {said}", hint="the one before stays in use; tarmac calibrate tries again")
-    return under_kept(world, settings.data_dir)
+    return found
 
 
 def make_snapshot(store: Store, world: World, data_dir: Path, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from pipeline.model.extraction import Published
 from pipeline.model.ids import IdKind, mint
 from pipeline.model.origin import Origin
 from pipeline.model.protocols import Extractor
-from pipeline.model.time import civil_interval
+from pipeline.model.time import civil_interval, credible_year
 from pipeline.store.store import Store
 
 VERSION: Final = "texts-2"
@@ -53,6 +53,8 @@ class Kept:
 def read_document(document: Document, extractor: Extractor, *, now: datetime, origin: Origin = Origin.LIVE) -> tuple[Report, list[Told]]:
     """What a document says: the report to keep, and each meeting that is sure enough, as a record of its own."""
     when = document.published
+    if when is not None and not credible_year(when.year):
+        when = None
     day = when.date() if isinstance(when, datetime) else when
     found = extractor.extract(document.text, published=Published(day=day), language=document.language[:2])
     moment = when if isinstance(when, datetime) else civil_interval(when, when, "UTC")[0] if when else None

@@ -100,6 +100,11 @@ def say_both(value: datetime, tz: str, *, with_day: bool = True) -> str:
     return f"{day}{utc:%H:%M} UTC ({there:%H:%M} local{other})"
 
 
+def credible_year(year: int) -> bool:
+    """Whether anything that we read can have been said in it: an empty date is often written as the year 1 or 9999."""
+    return 1900 <= year <= 2199
+
+
 def civil_interval(date_from: date, date_to: date, tz: str) -> tuple[datetime, datetime]:
     """The UTC interval ``[start, end)`` that civil days ``date_from … date_to`` (both included) span at a place.
 

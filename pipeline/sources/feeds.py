@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pipeline.model.errors import BadAnswer, ConfigError
 from pipeline.model.files import shipped
+from pipeline.model.time import credible_year
 from pipeline.sources.pages import parse_page
 
 MAX_ITEMS: Final = 500
@@ -143,7 +144,9 @@ def _published(entry: Mapping[str, Any]) -> datetime | None:
         if parts:
             try:
                 year, month, day, hour, minute, second = parts[:6]
-                return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+                said = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+                # Some feeds write an empty date as the year 1.
+                return said if credible_year(year) else None
             except (ValueError, TypeError):
                 return None
     return None

@@ -7,8 +7,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from store_builders import a_landing
+from store_builders import a_landing, take_offs
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
@@ -59,15 +60,24 @@ def test_an_aircraft_that_was_parked_for_longer_than_a_month_keeps_its_stay_and_
     settings = Settings(data_dir=tmp_path, watchlist=WatchlistSettings(files=(tmp_path / "watchlist.csv",)))
     world = make_world(settings)
     long_ago = leg.off - timedelta(days=70)
-    moments = dict.fromkeys(("touchdown", "touchdown_earliest", "touchdown_latest"), long_ago)
-    landed = records(LANDINGS.cast([{**a_landing(icao24=leg.icao24, airport=leg.start, lifecycle="final"), **moments}]))
-    stays = build_stays(
-        LANDINGS.cast(landed), TAKE_OFFS.cast(), identify=world.identify, airports=world.airports, gazetteer=world.gazetteer
-    )
+    # Before that it was there twice; of the first time nobody saw it leave.
+    elsewhere = next(code for code in ("LTAC", "UUWW") if code != leg.start)
+    visits = ((leg.start, 120, None), (elsewhere, 100, 99), (leg.start, 90, 85), (leg.start, 70, None))
+    rows, gone = [], []
+    for number, (airport, came, left) in enumerate(visits):
+        moments = dict.fromkeys(("touchdown", "touchdown_earliest", "touchdown_latest"), leg.off - timedelta(days=came))
+        rows.append({**a_landing(landing_id=f"lnd-{number}", icao24=leg.icao24, airport=airport, lifecycle="final"), **moments})
+        if left is not None:
+            gone.append(take_offs(leg.off - timedelta(days=left), icao24=leg.icao24, airport=airport))
+    landed, departures = records(LANDINGS.cast(rows)), TAKE_OFFS.make(pd.concat(gone))
+    stays = build_stays(LANDINGS.cast(landed), departures, identify=world.identify, airports=world.airports, gazetteer=world.gazetteer)
+    assert list(stays["take_off"].isna()) == [True, False, False, True]
     with Store.open(store_url, data_dir=tmp_path) as store:
         with store.transaction() as tx:
-            tx.landings.write(landed[0], change="new", reason="in a test", version="1", at=long_ago)
-            tx.stays.write(records(stays)[0], change="seen", reason="in a test", version="1", at=long_ago)
+            for landing, stay in zip(landed, records(stays), strict=True):
+                tx.landings.write(landing, change="new", reason="in a test", version="1", at=long_ago)
+                tx.stays.write(stay, change="seen", reason="in a test", version="1", at=long_ago)
+            tx.take_offs.replace(departures, since={}, at=long_ago)
         at = leg.off - timedelta(minutes=6)
         while at < leg.off + timedelta(minutes=12):
             at += timedelta(minutes=2)
@@ -79,4 +89,5 @@ def test_an_aircraft_that_was_parked_for_longer_than_a_month_keeps_its_stay_and_
         with store.read() as session:
             found = session.stays.current([leg.icao24])
     assert list(found["stay_id"]) == list(stays["stay_id"])
-    assert abs(found["take_off"].iloc[0] - leg.off) < timedelta(minutes=3)
+    assert abs(found["take_off"].iloc[-1] - leg.off) < timedelta(minutes=3)
+    assert list(found["take_off"].iloc[:-1].isna()) == [True, False, False], "nobody saw it leave the first time, and nobody does now"

@@ -188,4 +188,5 @@ def test_the_history_is_summed_up_in_a_process_of_its_own_whose_failure_is_noted
             renewed(store, bare, settings, now=later)
         assert "not summed up" in look(store, now=later).sentence()
         assert not wanted(store, there, later + timedelta(minutes=59))
+        assert wanted(store, there, later + timedelta(minutes=61))
         assert wanted(store, there, later + timedelta(days=2))

@@ -71,13 +71,14 @@ def test_a_batch_answers_each_line_and_names_the_bad_one(tmp_path: Path) -> None
         {"id": "b", "text": "Фидан позвонил Лаврову по телефону.", "published": None, "lang": None},
         {"id": "c", "published": "2025-05-27"},
         {"id": "d", "text": "x", "published": "yesterday"},
+        {"id": "e", "text": "They met in Ankara last month.", "published": "0001-01-01"},
     ]
     file.write_text("".join(json.dumps(line) + "\n" for line in lines) + "\nnot json\n", encoding="utf-8")
     code, out = run("--batch", str(file))
     answers = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
     assert code == 1
-    assert [a["id"] for a in answers] == ["a", "b", "c", "d", None]
-    assert [a.get("is_meeting") for a in answers] == [True, False, None, None, None]
+    assert [a["id"] for a in answers] == ["a", "b", "c", "d", "e", None]
+    assert [a.get("is_meeting") for a in answers] == [True, False, None, None, None, None]
     assert answers[1]["rejected"][0]["kind"] == "call"
     assert all("error" in a for a in answers[2:])
 

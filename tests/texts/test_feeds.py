@@ -116,6 +116,11 @@ def test_an_item_is_plain_text() -> None:
     assert plain_text("<p>a<br>b</p><style>x{}</style>") == "a b"
 
 
+def test_an_empty_date_that_is_written_as_the_year_1_is_none() -> None:
+    (item,) = parse_feed(rss("Lavrov met Fidan in Ankara last month").replace(b"27 May 2025", b"01 Jan 0001"))
+    assert item.published is None
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"<html><body>log in</body></html>", b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><rss>&e;</rss>']
 )

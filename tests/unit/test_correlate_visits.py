@@ -8,6 +8,7 @@ from correlate_builders import load_airports, load_gazetteer, load_scoring, run,
 from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.outings import in_step, outings_of
 from pipeline.correlate.tables import Codes, stay_table, with_ids
+from pipeline.correlate.words import say_part_of_itinerary
 
 HOME = stay("home", "UUWW", "2022-11-13T08:00:00Z", take_off="2022-11-14T04:00:00Z", from_airport="")
 THERE = stay("there", "LTAC", "2022-11-14T08:00:00Z", take_off="2022-11-14T20:00:00Z", from_airport="")
@@ -127,3 +128,26 @@ def test_what_is_expected_of_visits_adds_up():
     for family in load_scoring().visit.values():
         assert sum(level.m for level in family.values()) == pytest.approx(1.0)
         assert sum(level.u for level in family.values()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("fits", "said"),
+    [
+        ({"direct", "went_on"}, "came from home; where it went on to is not known"),
+        ({"came_on", "between"}, "came on from another place abroad (from EPRZ); where it went on to is not known"),
+        ({"direct", "came_on"}, "went on to no other place abroad; where it came from is not known"),
+        ({"went_on", "between"}, "went on to another place abroad; where it came from is not known"),
+        ({"direct", "came_on", "went_on"}, "where it came from and went on to is not known"),
+    ],
+)
+def test_of_an_itinerary_only_what_was_seen_is_said(fits, said):
+    assert say_part_of_itinerary(frozenset(fits), "EPRZ") == said
+
+
+def test_a_lead_on_an_aircraft_still_there_does_not_say_where_it_went():
+    history = [row for i in range(90) for row in abroad(i, "LTAC", "RU", via="LTFM" if i % 10 else "", day=i)]
+    there = abroad(901, "LTAC", "RU", day=95)[:2]
+    there[1] |= {"take_off": None}
+    lead = next(one for one in run(stays(*history, *there), with_rotations=False).leads if one.stay_ids[0] == "901.there")
+    said = {e.name: e.said for e in lead.evidence}["itinerary"]
+    assert said == "came from home; where it went on to is not known"

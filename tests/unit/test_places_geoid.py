@@ -34,6 +34,10 @@ def test_no_seam_and_no_edge() -> None:
     assert np.isfinite(undulation_ft(np.array([-90.0, 90.0]), np.array([12.3, -100.2]))).all()
 
 
+def test_nowhere_has_no_height() -> None:
+    assert list(np.isnan(undulation_ft(np.array([np.nan, 40.0, 40.0]), np.array([30.0, np.nan, 30.0])))) == [True, True, False]
+
+
 def test_a_table_of_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match="181 by 360"):
         build_geoid(np.zeros((180, 360)))

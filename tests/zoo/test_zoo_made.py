@@ -245,7 +245,8 @@ def test_positions_drawn_off_slowly_are_given_up_where_the_flight_is_found_again
     assert (found.rejected["reason"] == "impossible jump").sum() >= 0.7 * bad.sum()
 
 
-def test_drawn_off_on_the_way_down_and_back_before_the_runway() -> None:
+@pytest.mark.parametrize("unknown", [0, 1, 5])
+def test_drawn_off_on_the_way_down_and_back_before_the_runway(unknown: int) -> None:
     """After a turn no course leads to where the flight goes on: that it lands there, at the altitude that it had, says which part lies."""
     flight = arrival("abc031", "LTAC", "03R", TOUCHDOWN)
     to_go = (TOUCHDOWN - flight["time"]).dt.total_seconds().to_numpy()
@@ -254,6 +255,8 @@ def test_drawn_off_on_the_way_down_and_back_before_the_runway() -> None:
     rng = np.random.default_rng(4)
     flight.loc[bad, "lat"] = at["lat"] - (900 - to_go[bad]) * 0.0011 + rng.normal(0, 1e-5, bad.sum())
     flight.loc[bad, "lon"] = at["lon"] - (900 - to_go[bad]) * 0.0006 + rng.normal(0, 1e-5, bad.sum())
+    # On the ground speeds are often missing.
+    flight.loc[flight.index[len(flight) - unknown :], "ground_speed_kt"] = np.nan
     found = _detect(flight)
     assert _landed(found) == [("LTAC", "observed")]
     assert (found.rejected["reason"] == "impossible jump").sum() >= 0.5 * bad.sum()
@@ -275,6 +278,20 @@ def test_at_a_field_near_by_while_the_altitude_falls(back: bool) -> None:
     flight.loc[np.flatnonzero(bad)[3], "alt_baro_ft"] = 32_000.0
     found = _detect(flight)
     assert _landed(found) == ([("LTAC", "observed")] if back else [])
+
+
+@pytest.mark.parametrize("flag", [False, None])
+def test_an_altitude_that_drifts_at_the_stand_does_not_undo_the_landing(flag: bool | None) -> None:
+    """An altimeter is tested after the flight, and one position somewhere before was bad: what stands still lies, the flight does not."""
+    flight = arrival("abc044", "LTAC", "03R", TOUCHDOWN)
+    stand = pd.concat([flight.tail(1)] * 300, ignore_index=True)
+    stand["time"] = TOUCHDOWN + pd.to_timedelta(600 + 10 * np.arange(300), unit="s")
+    stand["alt_baro_ft"] = 3_125 + np.minimum(60.0 * np.arange(300), 6_000)
+    stand["ground_speed_kt"], stand["on_ground"] = 0.0, pd.array([flag] * 300, dtype="boolean")
+    stand["lat"] += np.random.default_rng(1).normal(0, 1e-5, 300)
+    flight.loc[100, "lat"] += 3
+    found = _detect(POSITIONS.make(pd.concat([flight, stand], ignore_index=True)))
+    assert _landed(found) == [("LTAC", "observed")]
 
 
 def test_an_aircraft_of_which_every_position_lies_is_no_error() -> None:

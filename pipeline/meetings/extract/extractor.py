@@ -26,7 +26,7 @@ from pipeline.meetings.extract.settle import settle
 from pipeline.meetings.extract.timeline import with_days
 from pipeline.model.errors import BadTime
 from pipeline.model.extraction import Extraction, Published, ReadMeeting, Rejected
-from pipeline.model.time import local, parse_utc
+from pipeline.model.time import credible_year, local, parse_utc
 from pipeline.places.gazetteer import Gazetteer, load_gazetteer
 
 #: Changes whenever the rules do: an answer is kept with who gave it.
@@ -78,13 +78,16 @@ def parse_published(text: str, tz: str = "UTC") -> Published:
     if value.casefold() in ("", "unknown", "none", "null"):
         return Published()
     if month := _MONTH.fullmatch(value):
-        if not 1 <= int(month[2]) <= 12:
+        if not 1 <= int(month[2]) <= 12 or not credible_year(int(month[1])):
             raise BadTime(f"{value!r} is not a month", hint="year-month, such as 2022-11")
         return Published(month=(int(month[1]), int(month[2])))
     try:
-        return Published(day=date.fromisoformat(value))
+        day = date.fromisoformat(value)
     except ValueError:
-        return Published(day=local(_moment(value), tz).date())
+        day = local(_moment(value), tz).date()
+    if not credible_year(day.year):
+        raise BadTime(f"nothing was published in the year {day.year}", hint="unknown, where the day is not known")
+    return Published(day=day)
 
 
 def _moment(value: str) -> datetime:

@@ -70,7 +70,6 @@ _TURKISH: Final = frozenset(
     ("", "da", "de", "ta", "te", "dan", "den", "tan", "ten", "ya", "ye", "yi", "yu", "nin", "nun", "in", "un", "la", "le", "yla", "yle")
 )
 _ALBANIAN: Final = frozenset(("", *"nseia", "in", "it", "es", "se", "en"))
-_PLURAL: Final = frozenset(("", "s"))
 
 _ENDINGS: Final = {
     "ru": _CYRILLIC,
