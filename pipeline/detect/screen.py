@@ -120,12 +120,13 @@ class Screen:
         odd = np.isin(left.aircraft, left.aircraft[whose != OURS])
         if odd.any():
             # Where a track jumps, what stood still for a while may have jumped there at a speed that is possible.
-            still = np.zeros(len(left), dtype=np.bool_)
             theirs = left.take(odd)
-            still[odd] = self._still(theirs, np.where(self.spikes.apply(theirs, theirs.alt_ft), np.nan, theirs.alt_ft))
-            whose = self.jumps.apply(left, still) if still.any() else whose
+            stood = self._still(theirs, np.where(self.spikes.apply(theirs, theirs.alt_ft), np.nan, theirs.alt_ft))
+            again = np.isin(theirs.aircraft, theirs.aircraft[stood])
+            if again.any():
+                whose[np.flatnonzero(odd)[again]] = self.jumps.apply(theirs.take(again), stood[again])
             reason[kept[whose == NOBODY]] = JUMP
-            reason[kept[still]] = STILL
+            reason[kept[odd][stood]] = STILL
             kept, left = _left(seen, reason)
         other = whose[whose != NOBODY] == OTHER
         if other.any():
