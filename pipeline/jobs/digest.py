@@ -207,20 +207,23 @@ def _stays(
     start = now - world.reach
     landings = session.landings.current(sorted(touched), since=start)
     older = session.landings.by_ids(set(before["landing_id"]) - set(landings["landing_id"]))
+    oldest = min([start, *older["touchdown"]])
     if len(older):
         # What lies between says that an old stay did not last until a later one's departure.
-        start = older["touchdown"].min()
-        landings = session.landings.current(sorted(touched), since=start)
+        older = session.landings.current(sorted(set(older["icao24"])), since=oldest)
     rows = {row["landing_id"]: row for row in (*records(older), *records(landings))}
     for change in changes:
         rows[change.landing_id] = {**change.row, "landing_id": change.landing_id}
     standing = [row for row in rows.values() if row["lifecycle"] not in ("withdrawn", "superseded")]
-    known = session.take_offs.current(sorted(touched), since=start)
+    known = session.take_offs.current(sorted(touched), since=oldest)
     old = [row for row in records(known) if row["take_off"] < since.get(row["icao24"], now)]
     take_offs = TAKE_OFFS.cast([*old, *records(detection.take_offs)])
-    return build_stays(
+    stays = build_stays(
         LANDINGS.cast(standing), take_offs, identify=world.identify, airports=world.airports, gazetteer=world.gazetteer, last_seen=last
     )
+    concerned = (stays["touchdown"] >= start) | stays["stay_id"].isin(before["stay_id"])
+    concerned |= stays["landing_id"].isin({change.landing_id for change in changes})
+    return STAYS.cast(stays[concerned])
 
 
 def _write(tx: Session, plan: _Plan, now: datetime) -> None:
