@@ -33,14 +33,22 @@ def legs_of(stays: StayTable, leader: Ints) -> Ints:
         leader: the first stay of each stay's delegation.
     """
     came, went = np.zeros(len(stays), dtype=np.int64), np.zeros(len(stays), dtype=np.int64)
-    if len(stays):
-        _, aircraft = np.unique(stays.frame["icao24"].to_numpy(dtype=str), return_inverse=True)
-        order = np.lexsort((stays.arrive_h, aircraft))
-        one, two = order[:-1], order[1:]
-        left = np.where(np.isnan(stays.leave_h[one]), stays.arrive_h[one] + _UNSEEN_H, stays.leave_h[one])
-        on_the_way = stays.arrive_h[two] - left
-        leg = (aircraft[one] == aircraft[two]) & (on_the_way > 0) & (on_the_way <= _LEG_H) & stays.foreign[one] & stays.foreign[two]
-        leg &= (stays.place[one] != stays.place[two]) | (stays.airport[one] != stays.airport[two])
-        came[leader[two[leg]]] = 1
-        went[leader[one[leg]]] = 1
+    one, two, _ = flights(stays)
+    abroad = stays.foreign[one] & stays.foreign[two]
+    abroad &= (stays.place[one] != stays.place[two]) | (stays.airport[one] != stays.airport[two])
+    came[leader[two[abroad]]] = 1
+    went[leader[one[abroad]]] = 1
     return (came + 2 * went)[leader]
+
+
+def flights(stays: StayTable) -> tuple[Ints, Ints, Floats]:
+    """Rows of two stays of one aircraft with nothing but a flight between them, and the hours of it."""
+    if not len(stays):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0)
+    _, aircraft = np.unique(stays.frame["icao24"].to_numpy(dtype=str), return_inverse=True)
+    order = np.lexsort((stays.arrive_h, aircraft))
+    one, two = order[:-1], order[1:]
+    left = np.where(np.isnan(stays.leave_h[one]), stays.arrive_h[one] + _UNSEEN_H, stays.leave_h[one])
+    on_the_way = stays.arrive_h[two] - left
+    leg = (aircraft[one] == aircraft[two]) & (on_the_way > 0) & (on_the_way <= _LEG_H)
+    return one[leg], two[leg], on_the_way[leg]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.correlate.itinerary import flights
 from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.tables import StayTable
 
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Ints = NDArray[np.int64]
 
-#: Hours from take-off to the next touchdown at most: longer than any flight with a stop that nobody saw.
-_LEG_H = 14.0
-#: How long a stay is taken to have lasted that was not seen to end.
-_UNSEEN_H = 24.0
 #: An aircraft that fetches its passengers waits for them so long at most, after a flight so long at most.
 _WAIT_H, _HOP_H = 4.0, 1.5
 #: One that parks elsewhere in the country leaves so soon, for so short a flight.
@@ -112,15 +109,9 @@ def _neighbours(stays: StayTable) -> tuple[Ints, Ints, NDArray[np.float64]]:
     """The aircraft's stay before and after each (-1: none within a flight), and the hours of the flight from the one before."""
     before, after = np.full(len(stays), -1, dtype=np.int64), np.full(len(stays), -1, dtype=np.int64)
     flight_h = np.full(len(stays), np.inf)
-    if len(stays):
-        _, aircraft = np.unique(stays.frame["icao24"].to_numpy(dtype=str), return_inverse=True)
-        order = np.lexsort((stays.arrive_h, aircraft))
-        one, two = order[:-1], order[1:]
-        left = np.where(np.isnan(stays.leave_h[one]), stays.arrive_h[one] + _UNSEEN_H, stays.leave_h[one])
-        on_the_way = stays.arrive_h[two] - left
-        leg = (aircraft[one] == aircraft[two]) & (on_the_way > 0) & (on_the_way <= _LEG_H)
-        before[two[leg]], after[one[leg]] = one[leg], two[leg]
-        flight_h[two[leg]] = on_the_way[leg]
+    one, two, on_the_way = flights(stays)
+    before[two], after[one] = one, two
+    flight_h[two] = on_the_way
     return before, after, flight_h
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
+from pipeline.detect.detector import Detection, Detector
 from pipeline.model.frames import POSITIONS
 from pipeline.places.airports import load_airports
 from pipeline.places.geo import destination
@@ -61,3 +62,14 @@ def arrival(
             "origin": ["reconstructed"] * len(rows),
         }
     )
+
+
+def detected(positions: pd.DataFrame) -> Detection:
+    """What the detector says of ``POSITIONS``."""
+    return Detector(load_airports()).apply(POSITIONS.make(positions))
+
+
+def landed(found: Detection) -> list[tuple[str, str]]:
+    """Field and kind of each landing that is claimed."""
+    real = found.landings[found.landings["kind"] != "open_approach"]
+    return list(zip(real["airport"], real["kind"], strict=True))

@@ -10,25 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.detect.detector import Detection, Detector
+from pipeline.detect.detector import Detector
 from pipeline.detect.floors import Heard
 from pipeline.model.frames import FLOORS, POSITIONS
 from pipeline.places.airports import load_airports
 from pipeline.places.geo import destination
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "property"))
-from made_flights import arrival
+from made_flights import arrival, detected, landed
 
 TOUCHDOWN = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
-
-
-def _detect(positions: pd.DataFrame) -> Detection:
-    return Detector(load_airports()).apply(POSITIONS.make(positions))
-
-
-def _landed(found: Detection) -> list[tuple[str, str]]:
-    real = found.landings[found.landings["kind"] != "open_approach"]
-    return list(zip(real["airport"], real["kind"], strict=True))
 
 
 def test_altitude_zero_means_the_ground_at_any_elevation() -> None:
@@ -36,7 +27,7 @@ def test_altitude_zero_means_the_ground_at_any_elevation() -> None:
     flight = arrival("abc001", "LTAC", "03R", TOUCHDOWN)
     flight.loc[flight["on_ground"].fillna(False), "alt_baro_ft"] = 0.0
     flight["on_ground"] = pd.array([None] * len(flight), dtype="boolean")
-    assert _landed(_detect(flight)) == [("LTAC", "observed")]
+    assert landed(detected(flight)) == [("LTAC", "observed")]
 
 
 def test_altitude_zero_means_the_ground_also_where_every_height_is_said_to_be_in_the_air() -> None:
@@ -44,7 +35,7 @@ def test_altitude_zero_means_the_ground_also_where_every_height_is_said_to_be_in
     flight = arrival("abc034", "EDDS", "25", TOUCHDOWN)
     flight.loc[flight["on_ground"].fillna(False), "alt_baro_ft"] = 0.0
     flight["on_ground"] = False
-    assert _landed(_detect(flight)) == [("EDDS", "observed")]
+    assert landed(detected(flight)) == [("EDDS", "observed")]
 
 
 def test_altitude_zero_is_no_height_even_when_the_aircraft_sends_its_altimeter_setting() -> None:
@@ -52,7 +43,7 @@ def test_altitude_zero_is_no_height_even_when_the_aircraft_sends_its_altimeter_s
     flight = arrival("abc002", "LEMD", "32L", TOUCHDOWN)
     flight.loc[flight["on_ground"].fillna(False), "alt_baro_ft"] = 0.0
     flight["nav_qnh_hpa"] = 1016.8
-    assert _landed(_detect(flight)) == [("LEMD", "observed")]
+    assert landed(detected(flight)) == [("LEMD", "observed")]
 
 
 def test_garbage_altitude_on_the_roll() -> None:
@@ -60,39 +51,14 @@ def test_garbage_altitude_on_the_roll() -> None:
     flight = arrival("abc003", "LFPG", "08L", TOUCHDOWN)
     ground = flight["on_ground"].fillna(False).to_numpy(dtype=bool)
     flight.loc[ground, "alt_baro_ft"] = 38_000.0
-    assert _landed(_detect(flight)) == [("LFPG", "observed")]
-
-
-def test_a_position_that_stands_still_while_the_altitude_falls() -> None:
-    """Spoofed onto another field's coordinates at 8,000 ft and held there; pressure altitude comes from another instrument and goes on."""
-    flight = arrival("abc004", "LLBG", "12", TOUCHDOWN)
-    beirut = load_airports().get("OLBA")
-    low = flight.index[(flight["alt_baro_ft"] < 8_000) | flight["on_ground"].fillna(False)]
-    rng = np.random.default_rng(1)
-    flight.loc[low, "lat"] = beirut.lat + rng.normal(0, 5e-5, len(low))
-    flight.loc[low, "lon"] = beirut.lon + rng.normal(0, 5e-5, len(low))
-    found = _detect(flight)
-    assert _landed(found) == []
-    assert len(found.rejected) >= 0.9 * len(low)
-
-
-def test_circles_round_another_field() -> None:
-    """A spoofer that makes positions circle: plausible speed, no jump while it lasts, the altitude that of the true descent."""
-    flight = arrival("abc005", "LLBG", "12", TOUCHDOWN)
-    beirut = load_airports().get("OLBA")
-    bad = flight.index[flight["time"] > TOUCHDOWN - timedelta(minutes=14)]
-    angle = np.linspace(0, 8 * np.pi, len(bad))
-    flight.loc[bad, "lat"] = beirut.lat + 0.02 * np.sin(angle)
-    flight.loc[bad, "lon"] = beirut.lon + 0.024 * np.cos(angle)
-    flight.loc[bad, "on_ground"] = False
-    assert "OLBA" not in {airport for airport, _ in _landed(_detect(flight))}
+    assert landed(detected(flight)) == [("LFPG", "observed")]
 
 
 def test_two_aircraft_under_one_address() -> None:
     """A mistyped or copied address: every other position is 1,500 NM away. Both land, and neither claim may hide the other's."""
     one, other = arrival("abc006", "LTAC", "03R", TOUCHDOWN), arrival("abc006", "EGLL", "27L", TOUCHDOWN + timedelta(seconds=2))
-    found = _detect(pd.concat([one, other]))
-    assert sorted(_landed(found)) == [("EGLL", "observed"), ("LTAC", "observed")]
+    found = detected(pd.concat([one, other]))
+    assert sorted(landed(found)) == [("EGLL", "observed"), ("LTAC", "observed")]
     assert found.landings["reason"].str.contains("two aircraft flew under this address").all()
 
 
@@ -100,7 +66,7 @@ def test_a_network_whose_clock_is_late_is_no_second_aircraft() -> None:
     """The same rows again 45 s later look like an aircraft that jumps to and fro."""
     one = arrival("abc007", "LTAC", "03R", TOUCHDOWN)
     late = one.iloc[::2].assign(time=one["time"].iloc[::2] + timedelta(seconds=45.5))
-    assert [airport for airport, _ in _landed(_detect(pd.concat([one, late])))] == ["LTAC"]
+    assert [airport for airport, _ in landed(detected(pd.concat([one, late])))] == ["LTAC"]
 
 
 def test_a_gap_drawn_as_a_straight_line_is_a_gap() -> None:
@@ -112,7 +78,7 @@ def test_a_gap_drawn_as_a_straight_line_is_a_gap() -> None:
     drawn["time"] = [last["time"] + timedelta(seconds=5 * int(s)) for s in steps]
     drawn["lat"], drawn["lon"] = last["lat"] + steps * 1e-5, last["lon"] + steps * 1e-5
     drawn["alt_baro_ft"] = last["alt_baro_ft"] + steps * 0.7
-    assert _landed(_detect(pd.concat([landing, drawn]))) == [("LTAC", "inferred")]
+    assert landed(detected(pd.concat([landing, drawn]))) == [("LTAC", "inferred")]
 
 
 @pytest.mark.parametrize("qnh_hpa", [985.0, 1040.0])
@@ -120,7 +86,7 @@ def test_pressure_altitude_is_off_by_hundreds_of_feet(qnh_hpa: float) -> None:
     """At 985 hPa an aircraft on the runway reads 770 ft too high: a gate on raw altitude fails."""
     flight = arrival("abc009", "EDDB", "25R", TOUCHDOWN)
     flight["alt_baro_ft"] += (1013.25 - qnh_hpa) * 27.3
-    assert _landed(_detect(flight)) == [("EDDB", "observed")]
+    assert landed(detected(flight)) == [("EDDB", "observed")]
 
 
 def test_geometric_altitude_tells_how_far_pressure_is_off_once_the_geoid_is_taken_from_it() -> None:
@@ -128,8 +94,8 @@ def test_geometric_altitude_tells_how_far_pressure_is_off_once_the_geoid_is_take
     flight = arrival("abc040", "VIDP", "28", TOUCHDOWN, cut_below_ft=1_000.0)
     flight["alt_geom_ft"] = flight["alt_baro_ft"] - 177.0
     flight["alt_baro_ft"] += (1013.25 - 990) * 27.3
-    found = _detect(flight)
-    assert _landed(found) == [("VIDP", "inferred")]
+    found = detected(flight)
+    assert landed(found) == [("VIDP", "inferred")]
     assert "last seen 1,000 ft up" in found.landings["reason"].iloc[0]
 
 
@@ -141,14 +107,14 @@ def test_an_altimeter_setting_said_now_and_then_holds_until_it_is_set_anew() -> 
     flight["alt_baro_ft"] -= (1040 - 1013.25) * 27.3
     flight["nav_qnh_hpa"] = np.where(np.arange(len(flight)) < len(flight) - 10, 1040.0, np.nan)
     flight["on_ground"] = False
-    assert _landed(_detect(flight)) == [("KBOS", "observed")]
+    assert landed(detected(flight)) == [("KBOS", "observed")]
 
 
 def test_one_position_out_of_line_at_the_very_end_is_noise() -> None:
     """Heard elsewhere a moment after it was lost an aircraft has not landed; one bad position that ends the track says nothing."""
     flight = arrival("abc036", "LTAC", "03R", TOUCHDOWN, cut_below_ft=900.0)
     flight.loc[flight.index[-1], "lat"] += 0.6
-    assert _landed(_detect(flight)) == [("LTAC", "inferred")]
+    assert landed(detected(flight)) == [("LTAC", "inferred")]
 
 
 def test_a_parked_aircraft_does_not_fly_to_the_next_field_in_two_minutes() -> None:
@@ -157,7 +123,7 @@ def test_a_parked_aircraft_does_not_fly_to_the_next_field_in_two_minutes() -> No
     other = load_airports().get("RKSI")
     after = flight.tail(6).assign(time=TOUCHDOWN + pd.to_timedelta(np.arange(180, 600, 70), unit="s"), ground_speed_kt=1.0)
     after["lat"], after["lon"] = other.lat + np.arange(6) * 1e-5, other.lon
-    assert _landed(_detect(POSITIONS.make(pd.concat([flight, after], ignore_index=True)))) == [("RKSS", "observed")]
+    assert landed(detected(POSITIONS.make(pd.concat([flight, after], ignore_index=True)))) == [("RKSS", "observed")]
 
 
 def test_a_helicopter_comes_down_anywhere() -> None:
@@ -168,7 +134,7 @@ def test_a_helicopter_comes_down_anywhere() -> None:
     flight["category"] = "A7"
     flight["lat"] += field.lat + 2.8 / 60 - last["lat"]
     flight["lon"] += field.lon - last["lon"]
-    assert "observed" not in {kind for _, kind in _landed(_detect(flight))}
+    assert "observed" not in {kind for _, kind in landed(detected(flight))}
 
 
 def test_a_touch_and_go_of_a_slow_aeroplane_is_no_landing() -> None:
@@ -179,7 +145,7 @@ def test_a_touch_and_go_of_a_slow_aeroplane_is_no_landing() -> None:
     again["time"] = [ground["time"].iloc[-1] + timedelta(seconds=5 * (k + 1)) for k in range(len(again))]
     again["vertical_rate_fpm"] = -again["vertical_rate_fpm"]
     slow = pd.concat([air, ground.assign(ground_speed_kt=44.0), again])
-    assert [kind for _, kind in _landed(_detect(slow)) if kind == "observed"] == []
+    assert [kind for _, kind in landed(detected(slow)) if kind == "observed"] == []
 
 
 def test_an_aircraft_heard_elsewhere_a_moment_later_is_not_lost() -> None:
@@ -190,7 +156,7 @@ def test_an_aircraft_heard_elsewhere_a_moment_later_is_not_lost() -> None:
     lies["time"] = [last["time"] + timedelta(seconds=4 * (k + 1)) for k in range(12)]
     lies["lat"] = 36.9 + np.arange(12) * 1e-4
     lies["lon"] = 30.8
-    assert _landed(_detect(pd.concat([flight, lies]))) == []
+    assert landed(detected(pd.concat([flight, lies]))) == []
 
 
 def test_lost_low_and_heard_hours_later_on_the_stand_it_landed_when_it_was_lost() -> None:
@@ -199,8 +165,8 @@ def test_lost_low_and_heard_hours_later_on_the_stand_it_landed_when_it_was_lost(
     stand = arrival("abc012", "LTAC", "03R", TOUCHDOWN).iloc[[-1] * 6].reset_index(drop=True)
     stand["time"] = [TOUCHDOWN + timedelta(hours=5, seconds=10 * k) for k in range(6)]
     stand["ground_speed_kt"] = 0.0
-    found = _detect(pd.concat([flight, stand]))
-    assert _landed(found) == [("LTAC", "observed")]
+    found = detected(pd.concat([flight, stand]))
+    assert landed(found) == [("LTAC", "observed")]
     assert abs(found.landings["touchdown"].iloc[0] - TOUCHDOWN) < timedelta(minutes=3)
 
 
@@ -215,128 +181,10 @@ def test_geometric_altitude_on_the_ground_is_no_second_opinion() -> None:
     flight.loc[late, "on_ground"], flight.loc[late, "alt_baro_ft"] = False, flight["alt_baro_ft"][~ground].iloc[-1]
     flight.loc[flight.index[ground][4:], "alt_baro_ft"] = np.nan
     flight.loc[ground, "alt_geom_ft"] = 0.0
-    assert _landed(_detect(flight)) == [("MDPC", "observed")]
+    assert landed(detected(flight)) == [("MDPC", "observed")]
 
 
-def test_an_earlier_position_sent_again_is_no_second_aircraft() -> None:
-    """Every tenth message is an old one, up to a minute late: exact copies, 7 km back. They made two aircraft, and two landings."""
-    flight = arrival("abc015", "LTAC", "03R", TOUCHDOWN)
-    flight = flight[~flight["on_ground"].fillna(False)].reset_index(drop=True)
-    late = flight.iloc[30:-20:10].copy()
-    late["time"] += timedelta(seconds=47)
-    found = _detect(pd.concat([flight, late], ignore_index=True))
-    assert _landed(found) == [("LTAC", "inferred")]
-    assert set(found.rejected["reason"]) == {"earlier position sent again"}
-
-
-def test_positions_drawn_off_slowly_are_given_up_where_the_flight_is_found_again() -> None:
-    """Drawn aside at 250 kt for a quarter of an hour, then back: no step on the way off is impossible, only the one that ends it."""
-    flight = arrival("abc016", "LTAC", "03R", TOUCHDOWN)
-    seconds = (flight["time"] - flight["time"].min()).dt.total_seconds().to_numpy()
-    start = 200.0
-    far = seconds[-1] - 700
-    bad = (seconds > start) & (seconds < far)
-    at = flight[seconds <= start].iloc[-1]
-    rng = np.random.default_rng(2)
-    flight.loc[bad, "lat"] = at["lat"] - (seconds[bad] - start) * 0.0011 + rng.normal(0, 1e-5, bad.sum())
-    flight.loc[bad, "lon"] = at["lon"] + (seconds[bad] - start) * 0.0006 + rng.normal(0, 1e-5, bad.sum())
-    found = _detect(flight)
-    assert _landed(found) == [("LTAC", "observed")]
-    assert (found.rejected["reason"] == "impossible jump").sum() >= 0.7 * bad.sum()
-
-
-@pytest.mark.parametrize("unknown", [0, 1, 5])
-def test_drawn_off_on_the_way_down_and_back_before_the_runway(unknown: int) -> None:
-    """After a turn no course leads to where the flight goes on: that it lands there, at the altitude that it had, says which part lies."""
-    flight = arrival("abc031", "LTAC", "03R", TOUCHDOWN)
-    to_go = (TOUCHDOWN - flight["time"]).dt.total_seconds().to_numpy()
-    bad = (to_go < 900) & (to_go > 90)
-    at = flight[to_go >= 900].iloc[-1]
-    rng = np.random.default_rng(4)
-    flight.loc[bad, "lat"] = at["lat"] - (900 - to_go[bad]) * 0.0011 + rng.normal(0, 1e-5, bad.sum())
-    flight.loc[bad, "lon"] = at["lon"] - (900 - to_go[bad]) * 0.0006 + rng.normal(0, 1e-5, bad.sum())
-    # On the ground speeds are often missing.
-    flight.loc[flight.index[len(flight) - unknown :], "ground_speed_kt"] = np.nan
-    found = _detect(flight)
-    assert _landed(found) == [("LTAC", "observed")]
-    assert (found.rejected["reason"] == "impossible jump").sum() >= 0.5 * bad.sum()
-
-
-@pytest.mark.parametrize("back", [True, False])
-def test_at_a_field_near_by_while_the_altitude_falls(back: bool) -> None:
-    """Held at another field 15 NM away, so near that the way there is possible: back on the runway, that is where it landed; if it never
-    comes back, nobody knows where it stands, though it says that it is on the ground."""
-    flight = arrival("abc032", "LTAC", "03R", TOUCHDOWN)
-    to_go = (TOUCHDOWN - flight["time"]).dt.total_seconds().to_numpy()
-    bad = (to_go < 330) & ((to_go > -20) | (not back))
-    other = load_airports().get("LTAD")
-    rng = np.random.default_rng(5)
-    flight.loc[bad, "lat"] = other.lat + rng.normal(0, 5e-5, bad.sum())
-    flight.loc[bad, "lon"] = other.lon + rng.normal(0, 5e-5, bad.sum())
-    flight.loc[bad, "ground_speed_kt"] = 0.0
-    # A garbage altitude among them is no height that it came down from.
-    flight.loc[np.flatnonzero(bad)[3], "alt_baro_ft"] = 32_000.0
-    found = _detect(flight)
-    assert _landed(found) == ([("LTAC", "observed")] if back else [])
-
-
-@pytest.mark.parametrize("flag", [False, None])
-def test_an_altitude_that_drifts_at_the_stand_does_not_undo_the_landing(flag: bool | None) -> None:
-    """An altimeter is tested after the flight, and one position somewhere before was bad: what stands still lies, the flight does not."""
-    flight = arrival("abc044", "LTAC", "03R", TOUCHDOWN)
-    stand = pd.concat([flight.tail(1)] * 300, ignore_index=True)
-    stand["time"] = TOUCHDOWN + pd.to_timedelta(600 + 10 * np.arange(300), unit="s")
-    stand["alt_baro_ft"] = 3_125 + np.minimum(60.0 * np.arange(300), 6_000)
-    stand["ground_speed_kt"], stand["on_ground"] = 0.0, pd.array([flag] * 300, dtype="boolean")
-    stand["lat"] += np.random.default_rng(1).normal(0, 1e-5, 300)
-    flight.loc[100, "lat"] += 3
-    found = _detect(POSITIONS.make(pd.concat([flight, stand], ignore_index=True)))
-    assert _landed(found) == [("LTAC", "observed")]
-
-
-def test_an_aircraft_of_which_every_position_lies_is_no_error() -> None:
-    """Held at one place and then at another while the altitude falls: nothing is left, nothing is claimed, and the others are judged."""
-    flight = arrival("abc041", "LTAC", "03R", TOUCHDOWN)
-    half = len(flight) // 2
-    rng = np.random.default_rng(6)
-    flight["lat"] = np.r_[np.full(half, 41.0), np.full(len(flight) - half, 43.0)] + rng.normal(0, 2e-5, len(flight))
-    flight["lon"] = 33.0 + rng.normal(0, 2e-5, len(flight))
-    flight["on_ground"] = False
-    flight["alt_baro_ft"] = np.linspace(20_000, 1_000, len(flight))
-    other = arrival("abc042", "LLBG", "12", TOUCHDOWN)
-    found = _detect(POSITIONS.make(pd.concat([flight, other], ignore_index=True)))
-    assert list(found.landings["icao24"]) == ["abc042"]
-
-
-def test_a_circle_after_a_silence_is_one_all_the_same() -> None:
-    """From cruise to circles 170 NM away in ten minutes: longer than the track before it, and no more credible for it."""
-    cruise = arrival("abc043", "LTAC", "03R", TOUCHDOWN).iloc[:40]
-    around = arrival("abc043", "LTAC", "03R", TOUCHDOWN + timedelta(minutes=15)).tail(100).reset_index(drop=True)
-    angle = np.linspace(0, 6 * np.pi, 100)
-    around["time"] = cruise["time"].max() + timedelta(seconds=600) + pd.to_timedelta(np.arange(100) * 5, unit="s")
-    around["lat"], around["lon"] = 43.5 + 0.05 * np.sin(angle), 33.0 + 0.06 * np.cos(angle)
-    around["alt_baro_ft"], around["on_ground"] = np.linspace(11_000, 5_000, 100), False
-    found = _detect(POSITIONS.make(pd.concat([cruise, around], ignore_index=True)))
-    assert _landed(found) == []
-    assert (found.rejected["reason"] == "impossible jump").sum() == 100
-
-
-def test_two_rows_on_a_circle_do_not_stand_still() -> None:
-    """Half a circle flown unheard brings it back beside where it was, 900 ft lower; with a bad position elsewhere that looked like a lie,
-    and all that came after went with it."""
-    flight = arrival("abc039", "LTAC", "03R", TOUCHDOWN)
-    to_go = (TOUCHDOWN - flight["time"]).dt.total_seconds().to_numpy()
-    flight.loc[np.flatnonzero(to_go > 1_500)[-1], "lat"] += 0.9
-    start = np.flatnonzero(to_go >= 80)[-1]
-    flight.loc[: start - 1, "time"] -= timedelta(seconds=75)
-    flight.loc[start, "time"] -= timedelta(seconds=75)
-    flight.loc[start, ["lat", "lon"]] = flight.loc[start + 1, ["lat", "lon"]] + 0.003
-    flight.loc[:start, "alt_baro_ft"] += 900.0
-    later = arrival("abc039", "LTAC", "03R", TOUCHDOWN + timedelta(hours=3))
-    assert _landed(_detect(POSITIONS.make(pd.concat([flight, later], ignore_index=True)))) == [("LTAC", "observed")] * 2
-
-
-def test_what_hovers_beside_a_field_has_not_landed() -> None:
+def test_what_hovers_beside_a_field_has_notlanded() -> None:
     """A helicopter that nobody says is one: 400 ft up, 10 kt, beside the runways. Pressure alone could put it on the ground."""
     flight = arrival("abc017", "LTAC", "03R", TOUCHDOWN)
     field = load_airports().get("LTAC")
@@ -349,7 +197,7 @@ def test_what_hovers_beside_a_field_has_not_landed() -> None:
     along = np.r_[np.linspace(0.25, 0.006, n // 2), 0.004 + 0.002 * np.sin(np.arange(n - n // 2) / 3.0)]
     flight["lat"], flight["lon"] = field.lat + 0.3 * along, field.lon + along
     flight["track_deg"] = 250.0
-    assert "observed" not in {kind for _, kind in _landed(_detect(flight))}
+    assert "observed" not in {kind for _, kind in landed(detected(flight))}
 
 
 def test_so_low_so_far_from_the_only_field_it_lands_somewhere_else() -> None:
@@ -358,7 +206,7 @@ def test_so_low_so_far_from_the_only_field_it_lands_somewhere_else() -> None:
     flight = flight[~flight["on_ground"].fillna(False)]
     flight["lat"] += 0.11
     flight["lon"] -= 0.18
-    assert _landed(_detect(flight)) == []
+    assert landed(detected(flight)) == []
 
 
 def test_multilateration_scatters_a_parked_aircraft_by_hundreds_of_metres() -> None:
@@ -373,7 +221,7 @@ def test_multilateration_scatters_a_parked_aircraft_by_hundreds_of_metres() -> N
     both = pd.concat([flight, more], ignore_index=True)
     both["position_source"] = "mlat"
     both["on_ground"] = False
-    assert _landed(_detect(both)) == [("LEMD", "observed")]
+    assert landed(detected(both)) == [("LEMD", "observed")]
 
 
 def test_the_wheels_touch_before_the_last_row_that_says_airborne() -> None:
@@ -384,7 +232,7 @@ def test_the_wheels_touch_before_the_last_row_that_says_airborne() -> None:
     flight.loc[rolling, "alt_baro_ft"] = flight.loc[flight["time"] <= TOUCHDOWN, "alt_baro_ft"].iloc[-1]
     # Turned, so that no runway is in line.
     flight["lon"] += 0.012
-    row = _detect(flight).landings.iloc[0]
+    row = detected(flight).landings.iloc[0]
     assert row["kind"] == "observed"
     assert row["touchdown_earliest"] <= TOUCHDOWN <= row["touchdown_latest"]
 
@@ -413,8 +261,8 @@ def _turning_in(airport: str, end: str, *, final_nm: float, base_nm: float, heig
 
 def test_lost_on_base_nearer_to_another_field_than_to_its_own() -> None:
     """Coverage ends before the turn to final, 2,400 ft up: Old Doha is the nearer field, but nobody turns in to it from there."""
-    found = _detect(_turning_in("OTHH", "34R", final_nm=5.0, base_nm=2.5, height_ft=2_300))
-    assert _landed(found) == [("OTHH", "inferred")]
+    found = detected(_turning_in("OTHH", "34R", final_nm=5.0, base_nm=2.5, height_ft=2_300))
+    assert landed(found) == [("OTHH", "inferred")]
     assert found.landings["runner_up"].iloc[0].startswith("OTBD")
 
 
@@ -428,7 +276,7 @@ def test_between_two_fields_that_the_way_in_fits_alike_the_answer_is_none() -> N
         flight = _turning_in("LTBY", "27", final_nm=4.0, base_nm=2.0, height_ft=1_800)
         flight["lat"] += (other.lat - one.lat) * share
         flight["lon"] += (other.lon - one.lon) * share
-        answers.append("".join(airport for airport, _ in _landed(_detect(flight))))
+        answers.append("".join(airport for airport, _ in landed(detected(flight))))
     assert (answers[0], answers[-1]) == ("LTBY", "LTBI")
     assert "" in answers
     assert [a for a in answers if a] == sorted((a for a in answers if a), reverse=True)
@@ -443,7 +291,7 @@ def test_lost_at_12000_ft_and_first_heard_again_over_the_runway() -> None:
         vertical_rate_fpm=-up["vertical_rate_fpm"],
         track_deg=(up["track_deg"] + 180) % 360,
     )
-    assert _landed(_detect(pd.concat([down, leaving]))) == [("HUEN", "bracketed")]
+    assert landed(detected(pd.concat([down, leaving]))) == [("HUEN", "bracketed")]
 
 
 def test_positions_that_fly_on_along_the_runway_lie() -> None:
@@ -458,7 +306,7 @@ def test_positions_that_fly_on_along_the_runway_lie() -> None:
     rolling["alt_baro_ft"], rolling["ground_speed_kt"] = ends.elevation_ft, 190.0
     stands = rolling.iloc[[-1] * 10].assign(ground_speed_kt=0.0)
     stands["time"] = [rolling["time"].iloc[-1] + timedelta(seconds=10.0 * (k + 1)) for k in range(10)]
-    assert "observed" not in {kind for _, kind in _landed(_detect(pd.concat([flight[~down], rolling, stands])))}
+    assert "observed" not in {kind for _, kind in landed(detected(pd.concat([flight[~down], rolling, stands])))}
 
 
 def test_a_silence_that_coverage_does_not_explain_makes_a_landing_less_sure() -> None:
@@ -489,8 +337,8 @@ def test_a_light_aircraft_heard_every_second_does_not_stand_still() -> None:
         origin="reconstructed",
     )
     stand = dense.iloc[[-1] * 300].assign(ground_speed_kt=0.0, time=[TOUCHDOWN + timedelta(seconds=10.0 * k) for k in range(1, 301)])
-    found = _detect(pd.concat([dense, stand], ignore_index=True))
-    assert _landed(found) == [("EDAZ", "observed")]
+    found = detected(pd.concat([dense, stand], ignore_index=True))
+    assert landed(found) == [("EDAZ", "observed")]
     assert "position stands still while the altitude changes" not in set(found.rejected["reason"])
 
 
@@ -498,14 +346,14 @@ def test_a_runway_that_the_table_lacks_is_on_its_field_all_the_same() -> None:
     """A second runway was built 3.5 km west of the first and of the field's point; the table is older."""
     flight = arrival("abc026", "OEPS", "17", TOUCHDOWN)
     flight["lon"] -= 0.036
-    assert _landed(_detect(flight)) == [("OEPS", "observed")]
+    assert landed(detected(flight)) == [("OEPS", "observed")]
 
 
 def test_altitude_that_is_no_longer_received_has_not_stopped_changing() -> None:
     """A fast landing whose altitude is missing for the last fifty seconds: what is not known is no proof of a lie."""
     flight = arrival("abc027", "LTAC", "03R", TOUCHDOWN).assign(ground_speed_kt=lambda x: x["ground_speed_kt"].replace(140.0, 145.0))
     flight.loc[flight["time"] > TOUCHDOWN - timedelta(seconds=50), "alt_baro_ft"] = np.nan
-    assert _landed(_detect(flight)) == [("LTAC", "observed")]
+    assert landed(detected(flight)) == [("LTAC", "observed")]
 
 
 def test_overhead_a_field_of_unknown_height_nothing_is_known() -> None:
@@ -526,10 +374,10 @@ def test_overhead_a_field_of_unknown_height_nothing_is_known() -> None:
             "origin": "reconstructed",
         }
     )
-    assert _landed(_detect(flight)) == []
+    assert landed(detected(flight)) == []
 
 
-def test_what_only_taxied_has_not_landed() -> None:
+def test_what_only_taxied_has_notlanded() -> None:
     """No ground flag, and the pressure puts it 250 ft above the field; between two stands it was heard, and then no more."""
     flight = arrival("abc029", "LTAC", "03R", TOUCHDOWN)
     taxi = flight[flight["on_ground"].fillna(False)].iloc[[-1] * 120].copy()
@@ -539,4 +387,4 @@ def test_what_only_taxied_has_not_landed() -> None:
     taxi["on_ground"], taxi["ground_speed_kt"] = False, np.where(np.arange(120) < 90, 11.0, 0.0)
     taxi["alt_baro_ft"] = field_ft + np.where(np.arange(120) < 110, 275.0, 200.0)
     taxi["vertical_rate_fpm"] = 0.0
-    assert _landed(_detect(taxi)) == []
+    assert landed(detected(taxi)) == []
