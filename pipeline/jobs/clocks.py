@@ -9,8 +9,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from pipeline.sources.answers import MAX_CLOCK_ERROR_S
 from pipeline.store.hosts import ClockOffset
 
+#: So far ahead of this machine's time a position may be that has only just been received: the provider's clock is.
+AHEAD: Final = timedelta(seconds=MAX_CLOCK_ERROR_S)
 #: Fewer common fixes than this say nothing.
 LEAST_SAMPLES: Final = 3
 #: Slower aircraft may give the same fix twice.

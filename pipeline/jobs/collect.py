@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from pipeline.jobs.candidates import CandidateRules, find_candidates
-from pipeline.jobs.clocks import measure
+from pipeline.jobs.clocks import AHEAD, measure
 from pipeline.jobs.gaps import WHOLE_NOTE
 from pipeline.jobs.silence import Heard, stretches
 from pipeline.jobs.world import World
@@ -36,13 +36,14 @@ EXTRA: Final = ("area", "callsign", "military")
 class Collected:
     """``heard``: aircraft of the watch list with new positions; ``failures``: sources that gave nothing usable, and why;
     ``fixes``: the newest position of each aircraft received of late; ``candidates``: unlisted aircraft noticed just now;
-    ``whole``: the whole list is accounted for."""
+    ``whole``: the whole list is accounted for; ``heard_at``: when all that were asked had answered."""
 
     heard: tuple[str, ...]
     new_positions: int
     answers: int
     problems: tuple[Problem, ...]
     failures: tuple[SourceError, ...]
+    heard_at: datetime
     asked: tuple[str, ...] = ()
     fixes: Mapping[str, Fix] = field(default_factory=dict)
     candidates: tuple[Candidate, ...] = ()
@@ -72,6 +73,7 @@ def collect(
     always: Collection[str] | None = None,
     anywhere: Collection[str] = (),
     longest_gap: timedelta = timedelta(minutes=20),
+    clock: Callable[[], datetime] | None = None,
 ) -> Collected:
     """Ask for the whole watch list; what a source says wrong is recorded, and the next in order is asked.
 
@@ -81,9 +83,10 @@ def collect(
         always: names of sources that are asked in any case; None: all.
         anywhere: beginnings of callsigns that are a reason to notice an aircraft wherever it is.
         longest_gap: a longer time without a pass is noted as ``not_running``.
+        clock: reads the time anew when all have answered, which may take many seconds; None: ``now`` stands.
     """
     with store.read() as session:
-        fixes = session.positions.newest(now - REMEMBERED, now)
+        fixes = session.positions.newest(now - REMEMBERED, now + AHEAD)
     aloft = {icao24 for icao24, fix in fixes.items() if fix.on_ground is not True and now - fix.time <= LATELY}
     request = WatchRequest(icao24s=world.watchlist.icao24s, now=now, since=since)
     gathered = _Gathered()
@@ -102,7 +105,9 @@ def collect(
         # One network named nobody, while some were in the air a minute ago, and no other bears it out: it accounts for no one.
         gathered.whole[empty[0]] = False
         gathered.failures.append(BadAnswer(f"{empty[0]} named no aircraft, while {len(aloft)} were in the air a minute ago"))
-    return _keep(store, world, sources, gathered, now=now, fixes=fixes, longest_gap=longest_gap, anywhere=anywhere)
+    # What was received while others were asked is of this pass, too.
+    heard_at = now if clock is None else max(now, clock())
+    return _keep(store, world, sources, gathered, now=heard_at, fixes=fixes, longest_gap=longest_gap, anywhere=anywhere)
 
 
 def look_round(
@@ -193,7 +198,7 @@ def _keep(
         tx.candidates.notice(candidates)
         last = tx.ledger.last(watched)
         tx.ledger.append(stretches(sorted(watched), account, last=last, now=now, longest_gap=longest_gap))
-        newest = tx.positions.newest(now - REMEMBERED, now)
+        newest = tx.positions.newest(now - REMEMBERED, now + AHEAD)
         if whole:
             tx.notes.put(WHOLE_NOTE, to_iso(now))
     new_rows = [frame for frame, new in zip(mine, added, strict=True) if new]
@@ -203,6 +208,7 @@ def _keep(
         answers=len(gathered.answers),
         problems=tuple(problem for parsed in good for problem in parsed.problems),
         failures=tuple(gathered.failures),
+        heard_at=now,
         asked=tuple(gathered.asked),
         fixes=newest,
         candidates=tuple(candidates),

@@ -14,7 +14,7 @@ from pipeline.detect.identity import Change, adopt
 from pipeline.detect.stays import build_stays
 from pipeline.jobs.announce import queue
 from pipeline.jobs.announce_leads import LeadAnnouncer
-from pipeline.jobs.clocks import on_one_scale
+from pipeline.jobs.clocks import AHEAD, on_one_scale
 from pipeline.jobs.scored import Scored, score_changes
 from pipeline.jobs.witnesses import seen_by
 from pipeline.jobs.world import World
@@ -114,11 +114,11 @@ def _plan(session: Session, world: World, heard: set[str], now: datetime, report
     asked = sorted(heard | set(due))
     last = session.positions.last_seen(asked)
     begin, since = _starts(session.positions.open_since(asked), due, {icao24: min(last.get(icao24, now), now) for icao24 in asked})
-    received = on_one_scale(session.positions.since_each(begin, now), session.clocks.current(), now=now)
+    received = on_one_scale(session.positions.since_each(begin, now + AHEAD), session.clocks.current(), now=now)
     detection = world.detector.apply(received, now=now, heard=Heard(session.floors.current()))
     detection = replace(detection, landings=seen_by(detection.landings, received))
     known = session.landings.current(asked, since=min(begin.values()) - timedelta(days=1)) if asked else LANDINGS.cast()
-    changes = adopt(detection.landings, known, since=since, until=now)
+    changes = adopt(detection.landings, known, since=since, until=now + AHEAD)
     touched = {str(change.row["icao24"]) for change in changes} | _departed(session, detection, since)
     before = session.stays.current(sorted(touched), since=now - world.reach) if touched else STAYS.cast()
     stays = _stays(session, world, touched, before, detection, changes, since, now, last)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from pipeline.jobs.clocks import AHEAD
 from pipeline.model.errors import BadAnswer, RateLimited, SourceError
 from pipeline.model.protocols import Historic, History, Parsed, RawAnswer, Source
 from pipeline.model.time import parse_utc, to_iso
@@ -71,7 +72,7 @@ def look_back(store: Store) -> Before:
         whole = parse_utc(noted) if noted else session.runs.last_done()
         if whole is None:
             return Before(whole=None)
-        fixes = session.positions.newest(whole - timedelta(hours=3), whole)
+        fixes = session.positions.newest(whole - timedelta(hours=3), whole + AHEAD)
     return Before(whole=whole, aloft=tuple(sorted(_aloft(fixes))))
 
 

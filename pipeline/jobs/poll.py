@@ -103,7 +103,7 @@ def poll(
         past: for filling the time that nothing ran or nobody answered; the first is asked.
         allowances: what the providers still grant today.
         stopping: asked between steps; True ends the pass early, and the next one goes on.
-        clock: reads the time anew while messages are handed over; None: ``now`` stands.
+        clock: reads the time anew when the sources have answered, and while messages are handed over; None: ``now`` stands.
 
     Raises:
         Busy: another process holds the pass.
@@ -130,7 +130,9 @@ def poll(
             always=always,
             anywhere=settings.poll.callsigns,
             longest_gap=longest,
+            clock=clock,
         )
+        begun, now = now, collected.heard_at
         changed, problems = keep_own_meetings(store, world, settings, now)
         found = digest(store, world, heard=collected.heard, now=now, meetings_changed=changed, alert=alert)
         events = _watch_the_air(store, world, collected, now, alert=alert)
@@ -142,7 +144,7 @@ def poll(
         sent = [] if stopping() else deliver(store, router, now=now, owner=owner(), clock=clock, templates=world.templates)
         # Nothing that is known already waits for what follows, which takes its time with the providers.
         noticed, failures = collected.candidates, list(collected.failures)
-        extra = _elsewhere(settings, world, previous, now)
+        extra = _elsewhere(settings, world, previous, begun)
         if extra is not None and not stopping():
             more, wrong = look_round(store, world, sources, extra, anywhere=settings.poll.callsigns, stopping=stopping)
             noticed, failures = (*noticed, *more), [*failures, *wrong]
@@ -154,11 +156,11 @@ def poll(
         cadence = _cadence(store, world, settings, collected, allowances, now, filling=gap is not None)
         if gap is not None and not stopping():
             # The next pass looks at what is found.
-            gap, missing = fill(store, gap, past[0], watched, now=now, enough=_enough(cadence, now, stopping, clock))
+            gap, missing = fill(store, gap, past[0], watched, now=now, enough=_enough(cadence, begun, stopping, clock))
             failures += missing
         counts = {"answers": collected.answers, "heard": len(collected.heard), "positions": collected.new_positions}
         with store.transaction() as tx:
-            tx.notes.put(DUE_NOTE, to_iso(now + timedelta(seconds=cadence.seconds)))
+            tx.notes.put(DUE_NOTE, to_iso(begun + timedelta(seconds=cadence.seconds)))
             tx.notes.put(WHY_NOTE, f"{cadence.seconds:.0f} s: {cadence.why}")
             tx.runs.end(number, at=now, outcome="done", counts={**counts, "changes": len(found.changes), "queued": len(found.queued)})
     if not collected.answers and collected.failures:

@@ -234,6 +234,33 @@ def test_the_cadence_follows_the_sky(live: Live) -> None:
         assert live.again(passes, after=1200).cadence.seconds == 300.0
 
 
+@pytest.mark.parametrize(("takes_s", "ahead_s"), [(7.0, 0.0), (0.0, 7.0)], ids=["an answer takes its time", "a provider's clock is ahead"])
+def test_what_is_received_after_a_pass_began_counts_in_that_pass(
+    live: Live, monkeypatch: pytest.MonkeyPatch, takes_s: float, ahead_s: float
+) -> None:
+    clock, down = live.sky.clock, START + timedelta(minutes=6)
+
+    def answer() -> dict[str, Any]:
+        clock.set(clock.now() + timedelta(seconds=takes_s))
+        now = clock.now() + timedelta(seconds=ahead_s)
+        nm = (down - now).total_seconds() * 140 / 3600
+        if nm > 0:
+            it = aircraft("14fa39", lat=40.128 + nm / 60 * 0.866, lon=32.995 + nm / 60 * 0.5 / 0.765, track=210.0, gs=140.0)
+            it |= {"alt_baro": 3125 + round(nm * 318), "baro_rate": -740}
+        else:
+            it = aircraft("14fa39", lat=40.128, lon=32.995, track=210.0, gs=30.0, alt_baro="ground")
+        return {"now": now.timestamp(), "aircraft": [it]}
+
+    monkeypatch.setattr(live.one, "current", answer)
+    with live.passes() as passes:
+        done = live.again(passes, after=5)
+        assert done.cadence.why == "1 approaching a place"
+        assert [event.kind for event in done.aloft] == ["inbound"]
+        while clock.now() < down:
+            done = live.again(passes, after=15)
+        assert [(change.change, change.row["airport"]) for change in done.digest.changes] == [("new", "LTAC")]
+
+
 def test_aircraft_parked_at_the_first_pass_raise_nothing(live: Live) -> None:
     live.sky.aircraft = [aircraft("14fa39", lat=40.128, lon=32.995, alt_baro="ground", gs=0.0)]
     with live.passes() as passes:
