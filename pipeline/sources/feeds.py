@@ -24,7 +24,7 @@ MAX_TEXT: Final = 20_000
 MAX_ENTRY: Final = 600
 _DTD: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)(?!\s+html)", re.IGNORECASE)
 _SPACES: Final = re.compile(r"\s+")
-_KEYS: Final = {"title", "url", "language", "country", "kind", "enabled", "format"}
+_KEYS: Final = {"title", "url", "language", "country", "kind", "enabled", "format", "seen"}
 FORMATS: Final = ("feed", "ical", "agenda")
 
 
@@ -33,6 +33,7 @@ class Feed:
     """``kind`` is agency, ministry, presidency or wire; ``country`` whose it is.
 
     ``format``: RSS or Atom (``feed``), an iCalendar file (``ical``), or a page with an entry a line (``agenda``).
+    ``seen`` is where its address was found in public text; empty when nowhere, or not looked for.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Feed:
     kind: str
     enabled: bool = True
     format: str = "feed"
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,7 @@ def _feed(name: str, values: Mapping[str, Any], file: str) -> Feed:
         kind=str(values.get("kind", "agency")),
         enabled=bool(values.get("enabled", True)),
         format=str(values.get("format", "feed")),
+        seen=str(values.get("seen", "")),
     )
 
 

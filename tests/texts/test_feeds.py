@@ -135,6 +135,7 @@ def test_the_shipped_feeds() -> None:
     assert len({f.url for f in feeds}) == len(feeds)
     assert {"en", "tr", "ru", "ar"} <= {f.language for f in feeds}
     assert len({f.country for f in feeds}) >= 20
+    assert [f.name for f in feeds if f.enabled and not f.seen] == []
 
 
 def test_a_feed_with_an_unknown_key_is_refused(tmp_path: Path) -> None:
