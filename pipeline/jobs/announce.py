@@ -82,13 +82,15 @@ class Announcer(Gatherer):
         told: set[str] = set()
         items: list[OutboxItem] = []
         decisions: list[tuple[str, str]] = []
+        known = {change.landing_id: self.landing(change.landing_id) for change in changes}
+        # An open approach is no landing: becoming one is news, and ceasing to be more than one is a withdrawal.
+        were = {name for name, old in known.items() if old and old["kind"] != "open_approach" and old["lifecycle"] not in _GONE}
+        standing = {c.landing_id for c in changes if c.change in ("new", "changed") and c.row["kind"] != "open_approach"}
+        decided = self._decided([change.row for change in changes if change.landing_id in standing - were])
         for change in changes:
-            old = self.landing(change.landing_id)
-            # An open approach is no landing: becoming one is news, and ceasing to be more than one is a withdrawal.
-            was = old is not None and old["kind"] != "open_approach" and old["lifecycle"] not in _GONE
-            stands = change.change in ("new", "changed") and change.row["kind"] != "open_approach"
+            old, was, stands = known[change.landing_id], change.landing_id in were, change.landing_id in standing
             if stands and not was:
-                made, why = self._landing(change.row, fits[change.landing_id], by_stay)
+                made, why = self._landing(change.row, decided.get(change.landing_id), fits[change.landing_id], by_stay)
                 decisions += [(change.landing_id, why)] if why else []
                 told.update(match.match_id for match in fits[change.landing_id] if made)
                 items += made
@@ -126,15 +128,27 @@ class Announcer(Gatherer):
             airport=facts.airport, city=facts.city, country=facts.country, since=facts.touchdown, also=facts.from_airport
         )
 
-    def _landing(self, landing: Any, fits: Sequence[Match], by_stay: Mapping[str, Any]) -> tuple[list[OutboxItem], str]:
+    def _decided(self, landings: Sequence[Any]) -> dict[str, dict[str, Decision]]:
+        """By landing, whom it is told and when; none of an aircraft that is not watched. The facts of those told are read."""
+        self.have(landings, beside=False)
+        decided: dict[str, dict[str, Decision]] = {}
+        for landing in landings:
+            facts = self.landing_facts(landing, brief=True)
+            if facts is not None:
+                decided[facts.landing_id] = {one.to: self.decision("landing", facts, one) for one in self._world.recipients}
+        # Most landings are told to nobody at once: who else was there is only looked up for the others.
+        told = [row for row in landings if any(one.when == "at_once" for one in decided.get(row["landing_id"], {}).values())]
+        self.have(told, beside=True)
+        return decided
+
+    def _landing(
+        self, landing: Any, decided: Mapping[str, Decision] | None, fits: Sequence[Match], by_stay: Mapping[str, Any]
+    ) -> tuple[list[OutboxItem], str]:
         """Messages, and why there are some or none; ``""`` where the aircraft is not watched."""
-        facts = self.landing_facts(landing, brief=True)
-        if facts is None:
+        if decided is None:
             return [], ""
-        decided = {one.to: self.decision("landing", facts, one) for one in self._world.recipients}
         why = "; ".join(dict.fromkeys(f"{d.when}: {d.why}" for d in decided.values())) or "brief: nobody is to be told"
         told = [one for one in self._world.recipients if decided[one.to].when == "at_once"]
-        # Most landings are told to nobody at once: who else was there is only looked up for the others.
         facts = self.landing_facts(landing) if told else None
         if facts is None:
             return [], why

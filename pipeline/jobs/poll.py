@@ -22,6 +22,7 @@ from pipeline.jobs.deliver import deliver, router_of
 from pipeline.jobs.digest import Digest, digest, keep_meetings
 from pipeline.jobs.gaps import fill, look_back, note_gap
 from pipeline.jobs.lineup import line_up
+from pipeline.jobs.memory import give_back
 from pipeline.jobs.morning import send_briefs
 from pipeline.jobs.watchdog import last_good, watch
 from pipeline.jobs.world import World
@@ -163,6 +164,7 @@ def poll(
             tx.notes.put(DUE_NOTE, to_iso(begun + timedelta(seconds=cadence.seconds)))
             tx.notes.put(WHY_NOTE, f"{cadence.seconds:.0f} s: {cadence.why}")
             tx.runs.end(number, at=now, outcome="done", counts={**counts, "changes": len(found.changes), "queued": len(found.queued)})
+    give_back()
     if not collected.answers and collected.failures:
         raise _none_reachable(collected.failures)
     return Polled(

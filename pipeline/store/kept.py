@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Column, ColumnElement, Row, Table, func, select
+from sqlalchemy import Column, ColumnElement, Row, Select, Table, bindparam, func, select
 
 from pipeline.model.entities import Revision
 from pipeline.model.errors import NotFound, StoreError
@@ -92,7 +93,7 @@ class Kept:
         return found
 
     def _current(self, subject_id: str) -> Row[Any]:
-        row = self._work.connection.execute(select(self.subject.table).where(self.subject.id == subject_id)).first()
+        row = self._work.connection.execute(_one(self.subject), {"wanted": subject_id}).first()
         if row is None:
             raise NotFound(f"no {self.subject.name} {subject_id}", hint="any unique beginning of an id will do; list them first")
         return row
@@ -109,7 +110,7 @@ class Kept:
         if not subject_id:
             raise StoreError(f"a {subject.name} without an id was written", hint=OUR_MISTAKE)
         work.admit([new["origin"]], what=f"{subject.name} {subject_id}")
-        found = work.connection.execute(select(subject.table).where(subject.id == subject_id)).first()
+        found = work.connection.execute(_one(subject), {"wanted": subject_id}).first()
         old = _content(found) if found is not None else {}
         differs = {name for name, value in new.items() if name not in old or old[name] != value}
         if found is not None and differs <= subject.quiet:
@@ -143,6 +144,12 @@ class Kept:
             )
         )
         return revision
+
+
+@cache
+def _one(subject: Subject) -> Select[Any]:
+    """The row ``wanted``: a pass asks a thousand times, and making the statement costs more than the answer."""
+    return select(subject.table).where(subject.id == bindparam("wanted"))
 
 
 def _content(row: Row[Any]) -> dict[str, Any]:

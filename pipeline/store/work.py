@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from sqlalchemy import Cast, Column, Connection, Table, Text, cast, func, select
@@ -43,6 +44,23 @@ def _array(column: Column[Any], values: list[Any]) -> Cast[Any]:
     return cast(values, postgresql.ARRAY(kind))
 
 
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+@lru_cache(maxsize=256)
+def _upserting(dialect: str, table: Table, given: frozenset[str]) -> sqlite.Insert | postgresql.Insert:
+    """The statement of ``Work.upsert``: making it costs more than a small one takes to run."""
+    key = [column.name for column in table.primary_key]
+    statement = _insert(dialect, table)
+    changed = {name: statement.excluded[name] for name in sorted(given) if name not in key}
+    return (
+        statement.on_conflict_do_update(index_elements=key, set_=changed)
+        if changed
+        else statement.on_conflict_do_nothing(index_elements=key)
+    )
+
+
 class Work:
     """One transaction. ``connection`` is for reading; what changes anything goes through ``write`` or ``appender``."""
 
@@ -80,12 +98,7 @@ class Work:
             return
         key = [column.name for column in table.primary_key]
         rows = list({tuple(row[name] for name in key): row for row in rows}.values())
-        statement = self.insert(table)
-        changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
-        if changed:
-            self.write.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows)
-        else:
-            self.write.execute(statement.on_conflict_do_nothing(index_elements=key), rows)
+        self.write.execute(_upserting(self.connection.dialect.name, table, frozenset(rows[0])), rows)
 
     def insert_new(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
         """Insert the rows that break no unique key, and count them."""
@@ -105,7 +118,7 @@ class Work:
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT, which both databases spell alike."""
-        return postgresql.insert(table) if self.connection.dialect.name == "postgresql" else sqlite.insert(table)
+        return _insert(self.connection.dialect.name, table)
 
     def origin_class(self) -> OriginClass | None:
         """``live`` or ``demo`` once it is decided."""
