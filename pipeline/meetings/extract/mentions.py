@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from pipeline.meetings.extract.actors import acting
+from pipeline.meetings.extract.anchors import hangs_on_a_noun
 from pipeline.meetings.extract.asides import of_something_else
 from pipeline.meetings.extract.clauses import opens_before
 from pipeline.meetings.extract.dates import DateSpan
@@ -73,7 +74,12 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         d
         for d in clause.dates
         if d.kind != "length"
-        and not (_said_on(reading, clause, d) or _left_on(reading, clause, events, d) or of_something_else(reading, clause, d, day))
+        and not (
+            hangs_on_a_noun(reading, clause, d)
+            or _said_on(reading, clause, d)
+            or _left_on(reading, clause, events, d)
+            or of_something_else(reading, clause, d, day)
+        )
     ]
     rejected, reason = _rejection(reading, clause, events, tense, main)
     return Mention(

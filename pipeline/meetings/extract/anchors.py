@@ -1,0 +1,66 @@
+"""Which verb of a sentence a date goes with: it belongs to its own part of the sentence, and parts that hang on a noun tell of others."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pipeline.meetings.extract.dates import DateSpan
+from pipeline.meetings.extract.reading import Clause, Reading
+
+#: Words that begin a part of a sentence which says what somebody or something is, does or did besides.
+_RELATIVE: Final = frozenset(
+    ("which", "who", "whose", "whom", "because", "although", "though", "whereas", "unless",
+     "чей", "чья", "чье", "чьи", "чьего", "чьей", "хотя", "потому", "если", "чтобы", "хоча", "якщо", "щоб",
+     "الذي", "التي", "الذين", "اللذان", "اللذين", "لان", "رغم",
+     "dessen", "deren", "weil", "obwohl", "wenn", "dass", "qui", "dont", "lequel", "laquelle", "puisque", "parce", "quien", "quienes",
+     "cuyo", "cuya", "aunque", "porque", "poniewaz", "choc", "jesli", "hogy", "mert", "אשר", "cui", "perche", "omdat", "hoewel")
+)  # fmt: skip
+#: The same, by their beginnings.
+_RELATIVE_STEMS: Final = ("котор", "якии", "яка", "яке", "який", "які", "якого", "якои", "якої", "ktor", "amely", "akik", "akit", "akinek")
+#: Only after a comma.
+_AFTER_COMMA: Final = frozenset(
+    ("as", "since", "that", "der", "die", "das", "den", "dem", "denen", "que", "что", "що", "ze", "aki", "ami", "וש", "כי", "when",
+     "когда", "коли", "als", "gdy", "amikor", "lorsque", "quand", "cuando")
+)  # fmt: skip
+#: In these the verb ends its part of the sentence, and a participle ends one that hangs on a noun: "savaşın başladığı".
+_VERB_LAST: Final = frozenset({"tr"})
+_PARTICIPLES: Final = (
+    "layan", "leyen", "lan", "len", "nan", "nen", "ayan", "eyen", "iyen", "uyan", "aran", "eren", "uran", "iren", "iran", "digi", "dugu",
+    "tigi", "tugu", "acagi", "ecegi",
+)  # fmt: skip
+_MIN_PARTICIPLE: Final = 6
+_OF_AN_EVENT: Final = 2
+
+
+def hangs_on_a_noun(reading: Reading, clause: Clause, span: DateSpan) -> bool:
+    """``whose country has presided since 1 July``, ``as a balloon went down in February``: a part of its own that tells of no meeting."""
+    if reading.language in _VERB_LAST:
+        return _before_a_participle(reading, clause, span)
+    first = _opening(reading, clause, span.start)
+    if first is None:
+        return False
+    end = next((i for i in range(span.end, clause.end) if reading.tokens[i].text in ",;:()"), clause.end)
+    return not any(e.end > first and e.start < end for e in clause.events)
+
+
+def _opening(reading: Reading, clause: Clause, at: int) -> int | None:
+    """Where the part of the sentence that holds token ``at`` begins, when a word of relation opens it."""
+    for i in range(at - 1, clause.start, -1):
+        text = reading.tokens[i].text
+        after_comma = reading.tokens[i - 1].text == ","
+        if text in _RELATIVE or text.startswith(_RELATIVE_STEMS) or (after_comma and text in _AFTER_COMMA):
+            told = any(0 <= i - e.end <= _OF_AN_EVENT for e in clause.events)  # "the talks which began on Monday"
+            return None if told else i
+        if text in ",;:()":
+            return None
+    return None
+
+
+def _before_a_participle(reading: Reading, clause: Clause, span: DateSpan) -> bool:
+    for i in range(span.end, clause.end):
+        token = reading.tokens[i]
+        if any(e.start <= i < e.end for e in clause.events) or token.text in ",;:()":
+            return False
+        if not token.capital and len(token.text) >= _MIN_PARTICIPLE and token.text.endswith(_PARTICIPLES):
+            return not any(0 <= e.start - i - 1 <= _OF_AN_EVENT for e in clause.events)  # "pazar günü yapılan görüşme"
+    return False
