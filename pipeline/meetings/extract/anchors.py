@@ -22,6 +22,11 @@ _AFTER_COMMA: Final = frozenset(
     ("as", "since", "that", "der", "die", "das", "den", "dem", "denen", "que", "что", "що", "ze", "aki", "ami", "וש", "כי", "when",
      "когда", "коли", "als", "gdy", "amikor", "lorsque", "quand", "cuando")
 )  # fmt: skip
+#: Words that, after a comma, begin a part with a verb of its own.
+_JOINED: Final = frozenset(
+    ("and", "but", "while", "then", "а", "но", "и", "затем", "та", "але", "і", "й", "und", "aber", "dann", "et", "mais", "puis", "y", "pero",
+     "luego", "a", "i", "ale", "potem", "es", "de", "majd", "ثم", "لكن", "אך", "אבל")
+)  # fmt: skip
 #: In these the verb ends its part of the sentence, and a participle ends one that hangs on a noun: "savaşın başladığı".
 _VERB_LAST: Final = frozenset({"tr"})
 _PARTICIPLES: Final = (
@@ -63,4 +68,16 @@ def _before_a_participle(reading: Reading, clause: Clause, span: DateSpan) -> bo
             return False
         if not token.capital and len(token.text) >= _MIN_PARTICIPLE and token.text.endswith(_PARTICIPLES):
             return not any(0 <= e.start - i - 1 <= _OF_AN_EVENT for e in clause.events)  # "pazar günü yapılan görüşme"
+    return False
+
+
+def goes_on(reading: Reading, clause: Clause, span: DateSpan) -> bool:
+    """``met senators that day, and on Saturday made a speech``: a part of its own, behind a comma and "and", that tells of no meeting."""
+    if reading.language in _VERB_LAST:
+        return False
+    for i in range(span.start - 1, clause.start, -1):
+        if reading.tokens[i].text in ",;:()":
+            return False
+        if reading.tokens[i].text in _JOINED and reading.tokens[i - 1].text == ",":
+            return not any(e.end > i for e in clause.events)
     return False

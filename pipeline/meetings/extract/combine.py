@@ -39,7 +39,7 @@ def group(reading: Reading, mentions: Sequence[Mention], published: Published) -
     for mention in mentions:
         if mention.rejected:
             continue
-        line = _from_the_line(reading, mention) if not groups and not mention.background else []
+        line = _from_the_line(reading, mention, first=not groups) if not mention.background else []
         for spot in _places(mention) or line or [None]:
             _add(groups, mention, spot, published)
     if groups and all(_earlier_that_day(reading, g) for g in groups):
@@ -48,12 +48,18 @@ def group(reading: Reading, mentions: Sequence[Mention], published: Published) -
     return sorted(groups, key=lambda g: (g.background, g.aside, not _meets(g)))
 
 
-def _from_the_line(reading: Reading, mention: Mention) -> list[Spot]:
-    """The news itself, when it names no city, is of where it was written, unless that is a newsroom in a third state."""
+def _from_the_line(reading: Reading, mention: Mention, *, first: bool) -> list[Spot]:
+    """The news itself, when it names no city, is of where it was written, unless that is a newsroom in a third state.
+
+    So is what happened in the country that it was written in.
+    """
     line = next(iter(reading.datelines), None)
-    if line is None or mention.what in ("visit", "land") or mention.tense == "future":
+    if line is None or mention.tense == "future":
         return []
-    country = next((s.country for s in mention.spots if s.role == "in"), line.value.state)
+    told = next((s.country for s in mention.spots if s.role == "in"), "")
+    if told != line.value.state and (not first or mention.what in ("visit", "land")):
+        return []
+    country = told or line.value.state
     homes = {p.state for p in mention.people if p.state}
     desk = line.value.state not in homes and line.value.value in NEWSROOMS
     return [Spot(line.value.value, line.value.state, "in", line.start, line.end)] if country == line.value.state and not desk else []
@@ -138,10 +144,10 @@ def _still_there(groups: Sequence[Group], mention: Mention, published: Published
 
 
 def _next_stop(mention: Mention, known: Group) -> bool:
-    """A visit still to come, told after what happened somewhere that was not said."""
+    """What is still to come, or a visit that may be, told after what happened somewhere that was not said."""
     told = {e.value for e in mention.clause.events}
     ahead = all(what == "visit" and tense in ("present", "future") for what, tense in told)
-    return ahead and bool(told) and any(m.tense == "past" for m in known.mentions)
+    return bool(told) and (ahead or mention.tense == "future") and any(m.tense == "past" for m in known.mentions)
 
 
 def _only_there(mention: Mention, known: Group) -> bool:

@@ -21,7 +21,7 @@ _LINKS: Final = frozenset((".", ",", "de", "of", "del", "di", "do", "של", "م�
 _DASHES: Final = frozenset(("-", "/", "–"))
 _OFFSETS: Final = {"today": 0, "yesterday": -1, "tomorrow": 1, "day_before_yesterday": -2, "day_after_tomorrow": 2}
 #: Days told from the day that the text named last.
-_FROM_BASE: Final = {"eve": -1, "next_day": 1}
+_FROM_BASE: Final = {"eve": -1, "next_day": 1, "same_day": 0}
 #: After these "the day before" is told from what follows, not from a day named before.
 _OF_WHAT: Final = frozenset(
     (
@@ -49,7 +49,7 @@ class DateSpan:
 
     ``number`` is a weekday (0 Monday), an offset in days or weeks, or a length in days; ``number2`` the weekday that ends a range;
     ``modifier`` is next, last, this or ''; ``part`` early, mid, late or '' of a week or month. ``base`` is the date before it in the
-    text from which an offset is told ("the day before").
+    text from which an offset is told ("the day before"), where ``told_from_base``.
     """
 
     start: int
@@ -65,6 +65,7 @@ class DateSpan:
     modifier: str = ""
     part: str = ""
     base: DateSpan | None = None
+    told_from_base: bool = False
 
 
 class _Scan:
@@ -132,21 +133,19 @@ def _with_part(span: DateSpan, scan: _Scan) -> DateSpan:
     return span
 
 
-def _from_base(span: DateSpan, scan: _Scan) -> bool:
-    return any((w := scan.word(span.start, k)) and w.end == span.end for k in _FROM_BASE)
-
-
 def _on_their_bases(found: list[DateSpan], scan: _Scan) -> list[DateSpan]:
-    """``On Tuesday … The day before``: counted from the day named last; without one the eve is that of publication."""
+    """``On Tuesday … The day before``: counted from the day named last; without one what lies before counts from publication."""
     out: list[DateSpan] = []
     for span in found:
-        if scan.text(span.end) in _OF_WHAT and any(scan.word(span.start, k) for k in _FROM_BASE):
+        if not span.told_from_base:
+            out.append(span)
+            continue
+        if scan.text(span.end) in _OF_WHAT:
             continue  # "a day before the summit"
-        told = next((k for k in _FROM_BASE if span.kind == "offset" and (w := scan.word(span.start, k)) and w.end == span.end), "")
         base = next((s for s in reversed(out) if s.kind in ("day", "weekday", "offset") and s.base is None), None)
-        if told and base is not None:
+        if base is not None:
             out.append(replace(span, base=base))
-        elif told != "next_day":
+        elif span.number < 0:
             out.append(span)
     return out
 
@@ -269,7 +268,7 @@ def _relative(scan: _Scan, i: int) -> DateSpan | None:
             # "dos días después" is no length
             return None if scan.text(longest.end) in _LATER else DateSpan(i, longest.end, "length", number=number)
         if kind in _FROM_BASE:
-            return DateSpan(i, longest.end, "offset", number=_FROM_BASE[kind])
+            return DateSpan(i, longest.end, "offset", number=_FROM_BASE[kind], told_from_base=True)
         if kind in _OFFSETS:
             return DateSpan(i, longest.end, "offset", number=_OFFSETS[kind])
         return DateSpan(i, longest.end, "week" if kind == "early_week" else "weekend")
@@ -277,7 +276,7 @@ def _relative(scan: _Scan, i: int) -> DateSpan | None:
 
 
 def _ago(scan: _Scan, i: int) -> DateSpan | None:
-    """``three days ago``, ``قبل 3 أيام``."""
+    """``three days ago``, ``قبل 3 أيام``; ``two days later`` is told from the day named last."""
     spelled = scan.word(i, "number")
     count = scan.number(i, 20) or (spelled.value[1] if spelled else 0)
     if not count or scan.word(i + 1, "days_word") is None:
@@ -285,6 +284,10 @@ def _ago(scan: _Scan, i: int) -> DateSpan | None:
     after, before = scan.word(i + 2, "ago"), scan.word(i - 1, "ago")
     if after or before:
         return DateSpan(i, after.end if after else i + 2, "offset", number=-count)
+    for kind, sign in (("days_later", 1), ("days_earlier", -1)):
+        after, before = scan.word(i + 2, kind), scan.word(i - 1, kind)
+        if after or (before and before.end == i):
+            return DateSpan(i if after else i - 1, after.end if after else i + 2, "offset", number=sign * count, told_from_base=True)
     return None
 
 
@@ -312,7 +315,8 @@ def _joined(found: list[DateSpan], scan: _Scan) -> list[DateSpan]:
         between = [scan.text(k) for k in range(before.end, span.start)]
         marks = ",()." if before.kind == "weekday" and span.kind == "day" else ",()"  # "Mon. 24 November", but "on Wednesday. Tomorrow"
         if {before.kind, span.kind} <= {"weekday", "day", "offset"} and before.kind != span.kind and all(b in marks for b in between):
-            kinds = ("offset", "weekday", "day") if _from_base(before, scan) or _from_base(span, scan) else ("weekday", "offset", "day")
+            from_base = before.told_from_base or span.told_from_base
+            kinds = ("offset", "weekday", "day") if from_base else ("weekday", "offset", "day")
             keep = max((before, span), key=lambda s: kinds.index(s.kind))
             out[-1] = replace(keep, start=before.start, end=span.end)
         elif before.kind == span.kind == "day" and between and scan.until(before.end) == span.start and not before.day2:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from pipeline.meetings.extract.actors import acting
-from pipeline.meetings.extract.anchors import hangs_on_a_noun
+from pipeline.meetings.extract.anchors import goes_on, hangs_on_a_noun
 from pipeline.meetings.extract.asides import of_something_else
 from pipeline.meetings.extract.clauses import opens_before
 from pipeline.meetings.extract.dates import DateSpan
@@ -81,6 +81,8 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
             or of_something_else(reading, clause, d, day)
         )
     ]
+    own = [d for d in dates if not goes_on(reading, clause, d)]
+    dates = own or dates
     rejected, reason = _rejection(reading, clause, events, tense, main)
     return Mention(
         clause=clause,

@@ -42,7 +42,8 @@ _JOINING: Final = ("", "و", "ف", "ו")
 _FIELD_WORDS: Final = frozenset(
     (
         "international", "airport", "air", "base", "airfield", "airbase", "aerodrome", "intl", "regional", "municipal",
-        "military", "field", "the", "of", "de", "del", "la", "city", "force", "station",
+        "military", "field", "the", "of", "de", "del", "la", "city", "force", "station", "national",
+        "executive", "capital",
     )
 )  # fmt: skip
 _MIN_FIELD: Final = 6

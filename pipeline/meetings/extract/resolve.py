@@ -31,7 +31,8 @@ def resolve(span: DateSpan, published: Published, tense: str) -> Days | None:
     if span.base is not None:
         base = resolve(span.base, published, "past" if span.number < 0 and tense != "future" else tense)
         day = (base.first if span.number < 0 else base.last) + timedelta(days=span.number) if base else None
-        return Days(day, day, "day") if day else None
+        ahead = day is not None and published.day is not None and tense == "past" and day > published.day
+        return Days(day, day, "day") if day and not ahead else None
     if span.part and (whole := resolve(replace(span, part=""), published, tense)) is not None:
         return _part_of(whole, span)
     if span.kind == "day":

@@ -34,10 +34,12 @@ def settle(reading: Reading, groups: Sequence[Group], gazetteer: Gazetteer) -> N
     for one in groups:
         if (one.spot is None or not one.spot.city) and not one.aside:
             past = any(m.tense == "past" for m in one.mentions)
+            claimed = {(g.spot.city, g.spot.country) for g in groups if g is not one and g.spot and g.spot.city and not g.background}
             known = [s for s in others if not (past and s.role == "in" and s in later)]
+            free = [s for s in known if (s.city, s.country) not in claimed]  # where the text has another meeting comes last
             offices = _offices(reading, one, gazetteer)
-            best = _best(one, known, there, lines, offices, seats, named, domestic, later)
-            one.spot = best or one.spot
+            found = (_best(one, these, there, lines, offices, seats, named, domestic, later) for these in (free, known))
+            one.spot = next((s for s in found if s is not None), one.spot)
 
 
 def _best(

@@ -14,6 +14,8 @@ from pipeline.model.extraction import Published
 MAX_STAY_DAYS: Final = 8
 #: An announcement without a date is taken to mean the days after it.
 OPEN_AHEAD_DAYS: Final = 14
+#: A date so many words from a noun is the date of it.
+_BESIDE: Final = 2
 
 
 def days_of(one: Group, published: Published) -> tuple[Days | None, bool]:
@@ -21,7 +23,10 @@ def days_of(one: Group, published: Published) -> tuple[Days | None, bool]:
     found: list[Days] = []
     dated_past = any(m.tense != "future" and m.dates and m.what != "land" for m in one.mentions) and has_met(one)
     stops = [m for m in one.mentions if m.dates and not _is_tour(m)]
+    firm = any(m.dates and not _in_passing(m) for m in one.mentions)
     for mention in one.mentions:
+        if firm and _in_passing(mention):
+            continue
         # what comes next; "to Paris, Brussels and Kyiv May 27-30", and then each with its day
         if (mention.tense == "future" and mention.fresh and dated_past) or (stops and _is_tour(mention)):
             continue
@@ -61,6 +66,14 @@ def _recalled(one: Group, mention: Mention, days: Days, published: Published) ->
     if published.day is None or mention is first or first.dates or first.tense == "future" or is_weak(first):
         return False
     return (published.day - days.last).days > MAX_STAY_DAYS
+
+
+def _in_passing(mention: Mention) -> bool:
+    """``Plans for the trip were leaked on Monday``: a noun of visiting or meeting, neither people nor a place of its own, no date by it."""
+    beside = any(
+        0 <= d.start - e.end <= _BESIDE or 0 <= e.start - d.end <= _BESIDE for d, _ in mention.dates for e in mention.clause.events
+    )
+    return mention.tense == "noun" and not mention.people and not any(s.role == "in" for s in mention.spots) and not beside
 
 
 def _is_tour(mention: Mention) -> bool:

@@ -94,10 +94,19 @@ def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot
             return True  # "Bilateral meeting, Hungary and Georgia, Budapest, 11 June"
         construct = reading.language in _CONSTRUCT and spot.city and any(e.end == spot.start for e in clause.events if e.start in starts)
         return bool(construct or (spot.city and spot.end in starts)) or any(
-            start < spot.start and not _cut(reading, start, spot.start) for start in visits
+            start < spot.start and not _cut(reading, start, spot.start) and not _after_a_comma(reading, clause, start, spot)
+            for start in visits
         )
 
     return [Spot(s.city, s.country, "in", s.start, s.end, s.airport) if bare(s) else s for s in found]
+
+
+def _after_a_comma(reading: Reading, clause: Clause, start: int, spot: Spot) -> bool:
+    """``went to parliament, and saw activists, among them one of Tiananmen``: no object; a list of places goes on behind its commas."""
+    named = {i for n in clause.names if n.value.kind in ("city", "venue", "country", "demonym") for i in range(n.start, n.end)}
+    dated = {i for d in clause.dates for i in range(d.start, d.end)}
+    commas = [i for i in range(start, spot.start) if reading.tokens[i].text == ","]
+    return any(i - 1 not in named and i + 1 not in named and i - 1 not in dated and i + 1 not in dated for i in commas)
 
 
 def _between_commas(reading: Reading, clause: Clause, spot: Spot) -> bool:
