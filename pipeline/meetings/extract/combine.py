@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Final
 
 from pipeline.meetings.extract.apart import another_day, denies_another, other_people, others_to_come
+from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.folded import fold_text
 from pipeline.meetings.extract.groups import Group, has_met, is_weak
 from pipeline.meetings.extract.mentions import Mention
 from pipeline.meetings.extract.people import Person, merged
 from pipeline.meetings.extract.places import one_city
-from pipeline.meetings.extract.reading import Reading
+from pipeline.meetings.extract.reading import Clause, Reading
 from pipeline.meetings.extract.resolve import resolve
 from pipeline.meetings.extract.scenes import NEWSROOMS
 from pipeline.meetings.extract.span import days_of
@@ -31,6 +32,8 @@ _EARLIER: Final = frozenset(
 )  # fmt: skip
 #: A date of a clause without an event belongs to one that begins so many words away at most.
 _NEAR: Final = 80
+#: News is told so many days afterwards at most.
+_LATELY: Final = 3
 
 
 def group(reading: Reading, mentions: Sequence[Mention], published: Published) -> list[Group]:
@@ -177,19 +180,36 @@ def _same_place(known: Spot | None, new: Spot | None) -> bool:
     return known.country == new.country
 
 
-def carry_dates(reading: Reading, groups: list[Group]) -> None:
-    """The only meeting of a text, when its clauses say no date, has the dates of the clauses that tell of no event."""
-    groups = [g for g in groups if not g.background and not g.aside]
-    if len(groups) != 1 or any(m.dates for m in groups[0].mentions):
+def carry_dates(reading: Reading, groups: list[Group], published: Published) -> None:
+    """A meeting whose clauses say no date has that of the clauses that tell of no event: the only one of a text, and the main one."""
+    standing = [g for g in groups if not g.background and not g.aside]
+    if not standing or any(m.dates for m in standing[0].mentions):
         return
-    first = groups[0].mentions[0]
+    first = standing[0].mentions[0]
     near = [c for c in reading.clauses if abs(c.start - first.clause.start) <= _NEAR or c.end == first.clause.start]
-    spare = [c for c in near if not c.events and not c.cue("call") and not c.cue("background") and not c.cue("say")]
-    dates = tuple((d, first.tense) for c in spare for d in c.dates if d.kind != "length")
+    near = [c for c in near if not c.cue("call") and not c.cue("background")]
+    dates: tuple[tuple[DateSpan, str], ...] = ()
+    if len(standing) == 1:
+        spare = [c for c in near if not c.events and not c.cue("say")]
+        dates = tuple((d, first.tense) for c in spare for d in c.dates if d.kind != "length")
+    if not dates and first.tense != "future":
+        dates = _days_before(near, first, published)
     if not dates and first.tense != "future":
         dates = tuple((d, "past") for d in reading.line_dates[:1] if d.kind == "day")
     if dates:
-        groups[0].mentions[0] = replace(first, dates=dates)
+        standing[0].mentions[0] = replace(first, dates=dates)
+
+
+def _days_before(near: Sequence[Clause], first: Mention, published: Published) -> tuple[tuple[DateSpan, str], ...]:
+    """``said on Sunday in Algiers … He met his colleague``: the day, shortly before publication, that the text tells it all of."""
+    for clause in sorted(near, key=lambda c: abs(c.start - first.clause.start)):
+        if clause.events and clause.start != first.clause.start:
+            continue
+        for span in clause.dates:
+            days = resolve(span, published, "past") if span.kind in ("day", "weekday", "offset") else None
+            if days is not None and published.day is not None and 0 <= (published.day - days.last).days <= _LATELY:
+                return ((span, "past"),)
+    return ()
 
 
 def carry_people(groups: list[Group], all_people: Sequence[Person], present: Sequence[Person]) -> list[list[Person]]:

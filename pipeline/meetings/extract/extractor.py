@@ -104,7 +104,7 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
     rejected = [*subject, *(Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected)]
     groups = _drop_background(reading, group(reading, mentions, published), rejected)
     settle(reading, groups, gazetteer)
-    carry_dates(reading, groups)
+    carry_dates(reading, groups, published)
     who = carry_people(groups, _all_people(reading, published, mentions), _present(reading, published, mentions))
     found: list[ReadMeeting] = []
     for one, persons in zip(groups, who, strict=True):
