@@ -13,12 +13,12 @@ from pipeline.meetings.extract.aircraft import STATE_OF_MARK, find_aircraft
 from pipeline.meetings.extract.combine import carry_dates, carry_people, group, make_meeting
 from pipeline.meetings.extract.flights import flight_claims
 from pipeline.meetings.extract.folded import MAX_CHARACTERS
-from pipeline.meetings.extract.groups import Group, is_weak
+from pipeline.meetings.extract.groups import Group, is_weak, nobody_travels
 from pipeline.meetings.extract.language import guess_language
 from pipeline.meetings.extract.lexicon import languages
 from pipeline.meetings.extract.markup import without_markup
 from pipeline.meetings.extract.mentions import Mention, mention_of
-from pipeline.meetings.extract.news import with_background
+from pipeline.meetings.extract.news import beside_the_subject, with_background
 from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading, read
 from pipeline.meetings.extract.segments import in_scenes
@@ -34,6 +34,7 @@ VERSION: Final = "rules-4"
 #: Words of these kinds explain a landing even where the text has no word of meeting.
 _EXPLAINS: Final = ("exchange", "call", "anniversary", "sport", "accident", "rotation")
 _ANSWERS: Final = (("deny", "denied"), ("cancel", "cancelled"), ("postpone", "postponed"))
+_LIVE: Final = ("announced", "reported")
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -102,17 +103,25 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
     mentions = with_days(_answered(reading, _only_called(reading, mentions)))
     mentions, subject = with_background(reading, mentions, published)
     rejected = [*subject, *(Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected)]
-    groups = _drop_background(reading, group(reading, mentions, published), rejected)
+    groups = [g for g in group(reading, mentions, published) if not _in_passing(reading, g)]
+    groups = _drop_background(reading, groups, rejected)
     settle(reading, groups, gazetteer)
     carry_dates(reading, groups, published)
     who = carry_people(groups, _all_people(reading, published, mentions), _present(reading, published, mentions))
     found: list[ReadMeeting] = []
+    bare: list[bool] = []
     for one, persons in zip(groups, who, strict=True):
         made = make_meeting(reading, one, persons, published, gazetteer)
         if isinstance(made, Rejected):
             rejected.append(made)
         else:
             found.append(made)
+            bare.append(nobody_travels(one))
+    live = [m.status in _LIVE for m in found]
+    if any(live) and all(b for b, stands in zip(bare, live, strict=True) if stands):
+        # beside another meeting it is the next stop, alone it is no proof
+        rejected.append(Rejected(kind="other", reason="a visit, but nobody who is said to pay it"))
+        found = [m for m, stands in zip(found, live, strict=True) if not stands]
     if not found:
         rejected += _explained(reading, rejected)
     return found, rejected
@@ -145,6 +154,11 @@ def _answered(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
             if m.clause.start == before.start and not m.rejected and (m.tense == "future" or before.cue("hypothetical")):
                 out[i] = replace(m, status=status)
     return out
+
+
+def _in_passing(reading: Reading, one: Group) -> bool:
+    stands = all(m.status in _LIVE for m in one.mentions)
+    return stands and beside_the_subject(reading, one.mentions)
 
 
 def _drop_background(reading: Reading, groups: Sequence[Group], rejected: Sequence[Rejected]) -> list[Group]:

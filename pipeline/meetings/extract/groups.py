@@ -26,3 +26,8 @@ def has_met(one: Group) -> bool:
 def is_weak(mention: Mention) -> bool:
     """Told by no word of meeting or visiting."""
     return all(e.weight == 0 for e in mention.clause.events)
+
+
+def nobody_travels(one: Group) -> bool:
+    """A visit of which no clause says who paid it."""
+    return all(m.what in ("visit", "land") for m in one.mentions) and not any(p.strength for m in one.mentions for p in m.people)

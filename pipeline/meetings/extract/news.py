@@ -15,6 +15,8 @@ from pipeline.model.extraction import Published, Rejected
 
 #: A lead that tells of one of these and of no meeting has them for its subject, in this order.
 _SUBJECTS: Final = ("call", "sport", "accident", "exchange", "rotation", "anniversary")
+#: Where the lead has a word of one of these, what it does not tell of is beside the subject unless it happened.
+_OTHER_SUBJECTS: Final = frozenset((*_SUBJECTS, "cancel", "postpone", "deny"))
 #: A shorter first paragraph is a title.
 _TITLE: Final = 12
 _FEW: Final = 3
@@ -39,7 +41,7 @@ def with_background(reading: Reading, mentions: Sequence[Mention], published: Pu
     subject = _subject(reading, aged)
     if subject is None:
         return aged, []
-    end = _lead_end(reading)
+    end = lead_end(reading)
     kept = [m for m in aged if m.rejected or m.clause.start < end or _announced(m, subject.kind) or _is_news(m, published)]
     return kept, [subject]
 
@@ -70,7 +72,7 @@ def _years(reading: Reading, mention: Mention) -> list[int]:
     ]
 
 
-def _lead_end(reading: Reading) -> int:
+def lead_end(reading: Reading) -> int:
     """The token after the lead: the first paragraph that is no title, or the first sentences of a text in one paragraph."""
     start = 0
     for i in range(1, len(reading.tokens)):
@@ -82,9 +84,17 @@ def _lead_end(reading: Reading) -> int:
     return ends[_SENTENCES - 1] if len(ends) >= _SENTENCES else len(reading.tokens)
 
 
+def beside_the_subject(reading: Reading, mentions: Sequence[Mention]) -> bool:
+    """A plan, or a word of meeting, told in passing after a lead that is all of a call, a cancelled visit, a denial …"""
+    end = lead_end(reading)
+    if any(m.clause.start < end or m.tense in ("past", "present") for m in mentions):
+        return False
+    return any(c.value in _OTHER_SUBJECTS for clause in reading.clauses if clause.start < end for c in clause.cues)
+
+
 def _subject(reading: Reading, mentions: Sequence[Mention]) -> Rejected | None:
     """What the lead tells of, when that is a call, a match, an accident … and no meeting stands in it."""
-    end = _lead_end(reading)
+    end = lead_end(reading)
     lead = [c for c in reading.clauses if c.start < end]
     if any(m.clause.start < end and not (m.rejected or m.background) and _told(m) for m in mentions):
         return None

@@ -32,6 +32,7 @@ _LATIN_CASELESS: Final = frozenset({"en", "de", "fr", "es", "it", "pt", "nl"})
 #: In these many words "to" turns a call on somebody into an appeal.
 _APPEAL_REACH: Final = 14
 _OBJECT_REACH: Final = 2
+_CALLED_REACH: Final = 7
 _HERE: Final = frozenset(("da", "de", "ta", "te", "nda", "nde"))
 
 
@@ -102,6 +103,14 @@ def _paid_a_call(tokens: list[Token], cue: Found[str], whom: Sequence[Found[Any]
     return True
 
 
+def _gave_a_name(tokens: list[Token], cue: Found[str], whom: Sequence[Found[Any]]) -> bool:
+    """``what he called concrete solutions``: a call goes to somebody."""
+    if cue.value != "call" or cue.end - cue.start > 1 or tokens[cue.start].text not in ("called", "calls"):
+        return False
+    end = next((i for i in range(cue.end, min(len(tokens), cue.end + _CALLED_REACH)) if tokens[i].text in ",.;:"), cue.end + _CALLED_REACH)
+    return not any(cue.end <= w.start < end for w in whom) and tokens[min(cue.end, len(tokens) - 1)].text not in ("him", "her", "them")
+
+
 def _visits(tokens: list[Token], event: Found[tuple[str, str]]) -> bool:
     """A call that is paid in person: ``called on``, ``paid a call``, ``courtesy call``."""
     words = [t.text for t in tokens[event.start : event.end]]
@@ -140,6 +149,7 @@ def read(text: str, language: str) -> Reading:
     who = [w for w in lexicon.who.all(tokens, variants) if w.start not in named]
     # "will call on the president" is a visit, "paid a courtesy call" too
     cues = [c for c in cues if c.value != "call" or not any(e.start < c.end and c.start < e.end and _visits(tokens, e) for e in events)]
+    cues = [c for c in cues if not _gave_a_name(tokens, c, [*names, *who])]
     paid = [c for c in cues if _paid_a_call(tokens, c, [*names, *who])]
     cues = [c for c in cues if c not in paid]
     events = sorted([*events, *(Found(c.start, c.end, ("meet", "past"), c.weight) for c in paid)], key=lambda e: e.start)
