@@ -24,7 +24,8 @@ _AFTER_COMMA: Final = frozenset(
 )  # fmt: skip
 #: Words that, after a comma, begin a part with a verb of its own.
 _JOINED: Final = frozenset(
-    ("and", "but", "while", "then", "а", "но", "и", "затем", "та", "але", "і", "й", "und", "aber", "dann", "et", "mais", "puis", "y", "pero",
+    ("and", "but", "while", "then",
+     "а", "но", "и", "затем", "та", "але", "і", "й", "und", "aber", "dann", "et", "mais", "puis", "y", "pero",
      "luego", "a", "i", "ale", "potem", "es", "de", "majd", "ثم", "لكن", "אך", "אבל")
 )  # fmt: skip
 #: In these the verb ends its part of the sentence, and a participle ends one that hangs on a noun: "savaşın başladığı".
