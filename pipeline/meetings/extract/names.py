@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import zip_longest
@@ -168,6 +168,14 @@ def _surname_of_a_field(name: Found[Name], found: list[Found[Name]], tokens: lis
     return before.capital and not before.shouted and not opens and not named and not any(t.text.startswith(_FIELD) for t in after)
 
 
+def surname_of(official: Official | None, written: Sequence[str]) -> str:
+    """The family's name among the folded words of a name as it was written: the first in Hungarian and in the Far East."""
+    if official is None:
+        return written[-1]
+    family = fold_text(official.name).split()[-1]
+    return written[0] if official.state in SURNAME_FIRST or written[0] == family else written[-1]
+
+
 def _again_by_surname(found: list[Found[Name]], tokens: list[Token]) -> list[Found[Name]]:
     """After a full name its surname alone is the same person, also where it is too common to be looked for: ``Kim``."""
     taken = {i for n in found for i in range(n.start, n.end)}
@@ -175,7 +183,7 @@ def _again_by_surname(found: list[Found[Name]], tokens: list[Token]) -> list[Fou
     for one in found:
         if one.value.kind != "person" or one.end - one.start < 2:
             continue
-        surname = tokens[one.start if one.value.state in SURNAME_FIRST else one.end - 1].text
+        surname = surname_of(one.value.official, [t.text for t in tokens[one.start : one.end]])
         for i in range(one.end, len(tokens)):
             token = tokens[i]
             if i not in taken and token.text == surname and token.capital and len(surname) >= _MIN_SURNAME:

@@ -9,7 +9,7 @@ from typing import Final
 
 from pipeline.meetings.extract.folded import Token, fold_text
 from pipeline.meetings.extract.lexicon import TITLES, Lexicon
-from pipeline.meetings.extract.names import SURNAME_FIRST, Name
+from pipeline.meetings.extract.names import Name, surname_of
 from pipeline.meetings.extract.officials import Official, load_officials
 from pipeline.meetings.extract.patterns import Found
 
@@ -29,8 +29,7 @@ def _by_surname() -> dict[str, tuple[Official, ...]]:
     for official in load_officials():
         words: set[str] = set()
         for written in official.written:
-            parts = fold_text(written).replace("-", " ").split()
-            words.add(parts[0] if official.state in SURNAME_FIRST and len(parts) > 1 else parts[-1])
+            words.add(surname_of(official, fold_text(written).replace("-", " ").split()))
         for word in words:
             if len(word) >= _MIN:
                 found[word].append(official)
