@@ -1,68 +1,54 @@
-"""Tails, callsigns, addresses and types as a text writes them."""
+"""The aircraft that a text names: tails, callsigns, addresses and types, those that stand together as one."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from pipeline.model.ids import clean_callsign, clean_registration
+from pipeline.meetings.extract.tails import find_tails
+from pipeline.model.ids import clean_callsign
 
-#: Cyrillic letters that stand for Latin ones in registrations typed on a Russian keyboard.
-_LOOKALIKES: Final = str.maketrans("АВЕКМНОРСТХУавекмнорстху", "ABEKMHOPCTXYabekmhopctxy")
-
-#: Nationality marks (ICAO Annex 7) that government aircraft bear; with a hyphen in the mark.
-_MARKS: Final = (
-    "RA|RF|EW|UR|UP|UK|EX|EY|EZ|4K|EK|4L|ER|TC|D|F|G|I|EC|CS|OO|PH|LX|HB|OE|SP|OK|OM|HA|YR|LZ|YU|9A|S5|E7|4O|Z3|ZA|SX|5B|LY|YL|ES|OH|SE|LN|OY|TF|EI|9H|M|"
-    "SU|JY|4X|OD|YK|YI|HZ|A6|A7|A9C|A4O|9K|7O|EP|YA|AP|VT|VP|VQ|P4|T7|9M|9V|HS|XU|VN|PK|RP|B|HL|P|JA|JU|7T|CN|TS|5A|ST|ET|5Y|5X|9XR|9Q|TN|TR|TT|TZ|TU|5N|"
-    "6V|9G|3X|C5|J5|D2|C9|Z|ZS|V5|A2|7P|3DA|C|XA|XB|XC|TG|YS|HR|YN|TI|HP|CU|HI|HH|6Y|YV|HK|HC|OB|CP|CC|LV|CX|ZP|PP|PR|PT|PU"
-)
-_REGISTRATIONS: Final = (
-    re.compile(r"(?<![\w-])(R[AF])-?(\d{5})(?![\w])"),
-    re.compile(r"(?<![\w-])(EW)-?(\d{3}[A-Z]{2})(?!\w)"),
-    re.compile(rf"(?<![\w-])((?:{_MARKS}))-([A-Z]{{3,4}}\d{{0,2}}|[A-Z]{{1,2}}\d{{1,4}}|\d{{3,5}}[A-Z]{{0,2}})(?![\w-])"),
-    re.compile(r"(?<![\w-])()(N[1-9]\d{0,4}[A-HJ-NP-Z]{0,2})(?![\w-])"),
-    re.compile(r"(?<![\w-])()(\d{2}-\d{4,5}|\d{2}\+\d{2})(?![\w-])"),
-    re.compile(r"(?<![\w-])()([A-Z]{1,2}\.\d{1,2}-\d{1,2})(?![\w-])"),
-    re.compile(r"(?<![\w-])()(YV-?\d{3,4}|HI-?\d{3,4}|FA[A-Z]-?\d{3,4})(?![\w-])"),
-    re.compile(r"(?<![\w-])()(MM\s?\d{5}|Z[A-Z]\d{3})(?![\w-])"),
-    # "a 604-es", as Hungarian writes of its air force's
-    re.compile(r"(?<=\ba )()(\d{3})(?=-[aeoö]s\b)"),
-    # serials of air forces: "Gulfstream 0001", "serial 605"
-    re.compile(
-        r"(?i)(?:(?<=gulfstream )|(?<=gulfstreamem )|(?<=serial )|(?<=serial number )|(?<=nr boczny )|(?<=numerze bocznym )"
-        r"|(?<=numéro )|(?<=número )|(?<=matrícula )|(?<=номером )|(?<=oldalszámú ))"
-        r"()(0\d{3}|[1-9]\d{2,3})(?![\w:.-])"
-    ),
-)
-#: Designators of aircraft that look like registrations.
-_NOT_TAILS: Final = re.compile(r"(?:C-\d{1,3}[A-Z]?|F-\d{1,3}[A-Z]?|P-\d{1,2}|B-\d{1,3}[A-Z]?|M-\d{1,3}|I-\d+|D-\d+|G-\d+|Z-\d+)$")
 _KNOWN_CALLSIGNS: Final = (
     "RSD|SAM|RCH|SPAR|HUAF|GAF|TRK|CTM|IAM|AME|PLF|RRR|KRF|CFC|ASY|MMF|BAF|NAF|SVF|DAF|CEF|LYF|ROF|HAF|"
-    "AFO|VENUS|EXEC|SVA|QAF|UAF|THY|RFF|DUKE|JAKE|REACH|SHUK|IRI|RJF|EGY"
+    "AFO|VENUS|EXEC|SVA|QAF|UAF|THY|RFF|DUKE|JAKE|REACH|SHUK|IRI|RJF|EGY|SYR|COTAM|BRS"
 )
-_CALLSIGN: Final = re.compile(rf"(?<![\w-])((?:{_KNOWN_CALLSIGNS})\s?\d{{1,4}}[A-Z]{{0,2}})(?![\w]|-\d)")
+_CALLSIGN: Final = re.compile(rf"(?<![\w-])((?:{_KNOWN_CALLSIGNS})\s?\d{{1,4}}[A-Z]{{0,2}})(?![\w]|-\d)", re.IGNORECASE)
 _CALLSIGN_SAID: Final = re.compile(
-    r"(?i:call ?sign|позывн\w+|çağrı (?:kodu|adı|işareti)|"
-    r"rufzeichen|indicatif|hívójel\w*|indicativo|znak\w* wywoławcz\w*|نداء|אות קריאה)\W{0,3}"
-    r"([A-Z]{2,5}\s?\d{1,4}[A-Z]{0,2})(?!\w)"
+    r"(?i:call ?sign|позывн\w+|позивн\w+|çağrı (?:kodu|adı|işareti)\w*|rufzeichen|funkrufname\w*|indicatif|hívójel\w*|indicativo|"
+    r"nominativo|"
+    r"znak\w* wywoławcz\w*|(?:علامة )?(?:ال)?نداء\w*|אות (?:ה)?קריאה|roepnaam)\W{0,3}([A-Z]{2,6}\s?\d{1,4}[A-Z]{0,2})(?!\w)"
+)
+_CALLSIGN_BEFORE: Final = re.compile(r"(?<![\w-])([A-Z]{2,6}\s?\d{1,4}[A-Z]{0,2})\s(?i:çağrı|hívójel)")
+_FLIGHT_NUMBER: Final = re.compile(
+    r"(?i:flight|рейс\w{0,3}|flug|vol|vuelo|járat\w*|sefer\w*|(?:ال)?رحلة|טיסה|lot|rejs\w*|volo|"
+    r"vlucht)\s(?:[A-Z]{1,2} )?([A-Z]{2,4}\s?\d{2,4})(?!\w)"
 )
 _ADDRESS: Final = re.compile(r"(?i:icao|hex|mode.?s|24-bit)[^.;]{0,24}?(?<!\w)([0-9a-fA-F]{6})(?!\w)")
 _TYPES: Final = re.compile(
     r"(?<![\w-])(?:"
     r"(?:Туполев |Tupolev )?(?:Ту|Tu|TU|Tou)-?\s?(?:134|154|204|214)(?:-?\d{3}|[А-ЯA-Z]{1,3})?(?:-\d{3})?"
     r"|(?:Ильюшин |Ilyushin |Іл|Iljuschin )?(?:Ил|Іл|Il|IL|Iľ)-?\s?(?:18|62|76|86|96)(?:-?\d{3})?(?:[А-ЯA-Z]{1,3})?"
-    r"|(?:Ан|An|AN)-?(?:12|26|72|124|148|158)(?:-\d{3})?"
-    r"|(?:Boeing|Боинг|Боїнг|بوينغ|Бойнг)\s?(?:BBJ\d?|7\d7(?:-\w{2,4})?)(?:\s?(?:BBJ\d?|MAX))?"
-    r"|(?:Airbus|Аэробус|Аеробус|إيرباص)\s?(?:ACJ|A?3\d\d|A400M)(?:-\d{3})?"
-    r"|A(?:319|320|321|330|340|350)(?:neo|-\d{3})?|A400M|(?:Gulfstream|Гольфстрим|غلف ستريم)\s?(?:G\d{3,4}(?:ER)?|G?[IV]{1,3}|G-?V)?"
+    r"|(?:Ан|An|AN|Antonov|Антонов)[ -]?(?:12|26|72|124|148|158)(?:-\d{3})?"
+    r"|(?:Boeing|boeing|boeing\w{1,3}|Боинг|Боїнг|боинг|بوينغ|بوينج|Бойнг|בואינג)\s?(?:BBJ\d?|7\d7(?:-\w{2,4})?)(?:\s?(?:BBJ\d?|MAX))?"
+    r"|(?:Airbus|airbus|Аэробус|איירבוס|Аеробус|إيرباص)\s?(?:ACJ|[AА]?-?3\d\d|[AА]400M)(?:-\d{3})?"
+    r"|[AА]-?(?:319|320|321|330|340|350)(?:neo|-\d{3})?|A400M|(?:Gulfstream|Гольфстрим|غلف ستريم)\s?(?:G\d{3,4}(?:ER)?|G?[IV]{1,3}|G-?V)?"
     r"|(?:Bombardier|Бомбардье)?\s?(?:Global|Challenger|Глобал)\s?(?:Express|\d{3,4})"
-    r"|(?:Dassault )?Falcon\s?(?:7X|8X|6X|50|900\w{0,2}|2000\w{0,2})|Embraer\s?(?:Legacy|Lineage|Praetor)?\s?\d{0,4}|Legacy\s?\d{3}"
+    r"|(?:Dassault )?(?:Falcon|פלקון|فالكون|Фалькон)\s?(?:7X|8X|6X|50|900\w{0,2}|2000\w{0,2})|Embraer\s?(?:Legacy|Lineage|"
+    r"Praetor)?\s?\d{0,4}|Legacy\s?\d{3}"
     r"|(?:Cessna )?Citation(?: \w+)?|C-(?:17A?|32A?|37[AB]?|40[ABC]?|130[JH]?)"
-    r"|VC-25[AB]?|KC-(?:135|46|10)|E-4B|SSJ-?100|Superjet(?: 100)?|Hawker \d{3}|Learjet \d{2}"
+    r"|سي-?\s?(?:17|130)|(?:إليوشن|اليوشن|توبوليف|أنتونوف)\s?-?\d{2,3}|(?:גולפסטרים|אירבוס)\s?(?:G?\d{1,3}|A?\d{3})?|"
+    r"غلفستريم(?:\s\d{3})?|RQ-4|MC-12|RC-135\w?"
+    r"|VC-25[AB]?|KC-(?:135|46|10)|E-4B|SSJ-?100|Superjet(?: 100)?|Dornier \d{3}|Saab \d{3,4}|(?:Mi|Ми|Мі)-\d{1,2}\w{0,3}|(?:Yak|"
+    r"Як)-\d{2}|CRJ-?\d{3}|C-12|C295|PC-(?:12|24)|King Air(?: \d{3})?|Hawker \d{3}|Learjet \d{2}"
     r")(?![\w])"
 )
-
+#: What stands so near together is one aircraft.
+_TOGETHER: Final = 60
+#: "RA-96022 and callsign RSD111".
+_SAID: Final = 24
+#: Between two of these a new aircraft begins.
+_APART: Final = re.compile(r"[;\n]|\d[:.h]\d\d|(?<!\w)(?:and|und|et|y|e|и|та|i|oraz|ve|és|then|while|ise|а|а также|puis|ثم)(?!\w)")
 
 #: Whose aircraft a nationality mark says it is (Annex 7), for the states whose government aircraft are told by their tails.
 STATE_OF_MARK: Final = {
@@ -84,43 +70,51 @@ class Aircraft:
     start: int
     end: int
 
+    @property
+    def known(self) -> bool:
+        """Whether it is told apart from others of its type."""
+        return bool(self.registration or self.callsign or self.icao24)
+
 
 def find_aircraft(text: str, start: int, end: int) -> list[Aircraft]:
-    """The aircraft that ``text[start:end]`` names: each tail (or callsign, address, type alone) with what stands beside it."""
-    # "РА-64059" is typed by its sound, other letters by their looks.
-    part = text[start:end].replace("РА-", "RA-").replace("РФ-", "RF-").translate(_LOOKALIKES)
-    tails = _tails(part)
-    types = [(m[0].strip(), m.start(), m.end()) for m in _TYPES.finditer(text[start:end])]
-    calls = [(clean_callsign(m[1]), m.start(1), m.end(1)) for p in (_CALLSIGN_SAID, _CALLSIGN) for m in p.finditer(part)]
-    address = _ADDRESS.search(part)
-    anchors = tails or [("", a, b) for _, a, b in (calls[:1] or types)]
-    if not anchors and address:
-        anchors = [("", address.start(1), address.end(1))]
-    found = []
-    for name, a, b in anchors:
-        found.append(
-            Aircraft(
-                registration=name,
-                callsign=_nearest(calls, a),
-                icao24=address[1].lower() if address else "",
-                type_name=_nearest(types, a),
-                start=start + a,
-                end=start + b,
-            )
-        )
-    return found
+    """The aircraft that ``text[start:end]`` names, in order: a type, a tail and a callsign side by side are one."""
+    part = text[start:end]
+    told: list[tuple[int, int, str, str]] = [(a, b, "registration", name) for name, a, b in find_tails(part)]
+    for pattern in (_CALLSIGN_SAID, _CALLSIGN_BEFORE, _CALLSIGN, _FLIGHT_NUMBER):
+        told += [
+            (m.start(1), m.end(1), "callsign", clean_callsign(m[1])) for m in pattern.finditer(part) if _is_free(told, m.start(1), m.end(1))
+        ]
+    told += [(m.start(1), m.end(1), "icao24", m[1].lower()) for m in _ADDRESS.finditer(part) if _is_free(told, m.start(1), m.end(1))]
+    told += [(m.start(), m.end(), "type_name", m[0].strip()) for m in _TYPES.finditer(part) if _is_free(told, m.start(), m.end())]
+    out: list[Aircraft] = []
+    for a, b, field, value in sorted(told):
+        last = out[-1] if out else None
+        between = part[last.end - start : a] if last else ""
+        said = field == "callsign" and len(between) <= _SAID
+        if last is None or getattr(last, field) or len(between) > _TOGETHER or (_APART.search(between) and not said):
+            out.append(_with(Aircraft("", "", "", "", start + a, start + b), field, value))
+        else:
+            out[-1] = _with(replace(last, end=start + b), field, value)
+    return out
 
 
-def _tails(part: str) -> list[tuple[str, int, int]]:
-    found: dict[str, tuple[str, int, int]] = {}
-    for pattern in _REGISTRATIONS:
-        for m in pattern.finditer(part):
-            mark, rest = m[1], m[2]
-            name = clean_registration(f"{mark}-{rest}" if mark else rest)
-            if not _NOT_TAILS.fullmatch(name) and not any(a <= m.start() < b for _, a, b in found.values()):
-                found.setdefault(name, (name, m.start(), m.end()))
-    return sorted(found.values(), key=lambda t: t[1])
+def _with(one: Aircraft, field: str, value: str) -> Aircraft:
+    if field == "registration":
+        return replace(one, registration=value)
+    if field == "callsign":
+        return replace(one, callsign=value)
+    return replace(one, icao24=value) if field == "icao24" else replace(one, type_name=value)
 
 
-def _nearest(found: list[tuple[str, int, int]], at: int) -> str:
-    return min(found, key=lambda f: abs(f[1] - at))[0] if found else ""
+def _is_free(told: list[tuple[int, int, str, str]], start: int, end: int) -> bool:
+    return not any(a < end and start < b for a, b, _, _ in told)
+
+
+def same_type(a: Aircraft, b: Aircraft) -> bool:
+    """Whether two may be of one type: "A319" and "Airbus A319", or one whose type nobody said."""
+    one, other = _plain(a.type_name), _plain(b.type_name)
+    return not one or not other or one in other or other in one
+
+
+def _plain(type_name: str) -> str:
+    return re.sub(r"[^0-9a-zа-яіїء-يא-ת]", "", type_name.casefold().replace("airbus", "").replace("boeing", "").replace("ильюшин", ""))

@@ -1,79 +1,175 @@
-"""Landings and take-offs that a clause tells of, and which of its times, places and dates belongs to which of them."""
+"""What a sentence tells of: landings, take-offs, and what else its times and places may belong to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from pipeline.meetings.extract.flight_words import FlightWords
+from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.reading import Clause, Reading
-from pipeline.meetings.extract.where import spots
+from pipeline.meetings.extract.where import Spot
 
 #: Languages whose verb comes last: a time belongs to the verb after it.
 _VERB_LAST: Final = frozenset({"tr", "hu"})
 #: In these a participle comes last: "ist um 7.48 Uhr in Berlin gestartet".
 _PARTICIPLE_LAST: Final = frozenset({"de", "nl"})
-_PARTICIPLES: Final = ("ge", "abge", "aufge", "losge", "opge", "einge")
-_ARRIVAL_REACH: Final = 4
+_PARTICIPLES: Final = (
+    "ge",
+    "abge",
+    "aufge",
+    "losge",
+    "opge",
+    "einge",
+    "zuruckge",
+    "weiterge",
+    "ange",
+    "aufsetz",
+    "ankam",
+    "eintraf",
+    "abhob",
+    "verlass",
+)
 #: Words that part one movement from the next.
 _PARTS: Final = frozenset(
     (
-        ",", ";", "and", "und", "et", "y", "e", "i", "a", "oraz", "и", "а", "та", "й", "ve", "és", "es", "en", "then", "ثم", "before",
-        "after",         "לאחר", "אחרי", "бо", "после", "перед", "nach", "avant", "apres", "antes", "despues", "po", "بعد", "قبل",
+        ",", ";", ":", "and", "und", "et", "y", "e", "i", "a", "oraz", "и", "а", "та", "й", "ve", "és", "es", "en", "then", "ثم", "before",
+        "after", "לאחר", "אחרי", "бо", "после", "перед", "nach", "avant", "apres", "antes", "despues", "po", "بعد", "قبل", "puis", "dann",
+        "luego", "потом", "затем", "majd", "potem", "sonra", "but", "aber", "mais", "pero", "но", "але", "ale", "ואז", "لكن", "-", "while",
     )
 )  # fmt: skip
-#: Words of a take-off that nothing but an aircraft does.
-_BY_AIR: Final = (
-    "took", "takes", "take-off", "takeoff", "airborne", "wheels", "lifted", "вылет", "взлет", "виліт", "злет", "havalan", "decoll",
-    "abgehoben", "hob", "despeg", "wystart", "odlec", "felszall", "szallt", "اقلع", "המריא", "שהמריא",
-)  # fmt: skip
+#: The same words where they are an article or a preposition.
+_NOT_PARTS: Final = {
+    "fr": frozenset(("a", "y")), "es": frozenset(("a",)), "en": frozenset(("a", "e", "i", "y", "es")), "hu": frozenset(("a", "e", "i")),
+    "de": frozenset(("a", "i")), "tr": frozenset(("a", "e", "i")), "it": frozenset(("a", "i")), "pt": frozenset(("a",)),
+}  # fmt: skip
 _OPENS: Final = frozenset("([")
-#: Beginnings of words that are joined to the verb after them: "ووصلت", "ونחת".
+#: Beginnings of words that are joined to the verb after them: "ووصلت", "ונחת".
 _JOINED: Final = {"ar": ("و", "ف"), "he": ("ו",)}
+_PLAN_REACH: Final = 6
+_PLAN_AFTER: Final = 4
+_NOT_REACH: Final = 2
+#: "sooner than expected", "as planned": of what was done.
+_THAN: Final = frozenset(("than", "as", "чем", "als", "wie", "que", "niz", "mint", "нiж", "jak", "как"))
+#: What spotters write right before a time.
+_SHORT: Final = {"off": "takeoff", "up": "takeoff", "out": "takeoff", "down": "landing", "on": "landing", "in": "landing"}
+#: A noun of a movement so near before a time owns it.
+_NOUN_REACH: Final = 3
+_ARRIVAL_REACH: Final = 5
+#: Events of a text's other verbs, to which times may belong.
+_FOREIGN: Final = frozenset(("meet", "receive", "summit", "visit"))
+_LANDINGS: Final = frozenset(("land", "landing", "settle", "come"))
+#: Kinds that a plane alone does: they need no aircraft named beside them when they have a time.
+SURE: Final = frozenset(("land", "landing", "off", "offing"))
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A landing or a take-off told at tokens ``[start, end)``; ``sure`` False for an arrival that names no aircraft."""
+    """A landing or a take-off told at tokens ``[start, end)``; ``event`` is '' for what is none, planned or denied but may own times.
+
+    ``kind`` is that of its word (``flight_words``).
+    """
 
     event: str
     start: int
     end: int
-    sure: bool
+    kind: str
 
 
-def movements(reading: Reading, clause: Clause, *, flown: bool, timed: bool) -> list[Movement]:
-    """The movements of a clause in order; ``flown``: it names an aircraft or goes on about one; ``timed``: it has a clock time."""
-    out: list[Movement] = []
-    people = any(n.value.kind == "person" for n in clause.names)
-    leaving = clause.cue("takeoff") if flown or (people and timed) else ()
-    if timed and not leaving:
-        leaving = tuple(c for c in clause.cue("takeoff") if reading.tokens[c.start].text.startswith(_BY_AIR))
-    for event in clause.events:
+def movements(reading: Reading, sentence: Clause, words: FlightWords, before: str, times: Sequence[int]) -> list[Movement]:
+    """The movements of a sentence and its other verbs, in order.
+
+    ``before``: the movement told last, which "followed" repeats; ``times``: the tokens at which times begin.
+    """
+    named = {i for n in sentence.names if n.value.kind in ("city", "venue", "person") for i in range(n.start, n.end)}
+    mine = [
+        f for f in words.moves if sentence.start <= f.start < sentence.end and not (f.start in named or _in_a_name(reading, named, f.start))
+    ]
+    plans = words.within("plan", sentence.start, sentence.end)
+    told = [_movement(f, before) for f in mine if f.value != "same" or (before and all(m.value == "same" for m in mine))]
+    out = [replace(m, event="") if _unreal(reading, sentence, words, m, told) else m for m in told]
+    taken = {i for m in out for i in range(m.start, m.end)}
+    if reading.language == "en":
+        short = [i - 1 for i in times if i > sentence.start and reading.tokens[i - 1].text in _SHORT and i - 1 not in taken]
+        out += [Movement(_SHORT[reading.tokens[i].text], i, i + 1, "short") for i in short]
+    for event in sentence.events:
         what, tense = event.value
-        if what == "visit" and any(c.start == event.start for c in leaving):
-            continue
-        if what == "land":
-            out.append(Movement("landing", event.start, event.end, True))
-        elif what == "visit" and tense in ("past", "present") and (flown or timed) and _arrives(reading, clause, event.start, event.end):
-            out.append(Movement("landing", event.start, event.end, flown))
-        elif what == "receive" and timed and any(s.airport for s in spots(reading, clause)):
-            out.append(Movement("landing", event.start, event.end, False))
-    out += [Movement("takeoff", c.start, c.end, True) for c in leaving if not any(m.start <= c.start < m.end for m in out)]
+        if what in _FOREIGN and tense != "noun" and not taken.intersection(range(event.start, event.end)):
+            kind = what if tense in ("past", "present", "back") else "plan"
+            out.append(Movement("", event.start, event.end, kind))
+    taken = {i for m in out for i in range(m.start, m.end)}
+    out += [Movement("", p.start, p.end, "plan") for p in plans if p.start not in taken and not _leads(p, told)]
     return sorted(out, key=lambda m: m.start)
 
 
-def _arrives(reading: Reading, clause: Clause, start: int, end: int) -> bool:
-    """An arrival is by air when its city stands close by, and it is not a building that was reached."""
-    near = [s for s in spots(reading, clause) if s.city and (s.role == "in" or s.airport)]
-    return any(0 <= s.start - end <= _ARRIVAL_REACH or 0 <= start - s.end <= _ARRIVAL_REACH for s in near)
+def _in_a_name(reading: Reading, named: set[int], i: int) -> bool:
+    """The second half of "Rabat-Salé"."""
+    return i >= 2 and reading.tokens[i - 1].text == "-" and i - 2 in named and reading.tokens[i - 1].end == reading.tokens[i].start
+
+
+def _movement(found: Found[str], before: str) -> Movement:
+    event = before if found.value == "same" else "landing" if found.value in _LANDINGS else "takeoff"
+    return Movement(event, found.start, found.end, found.value)
+
+
+def _leads(plan: Found[str], told: Sequence[Movement]) -> bool:
+    """A plan whose movement is one of ``told``."""
+    return any(0 <= m.start - plan.end <= _PLAN_REACH for m in told)
+
+
+def _unreal(reading: Reading, sentence: Clause, words: FlightWords, move: Movement, told: Sequence[Movement]) -> bool:
+    """Planned, denied, or not done."""
+    last = max((m.end for m in told if m.end <= move.start), default=sentence.start)
+    following = min((m.start for m in told if m.start >= move.end), default=sentence.end)
+    for found in words.within("plan", sentence.start, sentence.end):
+        if found.start < move.end and move.start < found.end:
+            return True
+        if reading.tokens[found.start - 1].text in _THAN:
+            continue
+        if last <= found.start and 0 <= move.start - found.end <= _PLAN_REACH and not _comma(reading, found.end, move.start):
+            return True
+        behind = found.start >= move.end and found.end <= following and found.start - move.end < _PLAN_AFTER
+        if reading.language == "tr" and behind and not _comma(reading, move.end, found.start):
+            return True
+        if move.kind in ("landing", "offing") and 0 <= found.start - move.end <= _PLAN_REACH and found.end <= following:
+            return True
+    for found in words.within("no", sentence.start, sentence.end):
+        if 0 <= move.start - found.end <= _NOT_REACH or (reading.language == "de" and 0 <= found.start - move.end <= _NOT_REACH):
+            return True
+    return any(c.start < move.start for c in sentence.cue("deny"))
+
+
+def _comma(reading: Reading, start: int, end: int) -> bool:
+    return any(t.text in ",:" for t in reading.tokens[start:end])
+
+
+def is_flight(move: Movement, places: Sequence[Spot], *, craft: bool, timed: bool, people: bool) -> bool:
+    """Whether a movement is one of an aircraft.
+
+    ``craft``: the sentence names an aircraft or goes on about one; ``people``: it names somebody who may have flown;
+    ``places``: what it names of places.
+    """
+    if not move.event:
+        return False
+    if move.kind in ("same", "back") and not (move.kind == "back" and people):
+        return timed and craft
+    if not timed:
+        return craft and move.kind in ("land", "off", "settle")
+    if move.kind == "short":
+        return craft
+    if craft or move.kind in SURE:
+        return True
+    near = [s for s in places if s.city and (0 <= s.start - move.end <= _ARRIVAL_REACH or 0 <= move.start - s.end <= _ARRIVAL_REACH)]
+    field = any(s.airport for s in near)
+    return field or (people and any(s.role in ("in", "from") or s.airport for s in near))
 
 
 def belongs_to(reading: Reading, moves: Sequence[Movement], start: int, end: int) -> int:
     """The movement that what stands at tokens ``[start, end)`` belongs to.
 
-    Where verbs come last, the one after it. Elsewhere the one before it, unless a comma or an "and" parts them and nothing
-    parts it from the one after: "landed in Tel Aviv, and at 19:00 took off".
+    The one that no comma and no "and" parts it from, when that is so of one alone; else where verbs come last the one after it,
+    elsewhere the one before.
     """
     before = [i for i, m in enumerate(moves) if m.end <= start]
     after = [i for i, m in enumerate(moves) if m.start >= end]
@@ -81,25 +177,43 @@ def belongs_to(reading: Reading, moves: Sequence[Movement], start: int, end: int
         inside = [i for i, m in enumerate(moves) if m.start < end and start < m.end]
         return (inside or before[-1:] or after[:1] or [0])[0]
     last, following = before[-1], after[0]
+    apart = _parted(reading, moves[last].end, start)
+    if moves[last].kind == "short" and start == moves[last].end:
+        return last
+    parted = _parted(reading, end, moves[following].start) or _joined(reading, moves[following])
+    if apart != parted:
+        return following if apart else last
     if reading.language in _VERB_LAST:
-        return following
+        noun = moves[last].kind in ("landing", "offing") and start - moves[last].end <= _NOUN_REACH
+        return last if noun else following
     if reading.language in _PARTICIPLE_LAST and reading.tokens[moves[following].start].text.startswith(_PARTICIPLES):
-        return following if not _parted(reading, end, moves[following].start) or _parted(reading, moves[last].end, start) else last
-    parted = _parted(reading, moves[last].end, start)
-    return following if parted and not _parted(reading, end, moves[following].start) and not _joined(reading, moves[following]) else last
+        return following
+    return last
+
+
+def parted(reading: Reading, move: Movement, start: int, end: int) -> bool:
+    """Whether a comma or an "and" stands between a movement and what stands at tokens ``[start, end)``."""
+    return _parted(reading, move.end, start) if start >= move.end else _parted(reading, end, move.start)
 
 
 def _parted(reading: Reading, start: int, end: int) -> bool:
     """Whether a word between parts two movements; what stands in brackets does not."""
     depth = 0
-    for token in reading.tokens[start:end]:
+    plain = _NOT_PARTS.get(reading.language, frozenset())
+    for i in range(start, end):
+        token = reading.tokens[i]
         if token.text in _OPENS:
             depth += 1
         elif token.text in ")]":
             depth -= 1
-        elif depth <= 0 and token.text in _PARTS:
+        elif depth <= 0 and token.text in _PARTS and token.text not in plain and not _glued(reading, i):
             return True
     return False
+
+
+def _glued(reading: Reading, i: int) -> bool:
+    """A dash within a word: "Внуково-2", "10.22-kor"."""
+    return reading.tokens[i].text == "-" and reading.tokens[i - 1].end == reading.tokens[i].start
 
 
 def _joined(reading: Reading, move: Movement) -> bool:

@@ -137,6 +137,11 @@ def nominatives(language: str) -> frozenset[str]:
     return frozenset(tokenize(phrase)[-1].text for _, phrase in _cities(load_gazetteer(), language) if phrase)
 
 
+def city_names(language: str) -> Iterator[tuple[Name, str]]:
+    """Every city with its folded name in a language, as nobody inflected it."""
+    return _cities(load_gazetteer(), language)
+
+
 def find_names(tokens: list[Token], language: str, variants: list[tuple[tuple[str, str], ...]]) -> list[Found[Name]]:
     """Names from left to right that do not overlap: the longest at each place whose letters are written as a name's."""
     names = load_names(language)

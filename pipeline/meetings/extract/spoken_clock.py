@@ -1,64 +1,87 @@
-"""Clock times in words and with words for their units: ``half past eight``, ``в 3 часа 40 минут``, ``العاشرة والنصف``."""
+"""Clock times told in words or by a bare hour: ``half past eight``, ``в девять утра``, ``halb neun``, ``العاشرة والنصف``.
+
+The words are in ``config/extract/spoken_clock.csv``. Kinds: ``hours``, the hours one to twelve in the forms that tell a time, parted
+by a slash (an underscore is a space); ``told``, a pattern in which ``{H}`` is an hour in words, ``{D}`` in digits and ``{N}`` a number
+of minutes, with the minutes that it adds to the hour (before ``{N}`` only their sign); ``fixed``, noon and midnight; ``minutes``, numbers.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
-_EN_HOURS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_DE_HOURS: Final = ("ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
-_AR_HOURS: Final = {
-    "الواحدة": 1, "الثانية عشرة": 12, "الثانية عشر": 12, "الثانية": 2, "الثالثة": 3, "الرابعة": 4, "الخامسة": 5, "السادسة": 6,
-    "السابعة": 7, "الثامنة": 8, "التاسعة": 9, "العاشرة": 10, "الحادية عشرة": 11, "الحادية عشر": 11,
-}  # fmt: skip
-_AR_NAMES: Final = "|".join(sorted(_AR_HOURS, key=len, reverse=True))
-_EN_NAMES: Final = "|".join(_EN_HOURS)
+from pipeline.model.csvfile import read_file
+from pipeline.model.files import shipped
 
-_ENGLISH: Final = re.compile(
-    rf"(?i)\b(?:(?P<part>half past|(?:a )?quarter past|(?:a )?quarter to)\s(?P<hour>{_EN_NAMES}|1[0-2]|[1-9])"
-    rf"|(?:at|around|about|before|after|by)\s(?P<fixed>noon|midday|midnight)"
-    rf"|(?:at|around|about|before|after|by)\s(?P<sharp>{_EN_NAMES})"
-    r"(?=\s(?:o'clock|o’clock|in the (?:morning|afternoon|evening)|a\.?m\b|p\.?m\b)))"
-)
 _UNITS: Final = re.compile(
     r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3])\s(?:час(?:а|ов)?|годин[иуаі]?|óra(?:kor)?|ore|heures?|horas)\b"
     r"(?:\s(?:и\s|та\s|és\s|et\s|y\s|e\s)?(?P<minute>[0-5]?\d)(?:\s(?:минут\w*|хвилин\w*|perc\w*|minutes?|minutos|minuti))?\b)?"
 )
-_ARABIC: Final = re.compile(
-    rf"(?:الساعة|عند|عند الساعة|في|في الساعة|حوالي|نحو|قرابة)\s(?P<hour>{_AR_NAMES})"
-    r"(?:\s?(?:(?P<half>والنصف)|(?P<quarter>والربع)|(?P<less>إلا\sربع\w*)|و\s?(?P<minute>[0-5]?\d)\s(?:دقيقة|دقائق)))?"
-)
-_GERMAN: Final = re.compile(rf"(?i)\b(?:um|gegen|nach|vor)\s(?P<hour>{'|'.join(_DE_HOURS)})\sUhr\b")
 #: Before "hours" a number may also be a length: these words make it a time of day.
 _AT: Final = re.compile(r"(?i)(?:\b(?:в|об?|у|à|a las|alle|kl|около|близько|reggel|este|délután|hajnali|hajnalban|délelőtt|éjjel)|^)\s?$")
 
 
+#: In these an ending is written on to the hour.
+_GLUED: Final = frozenset({"tr", "hu"})
+
+
+@dataclass(slots=True)
+class _Words:
+    """``told``: a pattern, the minutes it adds, the sign of those it names; ``fixed``: a pattern and its minute of the day."""
+
+    hours: dict[str, int] = field(default_factory=dict)
+    told: list[tuple[re.Pattern[str], int, int]] = field(default_factory=list)
+    fixed: list[tuple[re.Pattern[str], int]] = field(default_factory=list)
+    minutes: dict[str, int] = field(default_factory=dict)
+
+
+@cache
+def _words(language: str) -> _Words:
+    rows, _ = read_file(shipped("extract", "spoken_clock.csv"), required=("language", "kind", "minutes", "text"))
+    mine = [r for r in rows if r["language"] in ("", language)]
+    out = _Words(minutes={r["text"]: int(r["minutes"]) for r in mine if r["kind"] == "minutes"})
+    for row in mine:
+        if row["kind"] == "hours":
+            listed = row["text"].split()
+            out.hours = {form.replace("_", " "): hour for hour, forms in enumerate(listed, start=1) for form in forms.split("/")}
+    close = "" if language in _GLUED else r"(?!\w)"
+    hours = "|".join(sorted(map(re.escape, out.hours), key=len, reverse=True))
+    numbers = "|".join(sorted(out.minutes, key=len, reverse=True))
+    for row in mine:
+        added, text = int(row["minutes"]), row["text"]
+        if row["kind"] == "fixed":
+            out.fixed.append((re.compile(rf"(?i)(?<!\w){text}(?!\w)"), added))
+        elif row["kind"] == "told":
+            filled = text.format(
+                H=f"(?P<word>{hours}){close}", D=r"(?P<digit>[01]?\d|2[0-3])(?![\d:])", N=rf"(?P<minutes>{numbers}|[1-5]?\d)"
+            )
+            named = "{N}" in text
+            out.told.append((re.compile(rf"(?i)(?<![\w.:]){filled}"), 0 if named else added, -1 if named and added < 0 else 1))
+    return out
+
+
 def spoken(text: str, start: int, end: int, language: str) -> list[tuple[int, int, int]]:
     """``(minute of the day, start, end)`` of every such time in ``text[start:end]``; the part of the day is still to be read."""
-    if language == "en":
-        return [_english(m) for m in _ENGLISH.finditer(text, start, end)]
-    if language == "ar":
-        return [_arabic(m) for m in _ARABIC.finditer(text, start, end)]
-    if language == "de":
-        found = _GERMAN.finditer(text, start, end)
-        return [((_DE_HOURS.index(m["hour"].casefold()) + 1) * 60, m.start("hour"), m.end()) for m in found]
-    return [
-        (int(m["hour"]) * 60 + int(m["minute"] or 0), m.start(), m.end())
-        for m in _UNITS.finditer(text, start, end)
-        if _AT.search(text[max(start, m.start() - 12) : m.start()])
-    ]
+    found: list[tuple[int, int, int]] = []
+    words = _words(language)
 
+    def keep(minute: int, first: int, last: int) -> None:
+        if not any(a < last and first < b for _, a, b in found):
+            found.append((minute % 1440, first, last))
 
-def _english(match: re.Match[str]) -> tuple[int, int, int]:
-    if fixed := match["fixed"]:
-        return (0 if fixed.casefold() == "midnight" else 720), match.start("fixed"), match.end()
-    word = (match["hour"] or match["sharp"]).casefold()
-    hour = int(word) if word.isdigit() else _EN_HOURS.index(word) + 1
-    part = (match["part"] or "").casefold()
-    minute = 30 if part.startswith("half") else 15 if part.endswith("past") else -15 if part.endswith("to") else 0
-    return hour * 60 + minute, match.start("sharp") if match["sharp"] else match.start(), match.end()
-
-
-def _arabic(match: re.Match[str]) -> tuple[int, int, int]:
-    minute = 30 if match["half"] else 15 if match["quarter"] else -15 if match["less"] else int(match["minute"] or 0)
-    return _AR_HOURS[match["hour"]] * 60 + minute, match.start("hour"), match.end()
+    for m in _UNITS.finditer(text, start, end):
+        if _AT.search(text[max(start, m.start() - 12) : m.start()]):
+            keep(int(m["hour"]) * 60 + int(m["minute"] or 0), m.start(), m.end())
+    for pattern, added, sign in words.told:
+        for m in pattern.finditer(text, start, end):
+            said = m.groupdict()
+            word, digit, minutes = said.get("word"), said.get("digit"), said.get("minutes")
+            hour = int(digit) if digit else words.hours.get(" ".join((word or "").casefold().split()), 1)
+            more = 0 if not minutes else int(minutes) if minutes.isdigit() else words.minutes[minutes.casefold()]
+            keep(hour * 60 + added + sign * more, m.start("word") if word and not added and not more else m.start(), m.end())
+    for pattern, minute in words.fixed:
+        for m in pattern.finditer(text, start, end):
+            keep(minute, m.start(), m.end())
+    return sorted(found, key=lambda f: f[1])

@@ -1,0 +1,102 @@
+"""What day a movement is of: that of its own words, of its sentence, of the flight told before, or of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from pipeline.meetings.extract.clock import ClockTime
+from pipeline.meetings.extract.dates import DateSpan
+from pipeline.meetings.extract.moves import Movement, belongs_to
+from pipeline.meetings.extract.reading import Clause, Reading
+from pipeline.meetings.extract.resolve import resolve
+from pipeline.model.extraction import Published
+
+#: Before this minute of the day "the night between Wednesday and Thursday" is of the second.
+_DAWN: Final = 360
+_DATED: Final = ("day", "weekday", "offset")
+#: Behind these a day is one since when or until when something lasts.
+_SINCE: Final = frozenset(
+    (
+        "since",
+        "seit",
+        "depuis",
+        "desde",
+        "منذ",
+        "מאז",
+        "с",
+        "со",
+        "od",
+        "sinds",
+        "until",
+        "till",
+        "bis",
+        "jusqu",
+        "hasta",
+        "до",
+        "до",
+        "حتى",
+        "עד",
+    )
+)
+#: Nothing was done on the day before or by which it was.
+_BEFORE: Final = frozenset(("before", "לפני", "قبل", "avant", "перед", "przed", "antes", "prior", "elott", "by"))
+_NIGHT: Final = ("ноч", "нiч", "нич", "noc", "nuit", "noche")
+#: So many words before a verb "had" makes it one of before.
+_HAD_REACH: Final = 3
+_HAD: Final = frozenset(("had", "hatte", "hatten", "avait", "avaient", "habia", "habian", "s'etait", "etait", "mial"))
+
+
+def days_of(reading: Reading, sentence: Clause, moves: Sequence[Movement], published: Published) -> dict[int, list[date]]:
+    """The days that a sentence gives each of its verbs, first to last; one that stands before all of them is of all."""
+    found: dict[int, list[date]] = {}
+    for span in sentence.dates:
+        days = resolve(span, published, "past") if span.kind in _DATED and not _since(reading, span) else None
+        if days is None or not moves:
+            continue
+        owner = belongs_to(reading, moves, span.start, span.end)
+        found.setdefault(owner, []).extend((days.first, days.last))
+    return found
+
+
+def day_of(found: dict[int, list[date]], i: int, moves: Sequence[Movement], clock: ClockTime | None) -> date | None:
+    """The day that the sentence gives its ``i``-th verb: its own, that of another flight in it, that of what else happened."""
+    own = found.get(i)
+    if own is None:
+        others = [k for k in found if moves[k].event] or [k for k in found if moves[k].kind != "plan"]
+        own = found[min(others, key=lambda k: abs(k - i))] if others else None
+    if not own:
+        return None
+    if clock is not None and clock.minute < _DAWN and len(own) > 1 and max(own) - own[0] == timedelta(days=1):
+        return max(own)
+    return own[0]
+
+
+def day_told(reading: Reading, sentence: Clause, moves: Sequence[Movement], published: Published) -> date | None:
+    """The day that a sentence leaves what follows it to be of; None when it only looks back or ahead."""
+    if sentence.cue("background"):
+        return None
+    found = days_of(reading, sentence, moves, published)
+    if not moves:
+        spans = [s for s in sentence.dates if s.kind in _DATED and s.base is None and not _since(reading, s)]
+        days = [d for s in spans if (d := resolve(s, published, "past")) is not None]
+        return days[0].first if days and not sentence.cue("future") else None
+    told = [k for k in found if moves[k].kind != "plan" and (moves[k].event or not _had(reading, moves[k]))]
+    bases = {s.start for s in sentence.dates if s.base is not None}
+    if not told or (bases and not any(moves[k].event for k in told)):
+        return None
+    flown = [k for k in told if moves[k].event]
+    return found[max(flown)][-1] if flown else found[min(told)][0]
+
+
+def _since(reading: Reading, span: DateSpan) -> bool:
+    if any(t.text in _BEFORE for t in reading.tokens[max(0, span.start - 2) : span.start]):
+        return True
+    if span.kind != "day" or span.day2 or span.start == 0 or reading.tokens[span.start - 1].text not in _SINCE:
+        return False
+    return not any(t.text.startswith(_NIGHT) for t in reading.tokens[max(0, span.start - 3) : span.start])
+
+
+def _had(reading: Reading, move: Movement) -> bool:
+    return any(t.text in _HAD for t in reading.tokens[max(0, move.start - _HAD_REACH) : move.start + 1])

@@ -1,0 +1,108 @@
+"""Where a movement was: the field or city that its sentence gives it, or what was told before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from pipeline.meetings.extract.inflect import INTO
+from pipeline.meetings.extract.moves import Movement
+from pipeline.meetings.extract.reading import Reading
+from pipeline.meetings.extract.where import Spot
+from pipeline.model.entities import Place
+from pipeline.places.airports import load_airports
+from pipeline.places.gazetteer import Gazetteer, fold
+
+_LEFT_REACH: Final = 6
+#: Before a place one only stopped at on the way, by their beginnings.
+_STOPS: Final = (
+    "stop", "refuel", "zwischenst", "zwischenla", "escale", "escala", "остановк", "дозаправк", "зупинк", "mola", "miedzyl", "postoj",
+    "megallo", "توقف", "עציר", "uzerinden", "attraverso", "kozbenso",
+)  # fmt: skip
+_VIA: Final = frozenset(("via", "через", "przez", "عبر", "דרך", "over"))
+_STOP_REACH: Final = 3
+#: Before a place it was bound for, by their beginnings.
+_HEADED: Final = (
+    "bound", "direction", "heading", "headed", "course", "курс", "напрям", "направлен", "richtung", "rumbo", "direccion", "kierunk",
+    "باتجاه", "متجه", "לכיוון", "בדרך", "yonun", "fele", "iranyba", "toward",
+)  # fmt: skip
+#: Words that say where one is bound.
+_BOUND: Final = frozenset(
+    (
+        "for",
+        "to",
+        "nach",
+        "vers",
+        "pour",
+        "hacia",
+        "para",
+        "rumbo",
+        "إلى",
+        "الي",
+        "نحو",
+        "do",
+        "до",
+        "в",
+        "во",
+        "у",
+        "אל",
+        "towards",
+        "toward",
+        "naar",
+    )
+)
+
+
+def spot_of(reading: Reading, places: Sequence[Spot], move: Movement, at: int, *, own: bool = False) -> Spot | None:
+    """The place of a movement told at token ``at``.
+
+    Of its ``own`` places one without a preposition of leaving will do: "in Berlin gestartet".
+    """
+    wanted = "in" if move.event == "landing" else "from"
+    places = [s for s in places if s.city and not (s.start >= move.start and is_passed(reading, s))]
+    if move.event == "takeoff" or move.kind == "back":
+        places = [s for s in places if not _headed_for(reading, s)]
+    fitting = [s for s in places if s.role == wanted] or [s for s in places if s.role == "" and (s.airport or 0 <= s.start - move.end <= 1)]
+    if not fitting and move.event == "takeoff":
+        # "left the airport in Abu Dhabi": what is left needs no preposition of leaving.
+        fitting = [s for s in places if s.role == "in" and _left_from(reading, s, move, own=own)]
+    if not fitting and own:
+        fitting = [s for s in places if s.airport and s.role in ("", "topic", "said")] or [s for s in places if s.role == ""]
+    if not fitting:
+        return None
+    nearest = min(fitting, key=lambda s: (min(abs(s.start - at), abs(at - s.end)), not s.airport))
+    same = [s for s in fitting if s.city == nearest.city and s.airport]
+    return same[0] if same else nearest
+
+
+def _headed_for(reading: Reading, spot: Spot) -> bool:
+    """``bound for Canberra``: where it may never have come."""
+    return any(t.text.startswith(_HEADED) for t in reading.tokens[max(0, spot.start - _LEFT_REACH) : spot.start])
+
+
+def is_passed(reading: Reading, spot: Spot) -> bool:
+    """``after a stop in Magadan``: on the way to where it went."""
+    return any(t.text in _VIA or t.text.startswith(_STOPS) for t in reading.tokens[max(0, spot.start - _STOP_REACH) : spot.start])
+
+
+def _left_from(reading: Reading, spot: Spot, move: Movement, *, own: bool) -> bool:
+    if reading.tokens[spot.start - 1].text in _BOUND or reading.language in INTO:
+        return False
+    after = 0 <= spot.start - move.end <= _LEFT_REACH or (own and bool(spot.airport) and spot.start >= move.end)
+    return after or (own and spot.end <= move.start)
+
+
+def is_taken(spot: Spot, event: str) -> bool:
+    """A place that a movement of this kind has."""
+    return spot.role == ("in" if event == "landing" else "from")
+
+
+def main_field(place: Place | None, gazetteer: Gazetteer, day: date | None) -> str:
+    """The field that serves a city first; '' when none is known."""
+    fields = gazetteer.airfields(place, day) if place else ()
+    civil = [f.airport for f in fields if not f.gateway and not f.military]
+    if place is not None and not place.curated:
+        own = [code for code in civil if fold(place.city) in fold(load_airports().get(code).name)]
+        civil = own + civil
+    return civil[0] if civil else ""

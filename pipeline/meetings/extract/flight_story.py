@@ -1,0 +1,176 @@
+"""What a text has told so far of its flights, and all that was found in one sentence of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from pipeline.meetings.extract.aircraft import Aircraft, same_type
+from pipeline.meetings.extract.claim_day import day_told
+from pipeline.meetings.extract.claim_time import tokens_of
+from pipeline.meetings.extract.clock import ClockTime
+from pipeline.meetings.extract.flight_words import FlightWords
+from pipeline.meetings.extract.moves import SURE, Movement, belongs_to, is_flight, movements, parted
+from pipeline.meetings.extract.reading import Clause, Reading
+from pipeline.meetings.extract.where import Spot, spots
+from pipeline.model.extraction import FlightClaim, Published
+
+#: A landing seems so long before its take-off at most when midnight lay between.
+_OVERNIGHT: Final = timedelta(hours=24)
+#: An aircraft so near before a time is that of the time.
+_BEFORE: Final = 60
+
+
+@dataclass(slots=True)
+class Story:
+    """What the sentences so far have said: the aircraft spoken of, where the text is, where each aircraft last landed or left.
+
+    ``fleet``: the aircraft of the text that are told apart by a tail or a callsign; ``flown``: the sentence before told of a flight;
+    ``day``: the one told last; ``zone``: whose clock a heading says all times are of; ``event``: the movement told last;
+    ``untimed``: the last movement of each kind told without a time.
+    """
+
+    here: Spot | None
+    day: date | None
+    fleet: list[Aircraft]
+    last: Aircraft | None = None
+    landed: Spot | None = None
+    left: Spot | None = None
+    left_at: datetime | None = None
+    flown: bool = False
+    zone: str = ""
+    event: str = ""
+    untimed: dict[str, tuple[FlightClaim, Spot]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence with all that was found in it; ``moves`` are its verbs, those that are no flight with an empty event."""
+
+    clause: Clause
+    clocks: list[ClockTime]
+    aircraft: list[Aircraft]
+    moves: list[Movement]
+    places: list[Spot]
+    craft: bool
+    people: bool
+
+
+def characters(reading: Reading, clause: Clause) -> tuple[int, int]:
+    return reading.tokens[clause.start].start, reading.tokens[clause.end - 1].end
+
+
+def line_of(
+    reading: Reading, clause: Clause, clocks: list[ClockTime], aircraft: Sequence[Aircraft], words: FlightWords, story: Story
+) -> Line:
+    first, after = characters(reading, clause)
+    mine = [_resolved(a, story) for a in aircraft if first <= a.start < after]
+    people = any(n.value.kind == "person" for n in clause.names)
+    goes_on = (story.last is not None or story.flown) and bool(clocks) and not people
+    sure = bool(clocks) and any(m.value in SURE for m in words.moves if clause.start <= m.start < clause.end)
+    craft = bool(mine or words.within("plane", clause.start, clause.end)) or goes_on or sure
+    places = spots(reading, clause)
+    covered = {c.start: c.end for c in clocks}
+    places = [s for s in places if not any(a <= reading.tokens[s.start].start < b for a, b in covered.items())]
+    moves = movements(reading, clause, words, story.event, [tokens_of(reading, c)[0] for c in clocks])
+    owners = {belongs_to(reading, moves, *tokens_of(reading, c)) for c in clocks} if moves else set()
+    moves = [_returned(m, i, moves, places, story, reading) if m.kind == "back" and m.event else m for i, m in enumerate(moves)]
+    checked = [
+        m if is_flight(m, places, craft=craft, timed=i in owners, people=people) else replace(m, event="") for i, m in enumerate(moves)
+    ]
+    return Line(clause, clocks, mine, checked, places, craft, people)
+
+
+def _returned(move: Movement, i: int, moves: Sequence[Movement], places: Sequence[Spot], story: Story, reading: Reading) -> Movement:
+    """A return is a landing where the aircraft had left, or where it is said to have come; else a take-off."""
+    mine = [s for s in places if s.city and belongs_to(reading, moves, s.start, s.end) == i]
+    leaves = any(s.role == "from" for s in mine) or (story.landed is not None and any(s.city == story.landed.city for s in mine))
+    home = story.left is not None or any(m.event == "takeoff" for m in moves[:i]) or any(s.role == "in" for s in mine)
+    return replace(move, event="landing" if home and not leaves else "takeoff")
+
+
+def _resolved(one: Aircraft, story: Story) -> Aircraft:
+    """The aircraft of the text that a type alone speaks of: the last one named that may be of it, or the only one."""
+    if one.known:
+        return one
+    fits = [a for a in story.fleet if same_type(a, one)]
+    before = [a for a in fits if a.start <= one.start]
+    if before and (before[-1].type_name or len(story.fleet) == 1):
+        return replace(before[-1], start=one.start, end=one.end)
+    return replace(fits[0], start=one.start, end=one.end) if len(story.fleet) == 1 and fits else one
+
+
+def go_on(reading: Reading, line: Line, story: Story, published: Published) -> None:
+    """What the sentence leaves for the next."""
+    if (day := day_told(reading, line.clause, line.moves, published)) is not None:
+        story.day = day
+    told = [m for m in line.moves if m.event]
+    story.flown = bool(told) and line.craft
+    here = [s for s in line.places if s.city and (s.role == "in" or (story.here is None and s.role in ("", "from")))]
+    story.here = here[0] if here else story.here
+    story.last = line.aircraft[-1] if line.aircraft else story.last
+    story.event = told[-1].event if told else story.event
+
+
+def aircraft_of(reading: Reading, line: Line, move: Movement, clock: ClockTime | None, story: Story) -> Aircraft | None:
+    """Of a time the aircraft named before it, or after it where times come first; of a movement without one the nearest."""
+    named = line.aircraft
+    if named:
+        at = reading.tokens[move.start].start
+        if clock is None or len(named) == 1:
+            return min(named, key=lambda a: min(abs(a.start - at), abs(a.end - at)))
+        before = [a for a in named if a.end <= clock.start]
+        limit = min((c.start for c in line.clocks if c.start > clock.start), default=10**9)
+        after = [a for a in named if clock.end <= a.start < limit]
+        leads = bool(line.clocks) and line.clocks[0].start < named[0].start
+        return after[0] if after and (leads or not before) else before[-1] if before else named[0]
+    if line.people and not line.craft:
+        return None
+    if story.last is None and line.craft and len({(a.registration, a.callsign) for a in story.fleet}) == 1:
+        return story.fleet[0]  # "the plane landed … The aircraft, RA-64058, had left"
+    return story.last
+
+
+def remember(story: Story, move: Movement, spot: Spot | None, told: Sequence[FlightClaim]) -> None:
+    if move.event == "landing":
+        story.landed, story.left_at = spot or story.landed, None
+    elif told and told[-1].time_utc is not None:
+        story.left_at, story.left = told[-1].time_utc, spot or story.left
+    if spot is not None and told and not told[-1].time_text:
+        story.untimed[move.event] = (told[-1], spot)
+    elif told:
+        story.untimed.pop(move.event, None)
+
+
+def after_leaving(claim: FlightClaim, story: Story) -> FlightClaim:
+    """A landing on a clock that is behind that of its take-off is of the next day."""
+    left = story.left_at
+    if claim.event != "landing" or claim.time_utc is None or left is None or not timedelta() < left - claim.time_utc <= _OVERNIGHT:
+        return claim
+    return replace(claim, time_utc=claim.time_utc + timedelta(days=1))
+
+
+def own_times(reading: Reading, line: Line, move: Movement, mine: list[ClockTime]) -> list[ClockTime]:
+    """Without the time at which a line was written, and those of what else was done before: "At 10.20 they drove, at 10.58 it left"."""
+    if len(mine) > 1 and _is_stamp(reading, line.clause, mine[0]):
+        mine = mine[1:]
+    near = [c for c in mine if not parted(reading, move, *tokens_of(reading, c))]
+    if not near:
+        return mine
+    first = near[0].start
+    named = [a.start for a in line.aircraft]
+    kept = []
+    for k, clock in enumerate(mine):
+        until = mine[k + 1].start if k + 1 < len(mine) else first
+        alone = clock not in near and clock.start < first and not clock.beside
+        if not alone or any(clock.start - _BEFORE < a < until for a in named):
+            kept.append(clock)
+    return kept
+
+
+def _is_stamp(reading: Reading, clause: Clause, clock: ClockTime) -> bool:
+    """``18:30 — the aircraft took off at 18:17``: when the line was written."""
+    before = reading.text[characters(reading, clause)[0] : clock.start]
+    return not any(c.isalnum() for c in before) and reading.text[clock.end : clock.end + 3].strip()[:1] in ("-", "–", "—", ":", "|")

@@ -1,0 +1,63 @@
+"""The words of flights of one language, from ``config/extract/flights.csv``, found in the tokens of a reading.
+
+Kinds: ``land`` and ``off`` are what nothing but an aircraft does (``landing`` and ``offing`` the same as nouns); ``settle`` are
+landings by words that people use of themselves too; ``come`` and ``go`` are arrivals and departures, which need an aircraft, a
+field or a city beside them; ``back`` returns; ``same`` what another aircraft did too; ``plane`` nouns that stand for an aircraft;
+``plan`` and ``no`` make of what stands beside them something that did not happen.
+Words are separated by ``|``; ``*`` stands for any ending, ``**`` for some words between.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from pipeline.meetings.extract.folded import Token
+from pipeline.meetings.extract.lexicon import FALLBACK, load_lexicon, words_of
+from pipeline.meetings.extract.patterns import Found, Patterns
+from pipeline.meetings.extract.reading import Reading
+from pipeline.model.csvfile import read_file
+from pipeline.model.files import shipped
+
+#: Kinds that tell of a movement; the others stand beside one.
+MOVES: Final = ("land", "landing", "settle", "come", "off", "offing", "go", "back", "same")
+
+
+@dataclass(frozen=True, slots=True)
+class FlightWords:
+    """``moves``: values are ``MOVES``; ``beside``: plane, plan or no. Each in the order of the text."""
+
+    moves: tuple[Found[str], ...]
+    beside: tuple[Found[str], ...]
+
+    def within(self, kind: str, start: int, end: int) -> list[Found[str]]:
+        return [f for f in self.beside if f.value == kind and start <= f.start < end]
+
+
+@cache
+def _tables(language: str) -> tuple[Patterns[str], Patterns[str], Patterns[str]]:
+    rows, _ = read_file(shipped("extract", "flights.csv"), required=("language", "kind", "words"))
+    lists: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for row in rows:
+        lists[row["language"]][row["kind"]] = words_of(row["words"].replace("|", ","))
+    mine = lists.get(language) or lists[FALLBACK]
+    particles = load_lexicon(language).proclitics
+    moves, planes, other = Patterns[str](particles), Patterns[str](particles), Patterns[str](particles)
+    for kind, phrases in mine.items():
+        table = moves if kind in MOVES else planes if kind == "plane" else other
+        for phrase in phrases:
+            table.add(phrase, kind)
+    return moves, planes, other
+
+
+def flight_words(reading: Reading) -> FlightWords:
+    """Every word of a movement, an aircraft, a plan or a denial; a word of what is no movement hides none."""
+    moves, planes, other = _tables(reading.language)
+    tokens: list[Token] = reading.tokens
+    found = moves.all(tokens, reading.variants)
+    if not found:
+        return FlightWords((), ())
+    beside = [*planes.all(tokens, reading.variants), *other.all(tokens, reading.variants)]
+    return FlightWords(tuple(found), tuple(sorted(beside, key=lambda f: f.start)))

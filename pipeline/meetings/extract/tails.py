@@ -1,0 +1,106 @@
+"""Registrations and serial numbers of aircraft, by their own shape or by the word that stands beside them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pipeline.model.ids import clean_registration
+
+#: Cyrillic letters that stand for Latin ones in registrations typed on a Russian keyboard.
+_LOOKALIKES: Final = str.maketrans("АВЕКМНОРСТХУавекмнорстху", "ABEKMHOPCTXYabekmhopctxy")
+
+#: Nationality marks (ICAO Annex 7) that government aircraft bear; with a hyphen in the mark.
+_MARKS: Final = (
+    "RA|RF|EW|UR|UP|UK|EX|EY|EZ|4K|EK|4L|ER|TC|D|F|G|I|EC|CS|OO|PH|LX|HB|OE|SP|OK|OM|HA|YR|LZ|YU|9A|S5|E7|4O|Z3|ZA|SX|5B|LY|YL|ES|"
+    "OH|SE|LN|OY|TF|EI|9H|M|"
+    "SU|JY|4X|OD|YK|YI|HZ|A6|A7|A9C|A4O|9K|7O|EP|YA|AP|VT|VP|VQ|P4|T7|9M|9V|HS|XU|VN|PK|RP|B|HL|P|JA|JU|7T|CN|TS|5A|ST|ET|5Y|5X|9XR|"
+    "9Q|TN|TR|TT|TZ|TU|5N|"
+    "6V|9G|3X|C5|J5|D2|C9|Z|ZS|V5|A2|7P|3DA|C|XA|XB|XC|TG|YS|HR|YN|TI|HP|CU|HI|HH|6Y|YV|HK|HC|OB|CP|CC|LV|CX|ZP|PP|PR|PT|PU"
+)
+_REGISTRATIONS: Final = (
+    re.compile(r"(?<![\w-])(R[AF])-?(\d{5})(?![\w])"),
+    re.compile(r"(?<![\w-])(EW)-?(\d{3}[A-Z]{2})(?!\w)"),
+    re.compile(rf"(?<![\w-])((?:{_MARKS}))-([A-Z]{{3,4}}\d{{0,2}}|[A-Z]{{1,2}}\d{{1,4}}|\d{{3,5}}[A-Z]{{0,2}})(?![\w-])"),
+    re.compile(r"(?<![\w-])()(N[1-9]\d{0,4}[A-HJ-NP-Z]{0,2})(?![\w-])"),
+    re.compile(r"(?<![\w-])()(\d{2}-\d{4,5}|\d{2}\+\d{2})(?![\w-])"),
+    re.compile(r"(?<![\w-])()([A-Z]{1,2}\.\d{1,2}-\d{1,2})(?![\w-])"),
+    re.compile(r"(?<![\w-])()(YV-?\d{3,4}|HI-?\d{3,4}|FA[A-Z]-?\d{3,4})(?![\w-])"),
+    re.compile(r"(?<![\w-])()(MM\s?\d{5}|Z[A-Z]\d{3}|HL\d{4}|JA\d{3}[0-9A-Z]|ARG-0\d)(?![\w-])"),
+)
+#: Designators of aircraft that look like registrations.
+_NOT_TAILS: Final = re.compile(r"(?:C-\d{1,3}[A-Z]?|F-\d{1,3}[A-Z]?|P-\d{1,2}|B-\d{1,3}[A-Z]?|M-\d{1,3}|I-\d+|D-\d+|G-\d+|Z-\d+)$")
+#: Words that make a bare number beside them that of an aircraft, whatever the ending.
+_NUMBERED: Final = (
+    r"tail(?: number| no\.?)?|serial(?: number| no\.?)?|registration(?: number)?|registered(?: as)?|side number|aircraft number|"
+    r"hull number|"
+    r"(?:luftfahrzeug)?kennung|kennzeichen|kennnummer|taktische\w* \w+|immatricul\w+|matricule|matrícula|numeral|matricola|marche|"
+    r"matricolare|"
+    r"бортов\w+ номер\w*|бортов\w+|борт\w{0,2} ?№|хвостов\w+ номер\w*|регистраци\w+|реєстраці\w+|lajstrom\w*|oldalszám\w*|farokszám\w*|"
+    r"numer\w{0,2} (?:boczn|rejestracyjn|ogonow)\w+|boczn\w+|znak\w* rejestracyjn\w+|rejestracj\w+|kuyruk (?:numara|kod|tescil|"
+    r"no)\w*|tescil\w*|"
+    r"registratie\w*|staartnummer|(?:ال)?تسجيل\w{0,2}|(?:برقم|الرقم|رقم)(?: الذيل| التسجيل| ذيلها| ذيل)?|מספר (?:ה)?(?:זנב|רישום)|רישום"
+)
+#: The same words, where only an aircraft close by says what was numbered.
+_NUMBER: Final = r"numbered|number|no\.|nummer|nr\.?|numéro|n°|nº|número|numero|номер\w{0,3}|№|numer\w{0,3}|numara\w*|szám\w*|מספר"
+_SERIAL: Final = r"\d{2}[-+]\d{2,5}|[A-Z]{1,4}-?[A-Z]?\d{2,5}|\d{3,5}"
+_AFTER_WORD: Final = re.compile(
+    rf"(?i:(?<![^\W_])(?:{_NUMBERED})(?:\s(?:is|of|as|als|jest|est|es|هو|הוא))?)[\s:=#№»«„“”\"'(–-]{{1,4}}({_SERIAL})(?![\w:]|[.,]\d)"
+)
+_BEFORE_WORD: Final = re.compile(
+    rf"(?<![\w:.,+-])({_SERIAL})(?:-?[a-zöőáé]{{1,3}})?\s(?i:kuyruk|tescil|lajstrom|oldalszám|farokszám|tail number|numaralı (?:uça|"
+    rf"jet|gulfstream|airbus|boeing|falcon|helikopter)|számú (?:gép|repülő))"
+)
+#: Four digits that begin with a nought, at the beginning of a sentence, or beside a type.
+_NOUGHT: Final = re.compile(r"(?:^|[.!?:;(«\"“]\s?)(0\d{3})(?=\s[^\W\d]{1,}\s)(?!\s(?:UTC|GMT|local|hrs|hours|L)\b)", re.MULTILINE)
+_NEAR_CRAFT: Final = re.compile(rf"(?i:(?<![^\W_])(?:{_NUMBER}))[\s:]{{0,2}}({_SERIAL})(?![\w:]|[.,]\d)")
+#: Types and nouns behind or before which a bare number is a serial: "Gulfstream 0001", "a 605-ös Airbus", "a gép, a 604-es".
+_BARE: Final = (
+    re.compile(r"(?i:gulfstream\w{0,2}|falcon\w{0,2}(?: 7x)?|a319\w{0,2}|boeing\w{0,2} 737)\s(0\d{3}|6\d{2})(?![\w:.+-])"),
+    re.compile(r"(?<=\ba )(\d{3})(?=-[aeoö]s\b)"),
+    re.compile(r"(?<![\w:.,])(\d{3,4})(?=-[aeoö]s (?:[Aa]irbus|[Ff]alcon|[Bb]oeing|[Gg]ulfstream|gép|repülő|járat|Embraer))"),
+    re.compile(
+        r"(?:C-17A?|C-130J?|A400M|سي-\d{2,3}|C-37B?|C-40[BC]?|Il-76\w{0,2}|"
+        r"Ил-76\w{0,2})(?: [^\W\d]+){0,2} (\d{4,5})(?=[:,)؛ ]{1,2}(?!\d))"
+    ),
+)
+_CRAFT: Final = re.compile(
+    r"(?i)aircraft|plane|\bjet|avion|avión|appareil|flugzeug|maschine|самол[её]т|борт|літак|samolot|maszyn|gép|repülő|uça[kğ]|טיס|"
+    r"מטוס|طائر|aereo|"
+    r"vliegtuig|boeing|airbus|gulfstream|falcon|tu-?\d|il-?\d|ту-?\d|ил-?\d|боинг|بوينغ|إيرباص|בואינג"
+)
+_CRAFT_REACH: Final = 70
+#: What looks like a serial and is a type.
+_TYPE: Final = re.compile(
+    r"(?:A3\d\d|A400|B7\d7|B-?52|C-?\d{2,3}|G\d{3}|KC-?\d+|RC-?\d+|E-?\d+|MC-?\d+|IL-?\d+|TU-?\d+|AN-?\d+|CRJ\d+|ATR\d+)", re.IGNORECASE
+)
+_YEAR: Final = re.compile(r"(?:19[89]|20[0-3])\d")
+
+
+def find_tails(part: str) -> list[tuple[str, int, int]]:
+    """``(registration, start, end)`` in order, each once."""
+    # "РА-64059" is typed by its sound, other letters by their looks.
+    latin = part.replace("РА-", "RA-").replace("РФ-", "RF-").translate(_LOOKALIKES)
+    found: dict[str, tuple[str, int, int]] = {}
+
+    def keep(name: str, start: int, end: int) -> None:
+        if not _NOT_TAILS.fullmatch(name) and not _TYPE.fullmatch(name) and not any(a < end and start < b for _, a, b in found.values()):
+            found.setdefault(name, (name, start, end))
+
+    for pattern in _REGISTRATIONS:
+        for m in pattern.finditer(latin):
+            mark, rest = m[1], m[2]
+            keep(clean_registration(f"{mark}-{rest}" if mark else rest), m.start(), m.end())
+    if not any(c.isdigit() for c in part):
+        return []
+    for pattern in (_AFTER_WORD, _BEFORE_WORD, *_BARE):
+        for m in pattern.finditer(part):
+            keep(clean_registration(m[1]), m.start(1), m.end(1))
+    if _CRAFT.search(part):
+        for m in _NOUGHT.finditer(part):
+            keep(m[1], m.start(1), m.end(1))
+    for m in _NEAR_CRAFT.finditer(part):
+        beside = part[max(0, m.start() - _CRAFT_REACH) : m.end() + _CRAFT_REACH]
+        if _CRAFT.search(beside) and not _YEAR.fullmatch(m[1]):
+            keep(clean_registration(m[1]), m.start(1), m.end(1))
+    return sorted(found.values(), key=lambda t: t[1])

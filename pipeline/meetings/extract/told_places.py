@@ -1,0 +1,56 @@
+"""Which place a movement of a sentence was at, from the sentence itself or from what was told before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.meetings.extract.claim_place import is_passed, is_taken, spot_of
+from pipeline.meetings.extract.claim_time import tokens_of
+from pipeline.meetings.extract.clock import ClockTime
+from pipeline.meetings.extract.flight_story import Line, Story
+from pipeline.meetings.extract.moves import Movement, belongs_to
+from pipeline.meetings.extract.reading import Reading
+from pipeline.meetings.extract.where import Spot
+from pipeline.model.extraction import FlightClaim
+
+
+def spot_told(reading: Reading, line: Line, i: int, clocks: Sequence[ClockTime], clock: ClockTime | None, story: Story) -> Spot | None:
+    """The place that the sentence gives a movement, or the landing before it."""
+    moves = line.moves
+    move = moves[i]
+    owner = {s: _owner(reading, moves, s) for s in line.places}
+    at = tokens_of(reading, clock)[0] if clock and len(clocks) > 1 else move.start
+    spot = spot_of(reading, [s for s in line.places if owner[s] == i], move, at, own=True)
+    if spot is None and i and move.event == "takeoff" and moves[i - 1].event == "landing":
+        spot = story.landed  # "landed 1105Z, departed 1240Z"
+    spot = spot or spot_of(reading, [s for s in line.places if owner[s] != i and not is_taken(s, moves[owner[s]].event)], move, at)
+    if spot is None and move.event == "takeoff":
+        spot = story.landed  # "left again at seven"
+    if spot is None and move.kind == "back" and move.event == "landing":
+        spot = story.left
+    return spot
+
+
+def _owner(reading: Reading, moves: Sequence[Movement], spot: Spot) -> int:
+    """The verb of a place; "with a stop at LTAG (landed 1510Z …)" is of the one after it."""
+    following = [k for k, m in enumerate(moves) if m.start >= spot.end]
+    return following[0] if following and is_passed(reading, spot) else belongs_to(reading, moves, spot.start, spot.end)
+
+
+def spot_before(reading: Reading, line: Line, i: int, story: Story) -> Spot | None:
+    """Where the same movement was told without its time ("landed in Minsk … the landing was at 12:46"), or where the text is."""
+    move = line.moves[i]
+    if (before := story.untimed.get(move.event)) is not None:
+        return before[1]
+    other = "in" if move.event == "landing" else "from"
+    return None if any(s.city and s.role == other and not is_passed(reading, s) for s in line.places) else story.here
+
+
+def spot_elsewhere(reading: Reading, line: Line, clock: ClockTime, before: FlightClaim) -> Spot | None:
+    """The other place that a later time stands beside."""
+    last = max((c.end for c in line.clocks if c.end <= clock.start), default=0)
+    following = min((c.start for c in line.clocks if c.start >= clock.end), default=10**9)
+    at = reading.tokens
+    mine = [s for s in line.places if s.city and s.role != "from" and last <= at[s.start].start < following]
+    mine = [s for s in mine if (s.airport, s.city) not in ((before.airport, before.city), ("", before.city))]
+    return min(mine, key=lambda s: abs(at[s.start].start - clock.start)) if mine else None
