@@ -28,6 +28,14 @@ _JOINED: Final = frozenset(
      "а", "но", "и", "затем", "та", "але", "і", "й", "und", "aber", "dann", "et", "mais", "puis", "y", "pero",
      "luego", "a", "i", "ale", "potem", "es", "de", "majd", "ثم", "لكن", "אך", "אבל")
 )  # fmt: skip
+#: Participles, by their endings, that begin such a part after a comma: "случившееся там же пять дней назад".
+_PARTICIPLE_AFTER_COMMA: Final = {
+    "ru": ("вшии", "вшая", "вшее", "вшие", "вшего", "вшеи", "вших", "вшую", "вшим", "вшаяся", "вшееся", "вшиеся", "вшиися", "вшегося",
+           "ющии", "ющая", "ющее", "ющие", "ющего", "ющеи", "ющих", "нныи", "нная", "нное", "нные", "нного", "ннои", "нных", "нную"),
+    "uk": ("нии", "ного", "нои", "них", "вшии", "чии"),
+    "pl": ("jacy", "jaca", "jace", "jacego", "jacej", "jacych", "any", "ana", "ane", "anego", "anej", "anych"),
+}  # fmt: skip
+_MIN_WORD: Final = 7
 #: In these the verb ends its part of the sentence, and a participle ends one that hangs on a noun: "savaşın başladığı".
 _VERB_LAST: Final = frozenset({"tr"})
 _PARTICIPLES: Final = (
@@ -54,7 +62,8 @@ def _opening(reading: Reading, clause: Clause, at: int) -> int | None:
     for i in range(at - 1, clause.start, -1):
         text = reading.tokens[i].text
         after_comma = reading.tokens[i - 1].text == ","
-        if text in _RELATIVE or text.startswith(_RELATIVE_STEMS) or (after_comma and text in _AFTER_COMMA):
+        participle = len(text) >= _MIN_WORD and text.endswith(_PARTICIPLE_AFTER_COMMA.get(reading.language, ("\0",)))
+        if text in _RELATIVE or text.startswith(_RELATIVE_STEMS) or (after_comma and (participle or text in _AFTER_COMMA)):
             told = any(0 <= i - e.end <= _OF_AN_EVENT for e in clause.events)  # "the talks which began on Monday"
             return None if told else i
         if text in ",;:()":

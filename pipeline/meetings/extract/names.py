@@ -75,7 +75,7 @@ arlington salem nelson marsa vladimir george douglas kirov pushkin data tours mo
 lion soul vine eden zion sion nico hang wean lime limo urbs oral nada cary yola kira mesa anda mila sena ades noda pest tete
 imperial sun temple lawrence charlotte sofía marina texas regina shangri-la miraflores cankaya kecioren besiktas uskudar sariyer beykoz
 """
-NOT_CITIES: Final = frozenset((*_NOT_CITIES_TEXT.split(), "san pedro", "santa maria", "san antonio"))
+NOT_CITIES: Final = frozenset((*_NOT_CITIES_TEXT.split(), "san pedro", "santa maria", "san antonio", "المدينه"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +298,7 @@ def _other_cities(language: str, lexicon: Lexicon, known: set[str]) -> Iterator[
                 len(plain) < _MIN_OTHER
                 or plain.startswith(_GIVEN_NAMES)
                 or plain in known
+                or plain in NOT_CITIES
                 or plain in people
                 or plain in lexicon.stopwords
                 or not of_script(written, language)
