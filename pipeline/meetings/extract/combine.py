@@ -57,7 +57,7 @@ def _from_the_line(reading: Reading, mention: Mention, *, first: bool) -> list[S
     So is what happened in the country that it was written in.
     """
     line = next(iter(reading.datelines), None)
-    if line is None or mention.tense == "future":
+    if line is None or (mention.tense == "future" and not _of_today(mention)):
         return []
     told = next((s.country for s in mention.spots if s.role == "in"), "")
     if told != line.value.state and (not first or mention.what in ("visit", "land")):
@@ -66,6 +66,10 @@ def _from_the_line(reading: Reading, mention: Mention, *, first: bool) -> list[S
     homes = {p.state for p in mention.people if p.state}
     desk = line.value.state not in homes and line.value.value in NEWSROOMS
     return [Spot(line.value.value, line.value.state, "in", line.start, line.end)] if country == line.value.state and not desk else []
+
+
+def _of_today(mention: Mention) -> bool:
+    return any(d.kind == "offset" and d.number == 0 and d.base is None for d, _ in mention.dates)
 
 
 def _earlier_that_day(reading: Reading, one: Group) -> bool:
@@ -90,7 +94,8 @@ def _places(mention: Mention) -> list[Spot | None]:
     if len(distinct) == 1:
         return [*distinct]
     if mention.what in ("visit", "land"):
-        return [distinct[-1]] if mention.clause.cue("onward") else [*distinct]
+        moved = {e.value[0] for e in mention.clause.events if e.value[1] != "noun"} >= {"visit", "land"}  # "landed at X and went to Y"
+        return [distinct[-1]] if mention.clause.cue("onward") or moved else [*distinct]
     governed = [s for s in distinct if _governor(mention, s) == mention.told[0]]
     governed = governed or [s for s in distinct if s.end <= mention.told[0]][-1:] or distinct
     return [min(governed, key=lambda s: min(abs(s.start - mention.told[1]), abs(mention.told[0] - s.end)))]
@@ -122,6 +127,7 @@ def _add(groups: list[Group], mention: Mention, spot: Spot | None, published: Pu
             _same_place(known.spot, country)
             and known.background == mention.background
             and not (spot is None and denies_another(mention, known.mentions))
+            and not (known.spot is None and spot is not None and _called_off(mention) and not _called_off(known.mentions[0]))
             and not another_day(mention, known.mentions, published, host)
             and not others_to_come(mention, known.mentions, host)
             and not (known.spot is None and spot is not None and other_people(mention, known.mentions))
@@ -132,6 +138,10 @@ def _add(groups: list[Group], mention: Mention, spot: Spot | None, published: Pu
                 known.spot = spot
             return
     groups.append(Group(country, [mention], mention.background))
+
+
+def _called_off(mention: Mention) -> bool:
+    return mention.status in ("cancelled", "postponed", "denied")
 
 
 def _still_there(groups: Sequence[Group], mention: Mention, published: Published) -> Spot | None:
@@ -303,7 +313,7 @@ def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | No
                 key=lambda m: (m.tense in ("past", "future", "present"), ("land", "visit", "receive", "meet", "summit").index(m.what)),
             )
             found = [c for c in found if telling.clause.start <= c.start < telling.clause.end]
-        if cue == "exchange" and len(states) >= 2 and any(m.what in ("meet", "summit") and not m.clause.cue(cue) for m in one.mentions):
+        if cue == "exchange" and len(states) >= 2 and any(_agreed_on(m) for m in one.mentions):
             continue  # what the talks agreed on
         if cue == "sport" and found:
             strong = [p for p in strong if p.title != "Ambassador"]
@@ -321,6 +331,11 @@ def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | No
     if len(states) < 2 and not (spot and any(p.strength for p in people)):
         return Rejected(kind="other", reason="one side only, and no place abroad")
     return None
+
+
+def _agreed_on(mention: Mention) -> bool:
+    """People met, and an exchange is told after that or not at all."""
+    return mention.what in ("meet", "summit") and all(mention.end <= c.start for c in mention.clause.cue("exchange"))
 
 
 def _guests(people: list[Person], spot: Spot | None) -> list[Person]:

@@ -205,7 +205,7 @@ def _rejection(reading: Reading, clause: Clause, events: tuple[Event, ...], tens
 def _a_call_before(reading: Reading, clause: Clause, call: Found[str], events: tuple[Event, ...]) -> bool:
     """``held talks in Luxembourg, following up on a call in May``: after a place where they met, a call that "after" leads to."""
     lead = [t.text for t in reading.tokens[max(clause.start, call.start - _LED) : call.start]]
-    placed = any(s.role == "in" and s.city and s.end <= call.start for s in spots(reading, clause))
+    placed = bool(reading.datelines) or any(s.role == "in" and s.city and s.end <= call.start for s in spots(reading, clause))
     led = any(w in _AFTER for w in lead) and any(e.end <= call.start for e in events)
     # "saw him with the crown prince at his side and another on the telephone": who joins from afar
     joined = any(call.start - e.end >= _JOINED_LATER and e.value == ("meet", "past") for e in events)
@@ -274,11 +274,15 @@ def _says(clause: Clause, person: Person) -> bool:
 
 def _date_tense(clause: Clause, span: DateSpan, tense: str) -> str:
     """The tense of the word nearest to a date: "landed on Thursday and was due to meet him on Friday" has two."""
-    near = [(_distance(e.start, e.end, span), _tense_of(clause, e)) for e in clause.events if e.value[1] in _VERB_TENSES]
-    near += [
-        (_distance(c.start, c.end, span) + 4 * (c.start >= span.end), "future") for c in clause.cue("future") if not _overlaps(c, span)
+    near = [
+        (_distance(e.start, e.end, span), e.start >= span.end, _tense_of(clause, e)) for e in clause.events if e.value[1] in _VERB_TENSES
     ]
-    return min(near, default=(0, tense))[1]
+    near += [
+        (_distance(c.start, c.end, span) + 4 * (c.start >= span.end), c.start >= span.end, "future")
+        for c in clause.cue("future")
+        if not _overlaps(c, span)
+    ]
+    return min(near, default=(0, False, tense))[2]  # "was in Ankara on Monday to meet him": of two as near the one before it
 
 
 def _tense_of(clause: Clause, event: Event) -> str:

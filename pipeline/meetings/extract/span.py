@@ -24,8 +24,9 @@ def days_of(one: Group, published: Published) -> tuple[Days | None, bool]:
     dated_past = any(m.tense != "future" and m.dates and m.what != "land" for m in one.mentions) and has_met(one)
     stops = [m for m in one.mentions if m.dates and not _is_tour(m)]
     firm = any(m.dates and not _in_passing(m) for m in one.mentions)
+    told = any(m.dates and m.what != "land" for m in one.mentions)
     for mention in one.mentions:
-        if firm and _in_passing(mention):
+        if (firm and _in_passing(mention)) or (told and mention.what == "land"):
             continue
         # what comes next; "to Paris, Brussels and Kyiv May 27-30", and then each with its day
         if (mention.tense == "future" and mention.fresh and dated_past) or (stops and _is_tour(mention)):

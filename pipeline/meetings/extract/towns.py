@@ -113,7 +113,7 @@ def with_towns(
             continue
         longest = max(f.end for f in fitting)
         best = max((f for f in fitting if f.end == longest), key=lambda f: (f.value[0].state in of_text, f.weight, f.value[1]))
-        if best.value[0].state in of_text or (best.value[1] >= _MIN_ALONE and language not in _CAPITAL_NOUNS):
+        if best.value[0].state in of_text or (best.value[1] >= _MIN_ALONE and language not in (_CAPITAL_NOUNS | _NO_CASE)):
             out.append(Found(best.start, best.end, best.value[0], best.weight, best.particle))
             taken.update(range(best.start, best.end))
     return sorted([*names, *out], key=lambda n: n.start)

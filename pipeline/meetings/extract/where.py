@@ -131,6 +131,8 @@ def _is_country(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
 
 def role(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
     """Whether a place is where or whereto, wherefrom, what it was about, or none of these (a government's seat, a subject)."""
+    if name.value.kind in ("country", "demonym") and _compound(reading, name):
+        return ""
     by_case = _case(reading, name)
     if by_case is not None:
         return by_case
@@ -148,6 +150,12 @@ def role(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
         distance += reading.tokens[i].text not in _KINDS
         i -= 1
     return best
+
+
+def _compound(reading: Reading, name: Found[Name]) -> bool:
+    """``im Taiwan-Konflikt``: the first part of a longer word."""
+    after = reading.tokens[name.end : name.end + 2]
+    return len(after) == 2 and after[0].text == "-" and after[0].start == reading.tokens[name.end - 1].end == after[1].start - 1
 
 
 def _not_there(reading: Reading, clause: Clause, i: int) -> bool:

@@ -75,6 +75,7 @@ def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot
     """``the Budapest summit``, ``Jeddah talks``: a city right before a noun of meeting is where it is."""
     starts = {e.start for e in clause.events if e.value[0] in ("meet", "summit") or e.value[1] == "noun"}
     visits = [e.start for e in clause.events if e.value[0] == "visit" and e.value[1] not in ("noun", "neg")]
+    beside = {e.end for e in clause.events if e.value[0] == "visit" and e.value[1] not in ("noun", "neg")}
     if any(s.role == "in" and s.city for s in found):
         visits = []
 
@@ -86,6 +87,8 @@ def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot
         """``visited Damascus``: the object of a verb of visiting needs no preposition."""
         if spot.role or spot.airport:
             return False
+        if spot.city and spot.start in beside:
+            return True
         if verb_after and spot.city and any(0 <= start - spot.end <= _OBJECT_REACH for start in visits):
             return True
         if spot.city and any(_hosts(clause, spot, e) for e in clause.events):
