@@ -163,3 +163,36 @@ def _word(word: str, language: str) -> Word:
         stem = word[:-2] if len(word) > 5 and word[-2:] in ("ии", "ыи", "ия", "ои") and language in ("ru", "uk") else word[:-1]
         return Word(stem, True, endings)
     return Word(word, True, endings)
+
+
+#: Endings that only verbs still to come have, by language, and how long such a word is at least.
+_TO_COME: Final = {
+    "tr": (("acak", "ecek", "acaklar", "ecekler", "acaktir", "ecektir"), 6),
+    "fr": (("era", "eront", "ira", "iront", "dra", "dront", "evra", "evront"), 5),
+    "it": (("era", "eranno", "ira", "iranno"), 6),
+}
+_WRITTEN_TO_COME: Final = {"es": (("rá", "rán"), 5)}
+_PAST_ENDINGS: Final = {"ru": ("л", "ла", "ло", "ли", "лся", "лась", "лось", "лись"), "uk": ("в", "ла", "ло", "ли", "вся", "лася", "лися")}
+_NOT_PAST_ENDINGS: Final = {
+    "ru": ("ет", "ит", "ут", "ют", "ат", "ят", "ется", "ится", "утся", "ются", "атся", "ятся"),
+    "uk": ("уть", "ють", "ать", "ять", "еться", "иться", "уться", "ються", "аться", "яться"),
+}
+_MIN_VERB: Final = 5
+
+
+def is_to_come(word: str, written: str, language: str) -> bool:
+    """Whether a word, folded and as ``written``, is a verb of the future by its ending: ``görüşecek``, ``recevra``, ``recibirá``."""
+    endings, shortest = _TO_COME.get(language, ((), 0))
+    if endings and len(word) >= shortest and word.endswith(endings):
+        return True
+    endings, shortest = _WRITTEN_TO_COME.get(language, ((), 0))
+    return bool(endings) and len(word) >= shortest and written.endswith(endings)
+
+
+def told_as_past(words: list[str], language: str) -> bool:
+    """False where the verbs of a clause, by their endings, are all of the present or future: ``в Сочи съедутся президенты``."""
+    if language not in _PAST_ENDINGS:
+        return True
+    if any(len(w) >= _MIN_VERB - 1 and w.endswith(_PAST_ENDINGS[language]) for w in words):
+        return True
+    return not any(len(w) >= _MIN_VERB and w.endswith(_NOT_PAST_ENDINGS[language]) for w in words)

@@ -10,7 +10,7 @@ from pipeline.meetings.extract.clauses import clauses, quoted_spans
 from pipeline.meetings.extract.codes import with_codes
 from pipeline.meetings.extract.dates import DateSpan, find_dates
 from pipeline.meetings.extract.folded import Token, tokenize
-from pipeline.meetings.extract.inflect import WAS_IN
+from pipeline.meetings.extract.inflect import WAS_IN, is_to_come
 from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
 from pipeline.meetings.extract.names import Name, find_names
 from pipeline.meetings.extract.patterns import Found
@@ -103,6 +103,10 @@ def _paid_a_call(tokens: list[Token], cue: Found[str], whom: Sequence[Found[Any]
     return True
 
 
+def _to_come(text: str, token: Token, language: str) -> bool:
+    return not token.capital and is_to_come(token.text, text[token.start : token.end], language)
+
+
 def _gave_a_name(tokens: list[Token], cue: Found[str], whom: Sequence[Found[Any]]) -> bool:
     """``what he called concrete solutions``: a call goes to somebody."""
     if cue.value != "call" or cue.end - cue.start > 1 or tokens[cue.start].text not in ("called", "calls"):
@@ -146,6 +150,9 @@ def read(text: str, language: str) -> Reading:
         for c in lexicon.cues.all(tokens, variants)
         if c.start not in named and not any(i in taken and c.value == "hypothetical" for i in range(c.start, c.end))
     ]
+    known = {i for c in (*cues, *events, *names) for i in range(c.start, c.end)}
+    cues += [Found(i, i + 1, "future", 1) for i, t in enumerate(tokens) if i not in known and _to_come(text, t, language)]
+    cues.sort(key=lambda c: c.start)
     who = [w for w in lexicon.who.all(tokens, variants) if w.start not in named]
     # "will call on the president" is a visit, "paid a courtesy call" too
     cues = [c for c in cues if c.value != "call" or not any(e.start < c.end and c.start < e.end and _visits(tokens, e) for e in events)]

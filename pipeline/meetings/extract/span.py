@@ -22,9 +22,9 @@ def days_of(one: Group, published: Published) -> tuple[Days | None, bool]:
     """The days of a meeting, and whether the text says them (else they follow from the day of publication)."""
     found: list[Days] = []
     dated_past = any(m.tense != "future" and m.dates and m.what != "land" for m in one.mentions) and has_met(one)
-    stops = [m for m in one.mentions if m.dates and not _is_tour(m)]
-    firm = any(m.dates and not _in_passing(m) for m in one.mentions)
     told = any(m.dates and m.what != "land" for m in one.mentions)
+    stops = [m for m in one.mentions if m.dates and not _is_tour(m) and not (told and m.what == "land")]
+    firm = any(m.dates and not _in_passing(m) for m in one.mentions)
     for mention in one.mentions:
         if (firm and _in_passing(mention)) or (told and mention.what == "land"):
             continue

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from pipeline.meetings.extract.actors import acting
+from pipeline.meetings.extract.inflect import told_as_past
 from pipeline.meetings.extract.names import Name
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.people import Person, attached_states, people
@@ -59,7 +60,8 @@ def together(reading: Reading, clause: Clause) -> Found[tuple[str, str]] | None:
         return None
     here = [s for s in spots(reading, clause) if s.role == "in" and s.city] or _just_before(reading, clause)
     persons = [n for n in clause.names if n.value.kind == "person" and n.value.state]
-    tense = "future" if clause.cue("future") else "past"
+    lower = [t.text for t in reading.tokens[clause.start : clause.end] if not t.capital]
+    tense = "future" if clause.cue("future") or not told_as_past(lower, reading.language) else "past"
     if here and (found := _beside_who_acts(reading, clause, tense)) is not None:
         return found
     signed = any(t.text.startswith(_SIGNED) for t in reading.tokens[clause.start : clause.end])
