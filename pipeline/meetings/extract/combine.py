@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import Final
 
 from pipeline.meetings.extract.apart import another_day, denies_another, other_people, others_to_come
-from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.folded import fold_text
 from pipeline.meetings.extract.groups import Group, has_met, is_weak
 from pipeline.meetings.extract.mentions import Mention
-from pipeline.meetings.extract.people import Person, merged
+from pipeline.meetings.extract.people import Person
 from pipeline.meetings.extract.places import one_city
-from pipeline.meetings.extract.reading import Clause, Reading
+from pipeline.meetings.extract.reading import Reading
 from pipeline.meetings.extract.resolve import resolve
 from pipeline.meetings.extract.scenes import NEWSROOMS
 from pipeline.meetings.extract.span import days_of
@@ -30,10 +29,6 @@ _EARLIER: Final = frozenset(
         "في وقت سابق", "קודם לכן", "מוקדם יותר",
     )
 )  # fmt: skip
-#: A date of a clause without an event belongs to one that begins so many words away at most.
-_NEAR: Final = 80
-#: News is told so many days afterwards at most.
-_LATELY: Final = 3
 
 
 def group(reading: Reading, mentions: Sequence[Mention], published: Published) -> list[Group]:
@@ -48,7 +43,7 @@ def group(reading: Reading, mentions: Sequence[Mention], published: Published) -
     if groups and all(_earlier_that_day(reading, g) for g in groups):
         for one in groups:  # "Earlier he met the king": of this day, when the text tells nothing later
             one.background = False
-    return sorted(groups, key=lambda g: (g.background, g.aside, not _meets(g)))
+    return sorted(groups, key=lambda g: (g.background, g.aside, not meets(g)))
 
 
 def _from_the_line(reading: Reading, mention: Mention, *, first: bool) -> list[Spot]:
@@ -80,7 +75,7 @@ def _earlier_that_day(reading: Reading, one: Group) -> bool:
     return all(fold_text(reading.quote(c.start, c.end)[0]) in _EARLIER for c in cues)
 
 
-def _meets(one: Group) -> bool:
+def meets(one: Group) -> bool:
     """Whether anybody meets there, rather than only lands or arrives."""
     return any(m.what not in ("visit", "land") for m in one.mentions)
 
@@ -188,68 +183,6 @@ def _same_place(known: Spot | None, new: Spot | None) -> bool:
     if known.city and new.city:
         return (known.city, known.country) == (new.city, new.country)
     return known.country == new.country
-
-
-def carry_dates(reading: Reading, groups: list[Group], published: Published) -> None:
-    """A meeting whose clauses say no date has that of the clauses that tell of no event: the only one of a text, and the main one."""
-    standing = [g for g in groups if not g.background and not g.aside]
-    if not standing or any(m.dates for m in standing[0].mentions):
-        return
-    first = standing[0].mentions[0]
-    near = [c for c in reading.clauses if abs(c.start - first.clause.start) <= _NEAR or c.end == first.clause.start]
-    near = [c for c in near if not c.cue("call") and not c.cue("background")]
-    dates: tuple[tuple[DateSpan, str], ...] = ()
-    if len(standing) == 1:
-        spare = [c for c in near if not c.events and not c.cue("say")]
-        dates = tuple((d, first.tense) for c in spare for d in c.dates if d.kind != "length")
-    if not dates and first.tense != "future":
-        dates = _days_before(near, first, published)
-    if not dates and first.tense != "future":
-        dates = tuple((d, "past") for d in reading.line_dates[:1] if d.kind == "day")
-    if dates:
-        standing[0].mentions[0] = replace(first, dates=dates)
-
-
-def _days_before(near: Sequence[Clause], first: Mention, published: Published) -> tuple[tuple[DateSpan, str], ...]:
-    """``said on Sunday in Algiers … He met his colleague``: the day, shortly before publication, that the text tells it all of."""
-    for clause in sorted(near, key=lambda c: abs(c.start - first.clause.start)):
-        if clause.events and clause.start != first.clause.start:
-            continue
-        for span in clause.dates:
-            days = resolve(span, published, "past") if span.kind in ("day", "weekday", "offset") else None
-            if days is not None and published.day is not None and 0 <= (published.day - days.last).days <= _LATELY:
-                return ((span, "past"),)
-    return ()
-
-
-def carry_people(groups: list[Group], all_people: Sequence[Person], present: Sequence[Person]) -> list[list[Person]]:
-    """The participants of each group; one with a single state takes in those that other clauses name, and the main one those
-    of whom the text says that they were ``present``."""
-    out: list[list[Person]] = []
-    for number, one in enumerate(groups):
-        here = [p for m in one.mentions for p in m.people]
-        if number == 0 and _meets(one) and not one.background:
-            here += [p for p in present if p.strength and not p.spokesman]
-        told = {p.state for p in here if p.state}
-        colleague = any(w.value == "counterpart" for m in one.mentions for w in m.clause.who)
-        abroad = (number > 0 or colleague) and one.spot is not None and bool(told) and one.spot.country not in told
-        if len(told) < 2 and not one.background and not one.aside and not abroad:
-            elsewhere = [m.clause for g in groups if g is not one for m in g.mentions]
-            free = [p for p in all_people if not any(c.start <= p.start < c.end for c in elsewhere)]
-            named = any(p.strength == 2 for p in here)
-
-            def acting(among: Sequence[Person], *, named: bool = named) -> list[Person]:
-                return [p for p in among if (p.strength == 2 or (named and p.title == "state aircraft")) and not p.spokesman]
-
-            strong = acting(free)
-            if not here or len({p.state for p in (*here, *strong) if p.state}) < 2:
-                strong = acting(all_people)
-            here += strong if here or one.spot else []
-        strong_states = {p.state for p in here if p.strength and p.state}
-        if len(strong_states) >= 2:
-            here = [p for p in here if p.strength]
-        out.append(merged(here))
-    return out
 
 
 def make_meeting(reading: Reading, one: Group, people: list[Person], published: Published, gazetteer: Gazetteer) -> ReadMeeting | Rejected:

@@ -38,6 +38,10 @@ _LATER: Final = frozenset(
         "po", "בטרם", "אחרי",
     )
 )  # fmt: skip
+#: Until when something lasts; Turkish says so behind, Hungarian by an ending.
+_UNTIL: Final = frozenset(("until", "till", "до", "bis", "jusqu'a", "jusqu'au", "hasta", "حتى", "עד", "fino", "tot"))
+_UNTIL_BEHIND: Final = frozenset(("kadar", "dek"))
+_UNTIL_ENDING: Final = {"hu": "ig"}
 _PARTS: Final = ("early", "mid", "late")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _DOTTED: Final = re.compile(r"(\d{1,2})\.(\d\d)")
@@ -49,7 +53,8 @@ class DateSpan:
 
     ``number`` is a weekday (0 Monday), an offset in days or weeks, or a length in days; ``number2`` the weekday that ends a range;
     ``modifier`` is next, last, this or ''; ``part`` early, mid, late or '' of a week or month. ``base`` is the date before it in the
-    text from which an offset is told ("the day before"), where ``told_from_base``.
+    text from which an offset is told ("the day before"), where ``told_from_base``. ``ends``: until
+    then something lasts.
     """
 
     start: int
@@ -66,6 +71,7 @@ class DateSpan:
     part: str = ""
     base: DateSpan | None = None
     told_from_base: bool = False
+    ends: bool = False
 
 
 class _Scan:
@@ -116,7 +122,20 @@ def find_dates(tokens: Sequence[Token], variants: Variants, lexicon: Lexicon) ->
             i = max(span.end, i + 1)
         else:
             i += 1
-    return _on_their_bases(_joined([_with_part(s, scan) for s in found], scan), scan)
+    spans = _on_their_bases(_joined([_with_part(s, scan) for s in found], scan), scan)
+    return [replace(s, ends=_ends(s, scan, lexicon.language)) for s in spans]
+
+
+def _ends(span: DateSpan, scan: _Scan, language: str) -> bool:
+    """``until Friday``, ``péntekig``: the end of what lasts, not when it was."""
+    if span.kind not in ("day", "weekday", "offset") or span.day2 or span.number2 >= 0:
+        return False
+    ending = _UNTIL_ENDING.get(language)
+    return (
+        scan.text(span.start - 1) in _UNTIL
+        or scan.text(span.end) in _UNTIL_BEHIND
+        or (ending is not None and span.kind == "weekday" and scan.text(span.end - 1).endswith(ending))
+    )
 
 
 def _with_part(span: DateSpan, scan: _Scan) -> DateSpan:

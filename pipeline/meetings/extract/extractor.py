@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import Final
 
 from pipeline.meetings.extract.aircraft import STATE_OF_MARK, find_aircraft
-from pipeline.meetings.extract.combine import carry_dates, carry_people, group, make_meeting
+from pipeline.meetings.extract.carry import carry_dates, carry_people
+from pipeline.meetings.extract.combine import group, make_meeting
 from pipeline.meetings.extract.flights import flight_claims
 from pipeline.meetings.extract.folded import MAX_CHARACTERS
 from pipeline.meetings.extract.groups import Group, is_weak, nobody_travels

@@ -39,7 +39,7 @@ _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
 class Mention:
     """``status`` is reported, announced, cancelled, postponed or denied; ``rejected`` a kind of the contract, '' when it stands.
 
-    ``fresh``: its clause begins a sentence; ``told`` is the word by which its place stands.
+    ``until``: when a visit ends; ``fresh``: its clause begins a sentence; ``told`` is the word by which its place stands.
     ``at`` is the token of the word that tells of it; ``date_tense`` the tense by which each of ``dates`` is to be read.
     """
 
@@ -54,6 +54,7 @@ class Mention:
     spots: tuple[Spot, ...]
     dates: tuple[tuple[DateSpan, str], ...]
     lengths: tuple[int, ...]
+    until: tuple[DateSpan, ...]
     at: int
     end: int
     told: tuple[int, int]
@@ -75,7 +76,8 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         for d in clause.dates
         if d.kind != "length"
         and not (
-            hangs_on_a_noun(reading, clause, d)
+            d.ends
+            or hangs_on_a_noun(reading, clause, d)
             or _said_on(reading, clause, d)
             or _left_on(reading, clause, events, d)
             or of_something_else(reading, clause, d, day)
@@ -96,6 +98,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         spots=tuple(whereabouts(reading, clause, events, main)),
         dates=tuple((d, _date_tense(clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
         lengths=tuple(d.number for d in clause.dates if d.kind == "length" and not (dates and _of_the_trip(events, main, d))),
+        until=tuple(d for d in clause.dates if d.ends and main.value[0] == "visit"),
         at=main.start,
         end=main.end,
         told=_told_at(events, main),

@@ -108,12 +108,8 @@ def _stop_ends(tokens: Sequence[Token], variants: Variants, i: int, name: Found[
         return after.capital or not after.text.isascii()
     if i == name.end + 2 and tokens[name.end].text == "," and tokens[name.start].shouted and tokens[i - 1].capital:
         return after.capital  # "DOHA, Qatar. With …"
-    dated = _is_month(tokens, variants, i - 1, lexicon) or (
-        tokens[i - 1].text.isdigit() and _is_month(tokens, variants, i - 2, lexicon)
-    )
-    return (after.capital or not after.is_word) and (
-        dated or (after.capital and tokens[i - 1].shouted and i - name.end <= _FEW)
-    )
+    dated = _is_month(tokens, variants, i - 1, lexicon) or (tokens[i - 1].text.isdigit() and _is_month(tokens, variants, i - 2, lexicon))
+    return (after.capital or not after.is_word) and (dated or (after.capital and tokens[i - 1].shouted and i - name.end <= _FEW))
 
 
 def _apart(tokens: Sequence[Token], i: int) -> bool:

@@ -150,7 +150,8 @@ def read(text: str, language: str) -> Reading:
         for c in lexicon.cues.all(tokens, variants)
         if c.start not in named and not any(i in taken and c.value == "hypothetical" for i in range(c.start, c.end))
     ]
-    known = {i for c in (*cues, *events, *names) for i in range(c.start, c.end)}
+    spans = [(c.start, c.end) for c in cues] + [(e.start, e.end) for e in events] + [(n.start, n.end) for n in names]
+    known = {i for first, last in spans for i in range(first, last)}
     cues += [Found(i, i + 1, "future", 1) for i, t in enumerate(tokens) if i not in known and _to_come(text, t, language)]
     cues.sort(key=lambda c: c.start)
     who = [w for w in lexicon.who.all(tokens, variants) if w.start not in named]

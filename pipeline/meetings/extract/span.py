@@ -54,11 +54,18 @@ def days_of(one: Group, published: Published) -> tuple[Days | None, bool]:
             over = any(m.clause.cue("closing") for m in one.mentions)
             first = last - timedelta(days=lengths[0] - 1) if over else first
             last = first + timedelta(days=lengths[0] - 1)
+        last = _till(one, last, published)
         precision = exact[0].precision if len(exact) == 1 and not lengths else "day" if first == last else "days"
         return Days(first, last, precision), True
     if published.day is None or one.background or one.mentions[0].dates:
         return None, False
     return _undated(one, published.day, lengths), False
+
+
+def _till(one: Group, last: date, published: Published) -> date:
+    """The end of a visit that the text says: "arrives on Monday and stays until Thursday"."""
+    ends = [d.last for m in one.mentions for span in m.until if (d := resolve(span, published, "future")) is not None]
+    return max([last, *(end for end in ends if 0 <= (end - last).days <= MAX_STAY_DAYS)])
 
 
 def _recalled(one: Group, mention: Mention, days: Days, published: Published) -> bool:
