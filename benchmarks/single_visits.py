@@ -4,6 +4,7 @@
     python benchmarks/single_visits.py --seeds 7 8 --announced 0.7             among delegations of which most are in the news
     python benchmarks/single_visits.py --seeds 7 8 --casebook DIR/casebook     press-reported cases of one visiting state
     python benchmarks/single_visits.py --seeds 7 --plain                       among visits drawn one by one
+    python benchmarks/single_visits.py --seeds 7 8 --history-days 30           with a month of history before the month
 
 A year and a month of ordinary travel are made up (`benchmarks/travel.py`; plain: `month_of_mail.py`). Into the month are put visits that
 mattered: those of the casebook, on the same weekday and at the same hour, or invented ones of states that hardly ever come there; and
@@ -221,14 +222,17 @@ def everything_of(
     return STAYS.make(pd.concat([stays if plain else cleared(world, stays, put), put], ignore_index=True)), meetings, len(cases)
 
 
-def a_month(everything: pd.DataFrame, meetings: pd.DataFrame, world: World) -> tuple[pd.DataFrame, list[int]]:
-    """Of each case that is a lead (name, rank, of how many, as rare ones that day, earlier visits of its state there), and the ranks of
-    rotations."""
+def a_month(
+    everything: pd.DataFrame, meetings: pd.DataFrame, world: World, *, history_days: int = HISTORY_DAYS
+) -> tuple[pd.DataFrame, list[tuple[int, int]]]:
+    """Of each case that is a lead (name, rank, of how many, as rare ones that day, earlier visits of its state there), and of rotations
+    rank and how many turns of it were seen before; with so long a history before the month."""
     month = everything[everything["touchdown"] >= BEGIN]
+    known = STAYS.cast(everything[everything["touchdown"] >= BEGIN - timedelta(days=history_days)])
     found = correlate(
         STAYS.cast(month),
         meetings,
-        history=everything,
+        history=known,
         scoring=world.scoring,
         gazetteer=world.gazetteer,
         airports=world.airports,
@@ -238,11 +242,13 @@ def a_month(everything: pd.DataFrame, meetings: pd.DataFrame, world: World) -> t
     )
     leads = [lead for lead in found.leads if lead.kind == "visit"]
     told, routine = ranks(leads, "case-"), ranks(leads, "rotation-")
+    at = dict(zip(known["stay_id"], known["touchdown"], strict=True))
     before = everything[everything["touchdown"] < BEGIN].groupby(["state", "city", "country"]).size()
     cell = everything.drop_duplicates("stay_id").set_index("stay_id")[["state", "city", "country"]]
     rows = [(name, rank, of, int(before.get(tuple(cell.loc[name]), 0))) for name, (rank, of) in told.items()]
     return pd.DataFrame(rows, columns=["name", "rank", "of", "before"]).assign(as_rare=as_rare(leads, "case-")), [
-        int(rank) for rank, _ in routine.values()
+        (int(rank), int((known["stay_id"].str.startswith(f"{name.rpartition('-')[0]}-") & (known["touchdown"] < at[name])).sum()))
+        for name, (rank, _) in routine.items()
     ]
 
 
@@ -274,13 +280,14 @@ def main() -> None:
     options.add_argument("--seeds", type=int, nargs="+", default=[7], metavar="SEED")
     options.add_argument("--casebook", type=Path, help="a folder with cases.csv and flights.csv of press-reported cases")
     options.add_argument("--plain", action="store_true", help="every visit drawn by itself, as in month_of_mail.py")
+    options.add_argument("--history-days", type=int, default=HISTORY_DAYS, metavar="N", help="days of history before the month")
     options.add_argument("--announced", type=float, default=0.0, help="so large a share of the delegations' trips has reports")
     given = options.parse_args()
     world = make_world(Settings(data_dir=Path("unused")))
     found, cases, routine = [], 0, []
     for seed in given.seeds:
         everything, meetings, count = everything_of(world, seed, given.casebook, plain=given.plain, announced=given.announced)
-        told, rotated = a_month(everything, meetings, world)
+        told, rotated = a_month(everything, meetings, world, history_days=given.history_days)
         found.append(told.assign(seed=seed))
         cases, routine = cases + count, routine + rotated
     frame = pd.concat(found, ignore_index=True)
@@ -296,7 +303,11 @@ def main() -> None:
         "their median rank": float(rare["rank"].median()),
         "their share within 10": round(float((rare["rank"] <= 10).mean()), 3),
         "rotations in the month": len(routine),
-        "of them within the first 10 (0)": sum(rank <= 10 for rank in routine),
+        "of them within the first 10 (0)": sum(rank <= 10 for rank, _ in routine),
+        "by turns seen before: of how many": {
+            str(turns): f"{sum(rank <= 10 for rank, seen in routine if seen == turns)} of {sum(seen == turns for _, seen in routine)}"
+            for turns in sorted({seen for _, seen in routine})[:3]
+        },
         "lowest": {f"{r.name_}/{r.seed}": r.rank for r in frame.nlargest(8, "rank").rename(columns={"name": "name_"}).itertuples()},
     }
     if given.plain and not given.casebook:

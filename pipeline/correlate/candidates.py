@@ -28,17 +28,26 @@ _CITY, _METRO, _GATEWAY, _COUNTRY, _OTHER_CITY = range(len(LEVELS))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pairs:
-    """Indices into the two tables and the place level of each pair; sorted by stay, then meeting; each pair once."""
+    """Indices into the two tables and the place level of each pair; sorted by stay, then meeting; each pair once.
+
+    ``guest`` is the participant that the stay would be of: the aircraft's own state but where another's is the carrier."""
 
     stay: Ints
     meeting: Ints
     level: Ints
+    guest: Ints
 
     def __len__(self) -> int:
         return len(self.stay)
 
-    def where(self, keep: Flags) -> Pairs:
-        return Pairs(stay=self.stay[keep], meeting=self.meeting[keep], level=self.level[keep])
+    def where(self, keep: Flags | Ints) -> Pairs:
+        """Some of them: those flagged, or of these indices."""
+        return Pairs(stay=self.stay[keep], meeting=self.meeting[keep], level=self.level[keep], guest=self.guest[keep])
+
+    def beside(self, others: Pairs) -> Pairs:
+        """These and others, of which none is among these."""
+        both = (np.concatenate([getattr(self, name), getattr(others, name)]) for name in Pairs.__slots__)
+        return distinct(Pairs(**dict(zip(Pairs.__slots__, both, strict=True))))
 
 
 def candidate_pairs(
@@ -70,11 +79,16 @@ def candidate_pairs(
     meeting = np.concatenate([f[1] for f in found])
     level = np.concatenate([f[2] for f in found])
     level = np.where((level == _COUNTRY) & meetings.placeless[meeting], _OTHER_CITY, level)
-    order = np.lexsort((level, meeting, stay))
-    stay, meeting, level = stay[order], meeting[order], level[order]
-    first = np.ones(len(stay), dtype=bool)
-    first[1:] = (stay[1:] != stay[:-1]) | (meeting[1:] != meeting[:-1])
-    return Pairs(stay=stay[first], meeting=meeting[first], level=level[first])
+    return distinct(Pairs(stay=stay, meeting=meeting, level=level, guest=stays.state[stay]))
+
+
+def distinct(pairs: Pairs) -> Pairs:
+    """In order, and of several with the same stay and meeting the one with the best level."""
+    order = np.lexsort((pairs.level, pairs.meeting, pairs.stay))
+    pairs = pairs.where(order)
+    first = np.ones(len(pairs), dtype=bool)
+    first[1:] = (pairs.stay[1:] != pairs.stay[:-1]) | (pairs.meeting[1:] != pairs.meeting[:-1])
+    return pairs.where(first)
 
 
 class _Search:
@@ -108,21 +122,29 @@ class _Search:
         width = int(max(stay_key.max(initial=0), key.max(initial=0))) + 1
         block = self.stays.state[rows] * width + stay_key[rows]
         wanted = state * width + key
-        names = np.unique(block)
-        at = np.searchsorted(names, wanted)
-        known = (at < len(names)) & (names[np.minimum(at, len(names) - 1)] == wanted) if len(names) else np.zeros(len(wanted), dtype=bool)
-        meeting, at = meeting[known], at[known]
-        arrive = self.stays.arrive_h[rows]
-        # Block and touchdown share one sortable number; a double keeps it to well under a second for any real history.
-        origin = float(arrive.min()) if len(arrive) else 0.0
-        span = float(arrive.max()) - origin + 1.0 if len(arrive) else 1.0
-        number = np.searchsorted(names, block) * (2 * span) + (arrive - origin)
-        order = np.argsort(number, kind="stable")
-        number = number[order]
-        low = np.searchsorted(number, at * (2 * span) + np.clip(self.from_h[meeting] - origin, -span / 2, span), side="left")
-        high = np.searchsorted(number, at * (2 * span) + np.clip(self.to_h[meeting] - origin, -span / 2, span), side="right")
-        guest, hit = spread(low, high)
-        return rows[order[hit]], meeting[guest], np.full(len(hit), level, dtype=np.int64)
+        guest, hit = in_window(block, self.stays.arrive_h[rows], wanted, self.from_h[meeting], self.to_h[meeting])
+        return rows[hit], meeting[guest], np.full(len(hit), level, dtype=np.int64)
+
+
+def in_window(block: Ints, arrive_h: Floats, wanted: Ints, from_h: Floats, to_h: Floats) -> tuple[Ints, Ints]:
+    """For each wanted block and window of hours, whatever of that block arrived in it: (index of the window, index of the arrival).
+
+    By bisection, so that no pair outside a block is formed.
+    """
+    names = np.unique(block)
+    at = np.searchsorted(names, wanted)
+    known = (at < len(names)) & (names[np.minimum(at, len(names) - 1)] == wanted) if len(names) else np.zeros(len(wanted), dtype=bool)
+    which, at = np.flatnonzero(known), at[known]
+    # Block and touchdown share one sortable number; a double keeps it to well under a second for any real history.
+    origin = float(arrive_h.min()) if len(arrive_h) else 0.0
+    span = float(arrive_h.max()) - origin + 1.0 if len(arrive_h) else 1.0
+    number = np.searchsorted(names, block) * (2 * span) + (arrive_h - origin)
+    order = np.argsort(number, kind="stable")
+    number = number[order]
+    low = np.searchsorted(number, at * (2 * span) + np.clip(from_h[which] - origin, -span / 2, span), side="left")
+    high = np.searchsorted(number, at * (2 * span) + np.clip(to_h[which] - origin, -span / 2, span), side="right")
+    window, hit = spread(low, high)
+    return which[window], order[hit]
 
 
 def spread(low: NDArray[np.intp], high: NDArray[np.intp]) -> tuple[Ints, Ints]:

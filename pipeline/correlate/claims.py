@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pipeline.correlate import candidates, evidence
+from pipeline.correlate import candidates, carriers, evidence
 from pipeline.correlate.candidates import Pairs
 from pipeline.correlate.columns import Column
 from pipeline.correlate.events import Events
@@ -19,6 +19,7 @@ from pipeline.correlate.inference import Claims, Found, Seen, infer, rivals_of
 from pipeline.correlate.listed import Listed
 from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.rates import Rates
+from pipeline.correlate.routes import Routes
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.tables import MeetingTable, StayTable
 from pipeline.correlate.tempo import Tempo
@@ -41,13 +42,15 @@ RIVAL_LEVELS = ("alone", "better_elsewhere", "second_aircraft")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What all claims are looked at with."""
+    """What all claims are looked at with. ``flown`` marks the stays whose flights are among ``routes``."""
 
     stays: StayTable
     meetings: MeetingTable
     events: Events
     counted: Flags
+    flown: Flags
     rates: Rates
+    routes: Routes
     tempo: Tempo
     names: PlaceNames
     listed: Listed
@@ -57,7 +60,8 @@ class Context:
 class Claimed:
     """Claims, their evidence but for the times, and which of them each candidate pair is (-1: none).
 
-    ``hour_bits`` say how usual each stay's hour of landing is; they are taken off what its arrival is worth.
+    ``hour_bits`` say how usual each stay's hour of landing is; they are taken off what its arrival is worth; ``carrier`` whose
+    aircraft it is (``evidence.CARRIER_LEVELS``).
     """
 
     claims: Claims
@@ -66,7 +70,7 @@ class Claimed:
     hour_bits: Floats
     place: Column
     fixed: tuple[Column, ...]
-    host: Flags
+    carrier: Ints
     of_pair: Ints
 
 
@@ -80,7 +84,7 @@ def claims_of(pairs: Pairs, context: Context, scoring: Scoring) -> Claimed:
     usable = np.flatnonzero(~(wide & named[event]))
     where = np.where(stays.place >= 0, stays.place, stays.airport.max(initial=0) + stays.place.max(initial=0) + 2 + stays.airport)
     scene = np.where(wide, where[pairs.stay] + 1, 0)
-    state = stays.state[pairs.stay]
+    state = pairs.guest
     order = usable[np.lexsort([a[usable] for a in (pairs.level, pairs.stay, stays.arrive_h[pairs.stay], state, scene, event)])]
     first = np.ones(len(order), dtype=bool)
     first[1:] = (event[order[1:]] != event[order[:-1]]) | (pairs.stay[order[1:]] != pairs.stay[order[:-1]])
@@ -88,22 +92,37 @@ def claims_of(pairs: Pairs, context: Context, scoring: Scoring) -> Claimed:
     claim_key, pair_key = (pd.MultiIndex.from_arrays([event[r], pairs.stay[r]]) for r in (rows, np.arange(len(pairs))))
     of_pair = np.asarray(claim_key.get_indexer(pair_key), dtype=np.int64)
     speaks = _speaker(events, meetings)
-    one = Pairs(stay=pairs.stay[rows], meeting=speaks[event[rows]], level=pairs.level[rows])
-    rarity = evidence.rarity_of(one, stays, context.counted, context.rates, context.tempo.spell, scoring)
+    one = Pairs(stay=pairs.stay[rows], meeting=speaks[event[rows]], level=pairs.level[rows], guest=state[rows])
+    carried = one.guest != stays.state[one.stay]
+    rarity = evidence.rarity_of(
+        one,
+        stays,
+        context.counted,
+        context.rates,
+        context.tempo.spell,
+        scoring,
+        carried=carried,
+        flown=context.flown,
+        routes=context.routes,
+    )
+    others = pairs.where(rows[carried])
+    back = carriers.went_back(stays, others.stay, meetings, others.meeting, others.guest)
+    parted = np.zeros(len(one), dtype=bool)
+    parted[carried] = back != 1
+    origin = evidence.with_rides(evidence.origin_column(one, stays, context.names, context.listed, scoring), carried, back, scoring)
     identity = evidence.identity_column(one, stays, context.listed, scoring)
     lone = identity.index == identity.levels.index("contested")
     level = evidence.place_column(one, scoring)
     fixed = (
         evidence.rarity_column(rarity, scoring).silenced(lone),
-        evidence.origin_column(one, stays, context.names, context.listed, scoring).silenced(lone),
+        origin.silenced(lone),
         evidence.role_column(one, stays, meetings, scoring).silenced(lone),
         identity,
         evidence.landing_column(one, stays, scoring),
     )
     share = _shares(one, scene[rows], context, level)
-    host = stays.country[one.stay] == stays.state[one.stay]
-    host &= meetings.country[one.meeting] == stays.state[one.stay]
-    carrier = evidence.carrier_column(host, scoring).silenced(lone)
+    whose = evidence.carriers_of(one, stays, meetings)
+    carrier = evidence.carrier_column(whose, scoring).silenced(lone)
     reference = scoring.reference_per_day
     hour_bits = np.log2(context.tempo.hour[one.stay])
     return Claimed(
@@ -116,14 +135,16 @@ def claims_of(pairs: Pairs, context: Context, scoring: Scoring) -> Claimed:
             fit_bits=np.where(share < 1, 0.0, level.bits) - hour_bits + np.sum([c.bits for c in fixed], axis=0) + carrier.bits,
             per_hour=reference * np.exp2(-fixed[0].bits) / 24,
             lone=lone,
-            host=host,
+            host=whose == evidence.CARRIER_LEVELS.index("host"),
+            carried=carried,
+            parted=parted,
         ),
         pairs=one,
         rarity=rarity,
         hour_bits=hour_bits,
         place=Column(name="place", levels=level.levels, index=level.index, bits=np.where(share < 1, np.log2(share), level.bits)),
         fixed=fixed,
-        host=host,
+        carrier=whose,
         of_pair=of_pair,
     )
 
@@ -198,7 +219,7 @@ def timed_columns(claimed: Claimed, found: Found, context: Context, scoring: Sco
             bits=found.departure_bits,
         ),
         *claimed.fixed,
-        evidence.carrier_column(claimed.host, scoring).silenced(claims.lone),
+        evidence.carrier_column(claimed.carrier, scoring).silenced(claims.lone),
         Column(name="status", levels=statuses, index=np.where(status == statuses.index("unknown"), -1, status), bits=status_bits),
         Column(
             name="sources",

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.correlate import columns, words
-from pipeline.correlate.candidates import Pairs, candidate_pairs
+from pipeline.correlate.candidates import Pairs
 from pipeline.correlate.caveats import Caveats
 from pipeline.correlate.claims import Context, claims_of, concerning, sample, search, searcher, timed_columns
 from pipeline.correlate.columns import Column
@@ -99,7 +99,7 @@ def correlate(
     if within is not None:
         run = replace(run, under_test=run.under_test & run.stays.frame["country"].isin(list(within)).to_numpy())
     context = run.context()
-    pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival, reach_h=scoring.report.reach_days * 24)
+    pairs = run.pairs()
     settled = _settled(pairs, context, fitted_lengths(run.stays, scoring)) if calibration is None else calibration
     close = concerning(pairs, run.under_test, context) if spreading or not with_leads else pairs
     touched = run.under_test.copy()
@@ -151,7 +151,7 @@ def calibrate(
     """
     names = PlaceNames(gazetteer=gazetteer, airports=airports)
     run = Run.prepare(history, meetings, None, scoring, names, None, coverage, watched, None)
-    pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival, reach_h=scoring.report.reach_days * 24)
+    pairs = run.pairs()
     return _settled(pairs, run.context(), fitted_lengths(run.stays, scoring))
 
 
@@ -175,7 +175,7 @@ def habits_of(
     names = PlaceNames(gazetteer=gazetteer, airports=airports)
     run = Run.prepare(history, meetings, None, scoring, names, None, coverage, watched, None)
     context = run.context()
-    pairs = candidate_pairs(run.stays, run.meetings, arrival=scoring.arrival, reach_h=scoring.report.reach_days * 24)
+    pairs = run.pairs()
     claimed = claims_of(pairs, context, calibration)
     best = best_of(run, claimed, search(claimed, context, calibration))
     caveats = Caveats(run.stays, listed=run.listed, scoring=scoring, calendar=calendar, networks={})
@@ -185,6 +185,7 @@ def habits_of(
         era=run.covered.era,
         era_days=run.covered.era_days,
         counts=run.counts,
+        flights=run.flights,
         places=tuple(sorted(key for key in run.covered.codes.numbers if "/" in key)),
         rhythm=run.rhythm,
         leanings=run.learned(best),
@@ -225,7 +226,9 @@ def _matches(
     keep = np.flatnonzero(posterior >= run.scoring.output.least_posterior)
     order = sorted(keep.tolist(), key=lambda p: (-posterior[p], str(ids[pairs.stay[p]]), str(meeting_ids[pairs.meeting[p]])))
     maker = _MatchMaker(run, found, rarity, rotation, caveats, precedents)
-    return tuple(maker.make(p, int(pairs.stay[p]), int(pairs.meeting[p]), float(posterior[p])) for p in order)
+    stays, states = run.stays, run.meetings.states
+    guests = [states[g] if g != s else "" for g, s in zip(pairs.guest.tolist(), stays.state[pairs.stay].tolist(), strict=True)]
+    return tuple(maker.make(p, int(pairs.stay[p]), int(pairs.meeting[p]), float(posterior[p]), guests[p]) for p in order)
 
 
 class _MatchMaker:
@@ -237,9 +240,10 @@ class _MatchMaker:
         self.run, self.found, self.rarity, self.rotation = run, found, rarity, rotation
         self.caveats, self.precedents = caveats, precedents
 
-    def make(self, pair: int, stay: int, meeting: int, posterior: float) -> Match:
+    def make(self, pair: int, stay: int, meeting: int, posterior: float, guest: str) -> Match:
+        """``guest``: the state of whom another's aircraft may have brought, else ``""``."""
         run, stays, reports = self.run, self.run.stays, self.run.meetings
-        facts = self._facts(pair, stay, meeting) if self.precedents is not None else None
+        facts = self._facts(pair, stay, meeting, guest) if self.precedents is not None else None
         rows = tuple(
             Evidence(
                 name=c.name,
@@ -265,7 +269,7 @@ class _MatchMaker:
             precedents=self.precedents.of(stay) if self.precedents and detailed else (),
             innocent=self.caveats.innocent(stay, before, visits=visits, days=days) if detailed else (),
             missing=self.caveats.missing(stay, days=days) if detailed else (),
-            chance=words.chance(per_day, visits, days),
+            chance=words.chance(per_day, visits, days, route=bool(guest)),
             p_value=None if np.isnan(self.rotation.p_value[pair]) else float(self.rotation.p_value[pair]),
             p_model=None if per_day != per_day else float(-np.expm1(-per_day * window)),
             calibration_id=run.calibration_id,
@@ -273,7 +277,7 @@ class _MatchMaker:
             origin=weakest(origins) if origins else Origin.RECORDED,
         )
 
-    def _facts(self, pair: int, stay: int, meeting: int) -> words.Facts:
+    def _facts(self, pair: int, stay: int, meeting: int, guest: str) -> words.Facts:
         stays, table = self.run.stays, self.run.meetings
         return words.Facts(
             touchdown=stays.touchdown(stay),
@@ -285,6 +289,7 @@ class _MatchMaker:
             interval_days=float(table.to_h[meeting] - table.from_h[meeting]) / 24,
             visits=float(self.rarity.visits[pair]),
             history_days=float(self.rarity.days[pair]),
+            guest=guest,
         )
 
 

@@ -16,6 +16,7 @@ from pipeline.correlate.listed import Listed
 from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.ranks import Ranker
 from pipeline.correlate.rates import Rates
+from pipeline.correlate.routes import Routes
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.tables import MeetingTable, StayTable
 
@@ -27,13 +28,17 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 RARITY_LEVELS = ("rare", "ordinary", "frequent")
-CARRIER_LEVELS = ("guest", "host")
+CARRIER_LEVELS = ("guest", "host", "fetched", "lent")
+_GUEST, _HOST, _FETCHED, _LENT = range(len(CARRIER_LEVELS))
+#: Whether an aircraft that may have brought a guest went back for his capital; the last: it is not known where it went.
+RIDE_LEVELS = ("one_way", "there_and_back", "brought")
 LANDING_LEVELS = ("observed", "inferred", "bracketed", "stated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rarity:
-    """Per pair: visits of the state to the place other than this one, covered days, rate per day (NaN: unknown)."""
+    """Per pair: visits of the state to the place other than this one, covered days, rate per day (NaN: unknown); where another's
+    aircraft is the carrier, its state's flights on that route."""
 
     visits: Floats
     days: Floats
@@ -50,12 +55,25 @@ def place_column(pairs: Pairs, scoring: Scoring) -> Column:
     return Column(name="place", levels=candidates.LEVELS, index=pairs.level, bits=worth[pairs.level])
 
 
-def rarity_of(pairs: Pairs, stays: StayTable, counted: Flags, rates: Rates, spell: Floats, scoring: Scoring) -> Rarity:
+def rarity_of(
+    pairs: Pairs,
+    stays: StayTable,
+    counted: Flags,
+    rates: Rates,
+    spell: Floats,
+    scoring: Scoring,
+    *,
+    carried: Flags,
+    flown: Flags,
+    routes: Routes,
+) -> Rarity:
     """How often the state comes otherwise: to the city, or to the country where its city is not known.
 
     Args:
         spell: one factor a stay, how much likelier an ordinary visit was at that time than on average.
         counted: one flag a stay, whether its visit is among those in ``rates`` and is to be left out.
+        carried: one flag a pair, whether another's aircraft is the carrier: then ``routes`` count.
+        flown: one flag a stay, whether the flight to it is among those in ``routes``.
     """
     state = stays.state[pairs.stay]
     wide = stays.place[pairs.stay] < 0
@@ -65,8 +83,12 @@ def rarity_of(pairs: Pairs, stays: StayTable, counted: Flags, rates: Rates, spel
     days = np.where(wide, rates.days(country, by_country=True), rates.days(place))
     others = np.maximum(visits - own, 0.0)
     known = days >= scoring.rates.min_covered_days
-    rate = np.where(wide, rates.per_day(others, days), rates.per_day(others, days, state=state, where=place))
-    return Rarity(visits=others, days=days, per_day=np.where(known, rate * spell[pairs.stay], np.nan))
+    rate = np.where(wide, rates.per_day(others, days), rates.per_day(others, days, state=state, where=place)) * spell[pairs.stay]
+    if carried.any():
+        at = pairs.stay[carried]
+        found = routes.flown(stays.state[at], stays.place[at], stays.came_from[at], flown[at].astype(np.float64), days[carried])
+        others[carried], rate[carried] = found
+    return Rarity(visits=others, days=days, per_day=np.where(known, rate, np.nan))
 
 
 def rarity_column(rarity: Rarity, scoring: Scoring) -> Column:
@@ -87,6 +109,19 @@ def origin_column(pairs: Pairs, stays: StayTable, names: PlaceNames, listed: Lis
     return from_levels("origin", scoring.levels["origin"], [found[i] for i in inverse])
 
 
+def with_rides(origin: Column, carried: Flags, back: Ints, scoring: Scoring) -> Column:
+    """The same, but for aircraft of others: whether they went back to where they came from.
+
+    Args:
+        back: of each pair that is ``carried``, as ``carriers.went_back`` says.
+    """
+    levels, first = scoring.levels["ride"], len(origin.levels)
+    worth = np.array([levels["one_way"].bits, levels["there_and_back"].bits, 0.0])
+    index, bits = origin.index.copy(), origin.bits.copy()
+    index[carried], bits[carried] = first + back % len(RIDE_LEVELS), worth[back]
+    return Column(name=origin.name, levels=(*origin.levels, *RIDE_LEVELS), index=index, bits=bits)
+
+
 def _origin(row: int, stays: StayTable, names: PlaceNames, listed: Listed) -> str:
     airport, state, icao24 = (stays.text(row, column) for column in ("from_airport", "state", "icao24"))
     if not airport:
@@ -101,12 +136,13 @@ def _origin(row: int, stays: StayTable, names: PlaceNames, listed: Listed) -> st
 
 
 def role_column(pairs: Pairs, stays: StayTable, meetings: MeetingTable, scoring: Scoring) -> Column:
-    """The aircraft's role against the rank of its own state's participants."""
+    """The aircraft's role against the rank of the participants it would carry."""
+    names = np.array([meetings.states.get(g, "") for g in range(int(pairs.guest.max(initial=-1)) + 1)], dtype=object)
     ranker = Ranker(scoring)
     rows = pd.DataFrame(
         {
             "meeting": pairs.meeting,
-            "state": stays.frame["state"].to_numpy(dtype=object)[pairs.stay],
+            "state": names[pairs.guest],
             "role": stays.frame["role"].to_numpy(dtype=object)[pairs.stay],
         }
     )
@@ -127,12 +163,22 @@ def landing_column(pairs: Pairs, stays: StayTable, scoring: Scoring) -> Column:
     return Column(name="landing", levels=LANDING_LEVELS, index=np.where(known, index, -1), bits=np.log2(np.where(known, sure, 1.0)))
 
 
-def carrier_column(host: Flags, scoring: Scoring) -> Column:
-    """Whose aircraft it is: a guest's, or the host's own that came from elsewhere in the country, which fewer hosts need."""
-    odds = [share / (1 - share) for share in (scoring.prior.seen, scoring.prior.seen_host)]
-    worth = np.array([0.0, np.log2(odds[1] / odds[0])])
-    index = host.astype(np.int64)
-    return Column(name="carrier", levels=CARRIER_LEVELS, index=index, bits=worth[index])
+def carriers_of(pairs: Pairs, stays: StayTable, meetings: MeetingTable) -> Ints:
+    """Whose aircraft each is, as an index of ``CARRIER_LEVELS``."""
+    state, country = stays.state[pairs.stay], meetings.country[pairs.meeting]
+    own = pairs.guest == state
+    at_home = (stays.country[pairs.stay] == state) & (country == state)
+    return np.select([own & at_home, own, country == state], [_HOST, _GUEST, _FETCHED], _LENT).astype(np.int64)
+
+
+def carrier_column(carrier: Ints, scoring: Scoring) -> Column:
+    """Whose aircraft it is: a guest's; the host's own that came from elsewhere in the country, which fewer hosts need; or
+    another's that brought a guest, which is rare."""
+    prior = scoring.prior
+    unseen = 1 - prior.seen
+    odds = [prior.seen / unseen, prior.seen_host / (1 - prior.seen_host), prior.seen_fetched / unseen, prior.seen_lent / unseen]
+    worth = np.log2(np.array(odds) / odds[_GUEST])
+    return Column(name="carrier", levels=CARRIER_LEVELS, index=carrier, bits=worth[carrier])
 
 
 def publishers(sources: str) -> frozenset[str]:

@@ -18,6 +18,7 @@ from pipeline.correlate.company import Pooled
 from pipeline.correlate.covered import Covered
 from pipeline.correlate.likeness import Leanings
 from pipeline.correlate.programme import Programme
+from pipeline.correlate.routes import COLUMNS
 from pipeline.correlate.tables import Codes
 from pipeline.correlate.tempo import Rhythm
 from pipeline.correlate.tested import Yardstick
@@ -37,13 +38,15 @@ class Habits:
     """Times are hours since 1970.
 
     Touchdowns up to ``until_h`` are in the ``counts`` (``BASE_RATES``); ``places`` are the keys of all places that the
-    history or its reports knew, covered for ``era_days`` of the ``era``. ``company`` is None where the history was too short.
+    history or its reports knew, covered for ``era_days`` of the ``era``; ``flights`` are counts of routes (``routes``), up to
+    the same moment. ``company`` is None where the history was too short.
     """
 
     until_h: float
     era: tuple[float, float]
     era_days: float
     counts: pd.DataFrame
+    flights: pd.DataFrame
     places: tuple[str, ...]
     rhythm: Rhythm | None
     leanings: Leanings
@@ -67,6 +70,7 @@ class Habits:
             "era": list(self.era),
             "era_days": self.era_days,
             "counts": {name: self.counts[name].tolist() for name in BASE_RATES.columns},
+            "flights": {name: self.flights[name].tolist() for name in COLUMNS},
             "places": list(self.places),
             "rhythm": self.rhythm
             and {"profile": self.rhythm.profile.tolist(), "era_h": self.rhythm.era_h, "shape": _finite(self.rhythm.shape)},
@@ -111,6 +115,7 @@ def read_habits(text: str) -> Habits:
             era=(float(content["era"][0]), float(content["era"][1])),
             era_days=float(content["era_days"]),
             counts=BASE_RATES.cast(content["counts"]),
+            flights=pd.DataFrame({name: content["flights"][name] for name in COLUMNS}),
             places=tuple(content["places"]),
             rhythm=rhythm
             and Rhythm(

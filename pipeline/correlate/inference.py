@@ -46,7 +46,8 @@ class Claims:
 
     ``scene`` is the city that the event would then have been in (0 where the report names it) and ``share`` the chance
     that it was there; ``fit_bits`` is everything but times and ``share``; ``per_hour`` the state's ordinary visits; a
-    ``lone`` claim (of disputed identity) counts for nobody else. ``host``: the state is in another city of its own.
+    ``lone`` claim (of disputed identity) counts for nobody else. ``state`` is the participant's. ``host``: it is in another city of
+    its own; ``carried``: by an aircraft of another; ``parted``: when that left says nothing of whom it brought.
     """
 
     stay: Ints
@@ -58,6 +59,8 @@ class Claims:
     per_hour: Floats
     lone: Flags
     host: Flags
+    carried: Flags
+    parted: Flags
 
     def __len__(self) -> int:
         return len(self.stay)
@@ -178,7 +181,7 @@ def _block(
 ) -> dict[str, Floats]:
     s = scoring.prior.seen
     own_s = np.where(claims.host[rows], scoring.prior.seen_host, s)
-    arrive, leave = stays.arrive_h[claims.stay[rows]], stays.leave_h[claims.stay[rows]]
+    arrive, leave = stays.arrive_h[claims.stay[rows]], np.where(claims.parted[rows], np.nan, stays.leave_h[claims.stay[rows]])
     edges, weight = moments.edges_h, moments.weight
     mid = (edges[:, 1:] + edges[:, :-1]) / 2
     f = _mean_density(scoring.arrival, edges[at] - arrive[:, None])
@@ -199,7 +202,7 @@ def _block(
     new_row = new_scene | np.concatenate(([True], np.diff(claims.state[rows]) != 0))
     row_of, scene_of = np.cumsum(new_row) - 1, np.cumsum(new_scene) - 1
     first_row, first_scene = np.flatnonzero(new_row), np.flatnonzero(new_scene)
-    mates = np.where(claims.lone[rows], -1 - np.arange(len(rows)), row_of)
+    mates = np.where(claims.lone[rows] | claims.carried[rows], -1 - np.arange(len(rows)), row_of)
     one, other, same = _companions(mates, arrive, leave, claims.per_hour[rows], scoring)
     crowd = 1.0 + np.bincount(one, weights=same, minlength=len(rows))
     counted = np.where(claims.lone[rows], 0.0, 1.0 / (crowd * (1.0 + rival[rows])))
@@ -227,7 +230,7 @@ def _block(
     primary = np.clip(primary_at.sum(axis=1), 0.0, 1.0)
     together = np.bincount(one, weights=same * primary[other], minlength=len(rows))
     again = scoring.delegation.another * ratio * ((1 - own_s) / own_s)[:, None]
-    again = np.where(claims.lone[rows][:, None], 0.0, again / (1 + again) / (1.0 + rival[rows][:, None]))
+    again = np.where((claims.lone | claims.carried)[rows][:, None], 0.0, again / (1 + again) / (1.0 + rival[rows][:, None]))
     separately = ((np.add.reduceat(primary_at, first_row, axis=0)[row_of] - primary_at) * again).sum(axis=1)
     posterior = np.clip(primary + np.maximum(together, separately), 0.0, 1.0 - 1e-9)
     # The same with no other stay of its own state, and by itself.
@@ -351,7 +354,7 @@ def _count(
     absent: Floats,
 ) -> None:
     """Add what this block is expected to have shown."""
-    sure = ~claims.lone[rows]
+    sure = ~claims.lone[rows] & ~claims.carried[rows]
     w = primary_at * sure[:, None]
     seen.arrival += np.histogram(lead, seen.arrival_edges, weights=w)[0]
     seen.departure += np.histogram(after, seen.departure_edges, weights=w * gone[:, None])[0]

@@ -48,6 +48,7 @@ class PlaceNames:
     _fields: dict[str, Place | None] = field(default_factory=dict)
     _capital_tz: dict[str, str] = field(default_factory=dict)
     _seats: set[str] = field(default_factory=set)
+    _seat_fields: dict[str, tuple[Serving, ...]] = field(default_factory=dict)
 
     @property
     def seats(self) -> set[str]:
@@ -55,6 +56,20 @@ class PlaceNames:
         if not self._seats:
             self._seats.update(place_key(p.city, p.country) for p in self.gazetteer.places if p.kind in ("capital", "seat"))
         return self._seats
+
+    def seat_fields(self, state: str, day: date) -> tuple[str, ...]:
+        """Airfields through which a state's capital and seat of government are reached on a day, those across a border among them."""
+        return tuple(dict.fromkeys(s.airport for s in self._serving(state) if (s.from_day or day) <= day <= (s.to_day or day)))
+
+    def all_seat_fields(self) -> frozenset[str]:
+        """Those of every state, on any day."""
+        return frozenset(s.airport for state in {p.country for p in self.gazetteer.places} for s in self._serving(state))
+
+    def _serving(self, state: str) -> tuple[Serving, ...]:
+        if state not in self._seat_fields:
+            seats = [p for p in self.gazetteer.places if p.country == state and p.kind in ("capital", "seat")]
+            self._seat_fields[state] = tuple(s for p in seats for s in self.gazetteer.airfields(p))
+        return self._seat_fields[state]
 
     def of_stay(self, airport: str, city: str, country: str) -> StayPlace:
         """A stay's own words first; its airfield for what they leave open."""

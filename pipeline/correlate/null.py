@@ -60,7 +60,7 @@ def rotate(pairs: Pairs, stays: StayTable, meetings: MeetingTable, events: Event
     """Test every pair against all whole-week rotations of the stays that count.
 
     p = share of the shifts, the identity among them, in which some visit of the pair's state there is timed at least
-    as well. Pairs of reconstructed stays are not tested.
+    as well. Pairs of reconstructed stays are not tested, nor those where another's aircraft is the carrier.
 
     Args:
         covered: its weeks are what the visits are rotated in.
@@ -77,14 +77,14 @@ def rotate(pairs: Pairs, stays: StayTable, meetings: MeetingTable, events: Event
     for turn in range(weeks):
         moved = _moved(world, layout, turn)
         found = candidate_pairs(moved, meetings, arrival=scoring.arrival)
-        rows = _rows(found, moved, guest)
+        rows = _rows(found, guest)
         np.maximum.at(best[turn], rows, _timed(time_pairs(found, moved, meetings, scoring)))
         np.minimum.at(shifts, rows, layout.size[found.stay])
     own = _timed(time_pairs(pairs, stays, meetings, scoring))
-    rows = _rows(pairs, stays, guest)
+    rows = _rows(pairs, guest)
     distinct = np.arange(weeks)[:, None] < shifts
     as_well = ((best[:, rows] >= own - 1e-9) & distinct[:, rows])[1:].sum(axis=0)
-    p_value = np.where(world.counts[pairs.stay], (as_well + 1) / shifts[rows], np.nan)
+    p_value = np.where(world.counts[pairs.stay] & (pairs.guest == stays.state[pairs.stay]), (as_well + 1) / shifts[rows], np.nan)
     counts = (best > 0).sum(axis=1)
     chance = counts[1:]
     low, high = np.quantile(chance, [0.025, 0.975])
@@ -140,6 +140,6 @@ def _timed(timing: Timing) -> Floats:
     return together
 
 
-def _rows(pairs: Pairs, stays: StayTable, guest: dict[tuple[int, int], int]) -> NDArray[np.int64]:
-    keys = zip(pairs.meeting.tolist(), stays.state[pairs.stay].tolist(), strict=True)
+def _rows(pairs: Pairs, guest: dict[tuple[int, int], int]) -> NDArray[np.int64]:
+    keys = zip(pairs.meeting.tolist(), pairs.guest.tolist(), strict=True)
     return np.array([guest[key] for key in keys], dtype=np.int64)

@@ -91,17 +91,20 @@ def outings_of(stays: StayTable, names: PlaceNames, *, stop_h: float) -> Outings
     )
 
 
-def in_step(stays: StayTable) -> Flags:
-    """Whether the same aircraft landed at the same field a whole number of weeks before, to within some hours."""
-    found = np.zeros(len(stays), dtype=bool)
+def in_step(stays: StayTable) -> Ints:
+    """Of its last visits to the same field, how many the same aircraft made a whole number of weeks before, to within some hours; -1
+    where it made none."""
+    found = np.full(len(stays), -1, dtype=np.int64)
     _, aircraft = np.unique(stays.frame["icao24"].to_numpy(dtype=str), return_inverse=True)
     field = aircraft * (int(stays.airport.max(initial=0)) + 2) + stays.airport
     order = np.lexsort((stays.arrive_h, field))
     for back in range(1, _LOOK_BACK + 1):
         one, two = order[:-back], order[back:]
         weeks = (stays.arrive_h[two] - stays.arrive_h[one]) / _WEEK_H
+        same = field[one] == field[two]
+        found[two[same]] = np.maximum(found[two[same]], 0)
         near = np.abs(weeks - np.round(weeks)) * _WEEK_H <= _STEP_H
-        found[two[(field[one] == field[two]) & (np.round(weeks) > 0) & near]] = True
+        found[two[same & (np.round(weeks) > 0) & near]] += 1
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -27,10 +27,12 @@ _ROUNDS: Final = 2
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbours:
     """Countries that are reached through one another's airfields: ``of`` holds each with itself; ``seats``: the cities of each in
-    which its own aircraft are at home."""
+    which its own aircraft are at home; ``fields``: those through which its seats are reached, where another's aircraft would
+    fetch its delegations."""
 
     of: dict[str, frozenset[str]]
     seats: dict[str, tuple[str, ...]]
+    fields: dict[str, tuple[str, ...]]
 
     @classmethod
     def known(cls, gazetteer: Gazetteer, airports: Airports) -> Neighbours:
@@ -42,16 +44,25 @@ class Neighbours:
                     found.setdefault(place.country, {place.country}).add(there)
                     found.setdefault(there, {there}).add(place.country)
         seats: dict[str, tuple[str, ...]] = {}
+        fields: dict[str, tuple[str, ...]] = {}
         for place in gazetteer.places:
             if place.kind in ("capital", "seat"):
                 seats[place.country] = (*seats.get(place.country, ()), place.city)
-        return cls(of={country: frozenset(others) for country, others in found.items()}, seats=seats)
+                fields[place.country] = (*fields.get(place.country, ()), *(s.airport for s in gazetteer.airfields(place)))
+        return cls(of={country: frozenset(others) for country, others in found.items()}, seats=seats, fields=fields)
 
     def away(self, stays: pd.DataFrame) -> pd.DataFrame:
-        """The ``STAYS`` that may be a visit: abroad, or at home but not at its seat; state and country are known."""
+        """The ``STAYS`` that may be of a meeting: abroad, or at home but not at its seat, or there with somebody from another
+        state's capital; state and country are known."""
         own = stays["state"] == stays["country"]
         seated = [city in self.seats.get(country, ()) for city, country in zip(stays["city"], stays["country"], strict=True)]
-        return stays[(stays["state"] != "") & (stays["country"] != "") & ~(own & np.array(seated, dtype=bool))]
+        fetched = [bool(self.fetched(field) - {state}) for field, state in zip(stays["from_airport"], stays["state"], strict=True)]
+        at_home = own & np.array(seated, dtype=bool) & ~np.array(fetched, dtype=bool)
+        return stays[(stays["state"] != "") & (stays["country"] != "") & ~at_home]
+
+    def fetched(self, airport: str) -> frozenset[str]:
+        """The states whose delegations would be fetched from a field."""
+        return frozenset(state for state, fields in self.fields.items() if airport in fields) if airport else frozenset()
 
     def around(self, countries: Iterable[str]) -> frozenset[str]:
         """Some countries with their neighbours."""
@@ -91,12 +102,14 @@ def reach_of(
     longest = max(meeting.end - meeting.start for meeting in meetings)
     window = timedelta(hours=float(scoring.arrival.edges[-1] - scoring.arrival.edges[0]))
     step = window + 2 * timedelta(days=scoring.report.reach_days) + longest + timedelta(days=2)
-    rivals, low, high = set(own), first, last
+    brought = {(guest, row["country"]) for row in records(stays) for guest in neighbours.fetched(row["from_airport"])}
+    rivals, low, high = own | brought, first, last
     for _ in range(_ROUNDS):
         low, high = low - step, high + step
         claimed = [m for m in meetings if m.end >= low and m.start <= high and _claims(m, rivals, neighbours)]
         rivals |= {(p.state, c) for m in claimed for p in _visitors(m, neighbours) for c in neighbours.around([m.country])}
     spans += [Span(state=state, country=c, since=low, until=high, but_home=seats.get(c, ())) for state, c in sorted(rivals)]
+    spans += [_fetching(state, c, low, high, neighbours) for state, c in sorted(rivals)]
     if with_rates:
         countries = sorted({country for _, country in rivals})
         spans += [Span(country=c, since=low - _SEASON, until=high + _SEASON, but_home=seats.get(c, ())) for c in countries]
@@ -118,12 +131,19 @@ def claimants_of(meetings: Sequence[Meeting], *, scoring: Scoring, neighbours: N
     """The stays that may belong to some meetings."""
     slack = timedelta(days=scoring.report.reach_days + 1)
     early, late = (timedelta(hours=float(scoring.arrival.edges[at])) for at in (-1, 0))
-    return tuple(
-        Span(state=state, country=country, since=m.start - early - slack, until=m.end - late + slack)
-        for m in meetings
-        for state in sorted({p.state for p in _visitors(m, neighbours)})
-        for country in sorted(neighbours.around([m.country]))
-    )
+    spans = []
+    for m in meetings:
+        since, until, states = m.start - early - slack, m.end - late + slack, sorted({p.state for p in _visitors(m, neighbours)})
+        where = sorted(neighbours.around([m.country]))
+        spans += [Span(state=state, country=country, since=since, until=until) for state in states for country in where]
+        spans += [_fetching(state, m.country, since, until, neighbours) for state in states]
+    return tuple(spans)
+
+
+def _fetching(state: str, country: str, since: datetime, until: datetime, neighbours: Neighbours) -> Span:
+    """Stays in a country of aircraft, whosesoever, that came from a state's capital; of its own where no field of that is known."""
+    fields = neighbours.fields.get(state, ())
+    return Span(state="" if fields else state, country=country, since=since, until=until, from_airports=fields)
 
 
 def _claims(meeting: Meeting, rivals: set[tuple[str, str]], neighbours: Neighbours) -> bool:

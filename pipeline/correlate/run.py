@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pipeline.correlate.candidates import Pairs, candidate_pairs
+from pipeline.correlate.carriers import carried_pairs
 from pipeline.correlate.caveats import Caveats
 from pipeline.correlate.claims import Claimed, Context
 from pipeline.correlate.covered import Covered, covered_of
@@ -20,6 +22,7 @@ from pipeline.correlate.likeness import Leanings, leanings_of
 from pipeline.correlate.listed import Listed, listed_of
 from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.rates import Rates, count_visits, counted_visits, rates_of
+from pipeline.correlate.routes import Routes, count_routes, counts_flight
 from pipeline.correlate.scoring import DAYS_PER_YEAR, Scoring
 from pipeline.correlate.tables import Codes, MeetingTable, StayTable, meeting_table, stay_table, with_ids
 from pipeline.correlate.tempo import Rhythm, Tempo, rhythm_of, tempo_at
@@ -35,7 +38,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Run:
     """Everything that scoring looks at. ``under_test`` marks the stays that were asked about, ``visits`` those that stand for a
-    visit, ``counted`` those of them that are among the ``counts``. ``leanings`` and ``ordinary`` None: still to be learned."""
+    visit, ``counted`` those of them that are among the ``counts``, ``flown`` those whose flights are among the counts ``flights`` of
+    routes. ``leanings`` and ``ordinary`` None: still to be learned."""
 
     stays: StayTable
     meetings: MeetingTable
@@ -49,6 +53,9 @@ class Run:
     names: PlaceNames
     scoring: Scoring
     counts: pd.DataFrame
+    flights: pd.DataFrame
+    flown: NDArray[np.bool_]
+    routes: Routes
     visits: NDArray[np.bool_]
     rhythm: Rhythm | None
     leanings: Leanings | None
@@ -83,11 +90,20 @@ class Run:
             meetings=self.meetings,
             events=self.events,
             counted=self.counted,
+            flown=self.flown,
             rates=self.rates,
+            routes=self.routes,
             tempo=self.tempo(),
             names=self.names,
             listed=self.listed,
         )
+
+    def pairs(self) -> Pairs:
+        """All candidate pairs, those in which another's aircraft may be the carrier among them."""
+        arrival, reach_h = self.scoring.arrival, self.scoring.report.reach_days * 24
+        found = candidate_pairs(self.stays, self.meetings, arrival=arrival, reach_h=reach_h)
+        others = carried_pairs(self.stays, self.meetings, self.events, disputed=_disputed(self), arrival=arrival, reach_h=reach_h)
+        return found.beside(others)
 
     def tempo(self) -> Tempo:
         """How likely ordinary visits are at each stay's time."""
@@ -119,10 +135,13 @@ class Run:
         leader = delegations(table, within_h=scoring.delegation.hours)
         covered = covered_of(coverage, table, names=names, codes=codes) if habits is None else habits.covered(codes)
         visits = counted = counted_visits(table, leader, covered)
+        flown = counts_flight(table, covered)
         known_cover = covered if base_rates is None or coverage is not None else None
         if habits is not None:
             counts, counted = habits.counts, visits & (table.arrive_h <= habits.until_h)
+            flights, flown = habits.flights, flown & (table.arrive_h <= habits.until_h)
         else:
+            flights = count_routes(table, flown, covered, names.all_seat_fields())
             counts = count_visits(table, leader, covered) if base_rates is None else BASE_RATES.make(base_rates)
         keys = None if habits is None else habits.places
         return cls(
@@ -138,6 +157,9 @@ class Run:
             names=names,
             scoring=scoring,
             counts=counts,
+            flights=flights,
+            flown=flown,
+            routes=Routes.of(flights, codes),
             visits=visits,
             rhythm=rhythm_of(table, visits, leader, names) if habits is None else habits.rhythm,
             leanings=None if habits is None else habits.leanings,

@@ -30,10 +30,11 @@ DAYS_PER_YEAR = 365.25
 #: What a report may say of a meeting's standing; ``unknown`` where it says nothing.
 STATUSES = ("announced", "reported", "postponed", "cancelled", "denied", "unknown")
 #: Evidence whose levels are each a share of pairs: both m and u add up to 1.
-_EXHAUSTIVE = ("origin", "role", "sources")
+_EXHAUSTIVE = ("origin", "ride", "role", "sources")
 _LEVEL_SETS: Mapping[str, tuple[str, ...]] = {
     "place": ("city", "metro", "gateway", "country", "other_city"),
     "origin": ("capital", "usual_field", "own_country", "elsewhere"),
+    "ride": ("there_and_back", "one_way"),
     "role": ("made_for", "fits", "possible", "unlikely", "unstated"),
     "sources": ("none", "one", "several"),
     "identity": ("listed", "used_by_state", "contested"),
@@ -45,7 +46,7 @@ _VISIT_SETS: Mapping[str, tuple[str, ...]] = {
     "moment": ("morning", "afternoon", "evening", "night", "weekend_day", "weekend_night"),
     "second": ("alone", "present"),
     "pick_up": ("none", "seen"),
-    "step": ("none", "in_step"),
+    "step": ("none", "in_step", "twice"),
 }
 
 
@@ -88,10 +89,13 @@ class Density:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prior:
-    """``seen``: the share of visits that are seen; ``seen_host``: of hosts who meet elsewhere in their own country."""
+    """``seen``: the share of visits that are seen; ``seen_host``: of hosts who meet elsewhere in their own country; ``seen_fetched``,
+    ``seen_lent``: the share that the host's aircraft brings from their capital, and that one given other state's does."""
 
     seen: float
     seen_host: float
+    seen_fetched: float
+    seen_lent: float
     reference_visits_per_year: float
 
 
@@ -259,12 +263,8 @@ def parse_scoring(text: str, *, name: str = "scoring.toml") -> Scoring:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name}: {error}", hint="TOML, see https://toml.io") from None
     reader = _Reader(name)
-    top = ("version", "prior", "rates", "day", "arrival", "departure", "stay_length", *_LEVEL_SETS)
-    reader.keys(
-        data,
-        {*top, "held", "report", "fit", "landing", "delegation", "output", "leads", "visit", "company", "rank", "role_fit"},
-        "the file",
-    )
+    wanted = {"version", "prior", "rates", "day", "arrival", "departure", "stay_length", *_LEVEL_SETS, "held", "report", "fit"}
+    reader.keys(data, wanted | {"landing", "delegation", "output", "leads", "visit", "company", "rank", "role_fit"}, "the file")
     delegation = dict(data["delegation"])
     apart = reader.density(delegation.pop("apart", ()), "delegation.apart")
     scoring = Scoring(
@@ -327,8 +327,8 @@ class _Reader:
         role = table.get("role")
         if not isinstance(role, dict):
             raise self.fail("[leads] role is not a table")
-        names = [f.name for f in fields(LeadSettings) if f.name != "role"]
-        plain = self.numbers({k: v for k, v in table.items() if k != "role"}, names, "[leads]")
+        rest = {k: v for k, v in table.items() if k != "role"}
+        plain = self.numbers(rest, [f.name for f in fields(LeadSettings) if f.name != "role"], "[leads]")
         return LeadSettings(**plain, role=self.numbers(role, ROLES, "[leads] role"))
 
     def visit(self, table: Mapping[str, Mapping[str, Mapping[str, object]]]) -> dict[str, dict[str, Level]]:
@@ -353,8 +353,8 @@ class _Reader:
             if not (0 < level.m <= 1 and 0 < level.u <= 1):
                 raise self.fail(f"[{family}] {level.name}: m and u must be above 0 and at most 1")
         if family in _EXHAUSTIVE or family.startswith("visit."):
-            for side, total in (("m", sum(x.m for x in found.values())), ("u", sum(x.u for x in found.values()))):
-                if abs(total - 1) > 0.005:
+            for side in ("m", "u"):
+                if abs((total := sum(getattr(x, side) for x in found.values())) - 1) > 0.005:
                     raise self.fail(f"[{family}]: the {side} of its levels add up to {total:.3f}, not 1")
         return found
 
@@ -383,18 +383,18 @@ class _Reader:
 
     def check(self, scoring: Scoring) -> None:
         """What no single table can check."""
-        for rank in scoring.ranks:
-            self.keys(scoring.role_fit, {r.name for r in scoring.ranks}, f"[role_fit] for rank {rank.name}")
+        self.keys(scoring.role_fit, {r.name for r in scoring.ranks}, "[role_fit]")
         for rank_name, fit in scoring.role_fit.items():
             for role, level in fit.items():
                 if role not in ROLES or level not in scoring.levels["role"]:
                     raise self.fail(f"[role_fit] {rank_name}: {role} = {level!r} is not a role and one of its levels")
-        shares = [scoring.prior.seen, scoring.prior.seen_host, scoring.report.misdated, scoring.report.start_share]
+        prior = scoring.prior
+        shares = [prior.seen, prior.seen_host, prior.seen_fetched, prior.seen_lent, scoring.report.misdated, scoring.report.start_share]
         shares += [*scoring.held.values(), *scoring.landing.values()]
         shares += [scoring.delegation.second_aircraft, scoring.delegation.another]
         if any(not 0 < share < 1 for share in shares):
             raise self.fail("[prior] seen, [held], [report] and [delegation] shares and [landing] are above 0 and below 1")
-        positive = [scoring.prior.reference_visits_per_year, scoring.rates.shape, scoring.rates.mean_visits_per_year]
+        positive = [prior.reference_visits_per_year, scoring.rates.shape, scoring.rates.mean_visits_per_year]
         positive += [scoring.delegation.hours, scoring.report.reach_days, scoring.report.scale_days]
         if any(value <= 0 for value in positive):
             raise self.fail("rates and hours must be above 0")

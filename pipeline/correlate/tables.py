@@ -53,7 +53,8 @@ class StayTable:
     ``place`` is the code of the stay's meeting place, ``second_place`` of another one that its airfield serves
     (-1: none); ``foreign`` is False at home and where state or country is unknown; ``away`` is True abroad and in the own
     country, but for the capital, the seat of government and the aircraft's home field; ``leave_h`` is NaN when it was
-    not seen leaving; ``counts`` is False for reconstructed stays, which never feed a base rate or a precedent.
+    not seen leaving; ``came_from`` and ``went_to`` are the fields before and after, as far as the stay itself says; ``counts``
+    is False for reconstructed stays, which never feed a base rate or a precedent.
     """
 
     frame: pd.DataFrame
@@ -63,6 +64,8 @@ class StayTable:
     second_place: Ints
     country: Ints
     airport: Ints
+    came_from: Ints
+    went_to: Ints
     arrive_h: Floats
     leave_h: Floats
     foreign: Flags
@@ -103,7 +106,8 @@ class MeetingTable:
     only days are known, so that day hours at ``offset_h`` from UTC are likelier; ``long``, that clock times a day or more
     apart were given. ``place`` is -1 when only the country
     is known, ``placeless`` marks a city that the gazetteer lacks. ``guests`` are (meeting, state) pairs: who has to travel
-    there, the host too where the meeting is not at its own seat.
+    there, the host too where the meeting is not at its own seat; ``fetch`` are (meeting, state, field): where each guest from
+    abroad would have been fetched from. ``states`` name the guests' codes.
     """
 
     frame: pd.DataFrame
@@ -121,6 +125,10 @@ class MeetingTable:
     guest_state: Ints
     gateway_meeting: Ints
     gateway_airport: Ints
+    fetch_meeting: Ints
+    fetch_state: Ints
+    fetch_airport: Ints
+    states: Mapping[int, str]
     zones: tuple[str, ...]
     cells: dict[str, NDArray[np.object_]] = field(default_factory=dict)
 
@@ -168,6 +176,8 @@ def stay_table(
         second_place=second,
         country=country,
         airport=codes.column(frame["airport"]),
+        came_from=codes.column(frame["from_airport"]),
+        went_to=codes.column(frame["to_airport"]),
         arrive_h=hours(frame["touchdown"]),
         leave_h=hours(frame["take_off"]),
         foreign=landed & (state != country),
@@ -220,9 +230,10 @@ def meeting_table(meetings: pd.DataFrame, *, names: PlaceNames, codes: Codes, sc
         for i, p in enumerate(people)
     ]
     guests = [(i, codes.of(s)) for i, states in enumerate(travels) for s in sorted(states)]
-    gateways = [
-        (i, codes.of(a)) for i, p in enumerate(places) for a in p.gateways(_day(frame["date_from"].iloc[i], frame["start"].iloc[i]))
-    ]
+    days = [_day(text, moment) for text, moment in zip(frame["date_from"], frame["start"], strict=True)]
+    gateways = [(i, codes.of(a)) for i, p in enumerate(places) for a in p.gateways(days[i])]
+    visitors = [(i, s) for i, states in enumerate(travels) for s in sorted(states) if codes.of(s) != country[i]]
+    fetch = [(i, codes.of(s), codes.of(a)) for i, s in visitors for a in names.seat_fields(s, days[i])]
     start, end = hours(frame["start"]), hours(frame["end"])
     day = scoring.day
     sitting = (end - start <= day.sitting_h) & frame["date_precision"].isin(["minute", ""]).to_numpy()
@@ -242,6 +253,10 @@ def meeting_table(meetings: pd.DataFrame, *, names: PlaceNames, codes: Codes, sc
         guest_state=np.array([g[1] for g in guests], dtype=np.int64),
         gateway_meeting=np.array([g[0] for g in gateways], dtype=np.int64),
         gateway_airport=np.array([g[1] for g in gateways], dtype=np.int64),
+        fetch_meeting=np.array([f[0] for f in fetch], dtype=np.int64),
+        fetch_state=np.array([f[1] for f in fetch], dtype=np.int64),
+        fetch_airport=np.array([f[2] for f in fetch], dtype=np.int64),
+        states={codes.of(s): s for states in travels for s in states},
         zones=tuple(p.tz or "UTC" for p in places),
     )
 

@@ -88,7 +88,7 @@ def look_of(stays: StayTable, leader: Ints, names: PlaceNames, scoring: Scoring)
     _, aircraft = np.unique(stays.frame["icao24"].to_numpy(dtype=str), return_inverse=True)
     other = np.zeros(len(stays), dtype=bool)
     other[leader[aircraft != aircraft[leader]]] = True
-    known = _any(outings.pick_up >= 0, leader)
+    known, steps = _any(outings.pick_up >= 0, leader), in_step(stays)
     return Look(
         itinerary=np.where(possible.all(axis=1) | ~possible.any(axis=1), -1, possible.argmax(axis=1)),
         possible=possible,
@@ -97,7 +97,7 @@ def look_of(stays: StayTable, leader: Ints, names: PlaceNames, scoring: Scoring)
         role=best[leader],
         second=other[leader].astype(np.int64),
         pick_up=np.where(known, _any(outings.pick_up == 1, leader).astype(np.int64), -1),
-        step=_any(in_step(stays), leader).astype(np.int64),
+        step=np.where(_any(steps >= 0, leader), _any(steps >= 1, leader).astype(np.int64) + _any(steps >= 2, leader), -1),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.model.time import local
+from pipeline.places.states import state_name
 
 _ARRIVAL = {
     "long_after_start": "well after it would have begun",
@@ -38,6 +39,9 @@ _ORIGIN = {
     "usual_field": "came from {airport}, its home field",
     "own_country": "came from {airport}, elsewhere in its own country",
     "elsewhere": "came from {airport}, in a third country",
+    "there_and_back": "came from {airport}, which serves the capital of {guest}, and took off for there again",
+    "one_way": "came from {airport}, which serves the capital of {guest}, and did not take off for there again",
+    "brought": "came from {airport}, which serves the capital of {guest}; where it went from here is not known",
     "unknown": "where it came from is not known",
 }
 _ROLE = {
@@ -78,6 +82,8 @@ _OTHERS = {
 _CARRIER = {
     "guest": "an aircraft of a visiting participant's state",
     "host": "an aircraft of the host's own state, away from its seat",
+    "fetched": "an aircraft of the host's state, which may have fetched the participant of {guest}; few come so",
+    "lent": "an aircraft of a state that takes no part, which may have brought the participant of {guest}; very few come so",
     "unknown": "whose aircraft it is is disputed",
 }
 _RIVALS = {
@@ -110,6 +116,7 @@ _VISIT: Mapping[str, Mapping[str, str]] = {
     },
     "step": {
         "in_step": "the same aircraft came at that hour a whole number of weeks before",
+        "twice": "the same aircraft came at that hour twice or more, a whole number of weeks before, as a rotation does",
         "none": "no earlier visit of the aircraft a whole number of weeks before",
     },
     "activity": {
@@ -134,7 +141,8 @@ _PLAIN: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the sentences of one pair are filled with. ``zone`` is the place's; ``per_day`` and ``visits`` NaN when unknown."""
+    """What the sentences of one pair are filled with. ``zone`` is the place's; ``per_day`` and ``visits`` NaN when unknown;
+    ``guest`` is the state of whom another's aircraft may have brought, ``""`` where the aircraft is its own state's."""
 
     touchdown: datetime
     take_off: datetime | None
@@ -145,6 +153,7 @@ class Facts:
     interval_days: float
     visits: float
     history_days: float
+    guest: str = ""
 
 
 def say_visit(name: str, level: str, *, hours: float = float("nan"), airport: str = "") -> str:
@@ -182,30 +191,37 @@ def say(name: str, level: str, facts: Facts) -> str:
         return f"landed {_clock(facts.touchdown, facts.zone)}, {_ARRIVAL.get(level, level)}{open_days}"
     if name == "departure":
         phrase = _DEPARTURE.get(level, level)
+        if facts.guest and level == "unknown" and facts.take_off is not None:
+            phrase = "which says nothing of whom it brought"
         return phrase if facts.take_off is None else f"left {_clock(facts.take_off, facts.zone)}, {phrase}"
     if name == "rarity":
-        return say_history(level, facts.visits, facts.history_days)
-    text = _PLAIN[name].get(level, level).format(airport=facts.from_airport, role=facts.role.replace("_", " "))
+        return say_history(level, facts.visits, facts.history_days, route=bool(facts.guest))
+    text = (
+        _PLAIN[name].get(level, level).format(airport=facts.from_airport, role=facts.role.replace("_", " "), guest=state_name(facts.guest))
+    )
     return f"{text} (confidence {facts.confidence:.2f})" if name == "landing" and facts.confidence == facts.confidence else text
 
 
-def say_history(level: str, visits: float, days: float) -> str:
-    """``rare: 2 other visits in 400 covered days`` or ``history 12 days, rarity unknown``."""
+def say_history(level: str, visits: float, days: float, *, route: bool = False) -> str:
+    """``rare: 2 other visits in 400 covered days`` or ``history 12 days, rarity unknown``; of a ``route``, its flights."""
     if level == "unknown":
         return f"history {_count(days, 'day')}, rarity unknown"
-    return f"{level}: {_count(visits, 'other visit')} in {_count(days, 'covered day')}"
+    return f"{level}: {_others(visits, days, route=route)}"
 
 
-def chance(per_day: float, visits: float, days: float) -> str:
+def _others(visits: float, days: float, *, route: bool) -> str:
+    counted = f"{_count(visits, 'other flight')} of its state on this route" if route else _count(visits, "other visit")
+    return f"{counted} in {_count(days, 'covered day')}"
+
+
+def chance(per_day: float, visits: float, days: float, *, route: bool = False) -> str:
     """What chance alone gives, with its base.
 
     ``chance alone: about one such day in seven weeks (8 other visits in 410 covered days)``
     """
     if per_day != per_day:
         return f"not known: history {_count(days, 'day')}, rarity unknown"
-    return (
-        f"chance alone: about one such day in {say_period(1 / per_day)} ({_count(visits, 'other visit')} in {_count(days, 'covered day')})"
-    )
+    return f"chance alone: about one such day in {say_period(1 / per_day)} ({_others(visits, days, route=route)})"
 
 
 def say_chance(expected: float, days: float) -> str:

@@ -125,7 +125,8 @@ class Problem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """Some stays: those that everything given here holds for (``""`` and None: anything). Touchdowns from ``since`` to ``until``;
-    without those of a state's own aircraft in these of its cities, ``but_home``: where they are based nobody visits."""
+    without those of a state's own aircraft in these of its cities, ``but_home``: where they are based nobody visits. ``from_airports``:
+    they came from one of these."""
 
     icao24: str = ""
     airport: str = ""
@@ -135,6 +136,7 @@ class Span:
     since: datetime | None = None
     until: datetime | None = None
     but_home: tuple[str, ...] = ()
+    from_airports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

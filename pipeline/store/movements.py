@@ -217,6 +217,7 @@ def _in_span(span: Span) -> ColumnElement[bool]:
     conditions += [stays.c.touchdown >= span.since] if span.since is not None else []
     conditions += [stays.c.touchdown <= span.until] if span.until is not None else []
     conditions += [or_(stays.c.state != stays.c.country, stays.c.city.not_in(span.but_home))] if span.but_home else []
+    conditions += [stays.c.from_airport.in_(span.from_airports)] if span.from_airports else []
     return and_(*conditions)
 
 

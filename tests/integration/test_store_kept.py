@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from store_builders import AT, BY, HOUR, MINUTE, a_landing, a_lead, a_match, a_meeting, a_stay, an_item, take_offs
 
-from pipeline.model.entities import Evidence
+from pipeline.model.entities import Evidence, Span
 from pipeline.model.errors import InputError, NotFound, OriginMixed, StoreError
 from pipeline.model.ids import IdKind
 from pipeline.model.origin import Origin
@@ -98,6 +98,19 @@ def test_stays_are_found_and_not_seen_leaving_is_still_there(store: Store) -> No
         assert view.stays.get("sty-wrong")["stay_id"].tolist() == ["sty-wrong"]
         assert view.stays.has("sty-wrong")
         assert not view.stays.has("sty-none")
+
+
+def test_stays_are_found_by_where_they_came_from_and_not_at_home(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.landings.write(a_landing(), change="new", at=AT, **BY)
+        rows = [("sty-aaaaaaaaaa", "NA", "OAKB"), ("sty-bbbbbbbbbb", "TR", "OAKB"), ("sty-cccccccccc", "TR", "LTFM")]
+        for stay_id, state, came in rows:
+            tx.stays.write(a_stay(stay_id, state=state, from_airport=came), change="new", at=AT, **BY)
+    with store.read() as view:
+        fetched = view.stays.within([Span(country="TR", from_airports=("OAKB", "OAIX"), since=AT - HOUR, until=AT + HOUR)])
+        assert sorted(fetched["stay_id"]) == ["sty-aaaaaaaaaa", "sty-bbbbbbbbbb"]
+        away = view.stays.within([Span(country="TR", but_home=("Ankara",))])
+        assert away["stay_id"].tolist() == ["sty-aaaaaaaaaa"]
 
 
 def test_what_was_withdrawn_holds_again_when_it_is_written(store: Store) -> None:

@@ -86,7 +86,8 @@ def test_the_hosts_own_aircraft_at_home_is_nothing():
 
 
 def test_a_state_that_did_not_take_part_is_nothing():
-    assert run(stays(stay("s", "LTAC", "2022-11-14T08:26:00Z", state="DE")), meeting()).matches == ()
+    other = stay("s", "LTAC", "2022-11-14T08:26:00Z", state="DE", from_airport="EDDB")
+    assert run(stays(other), meeting()).matches == ()
 
 
 def test_a_denied_meeting_is_worth_less_than_a_reported_one():

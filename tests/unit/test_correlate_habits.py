@@ -68,6 +68,7 @@ def within(stays, spans):
             one &= (stays[name] == getattr(span, name)).to_numpy() if getattr(span, name) else True
         one &= (stays["touchdown"] >= span.since).to_numpy() if span.since else True
         one &= (stays["touchdown"] <= span.until).to_numpy() if span.until else True
+        one &= stays["from_airport"].isin(span.from_airports).to_numpy() if span.from_airports else True
         home = (stays["state"] == stays["country"]) & stays["city"].isin(span.but_home)
         keep |= one & ~home.to_numpy()
     return stays[keep]

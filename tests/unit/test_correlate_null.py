@@ -23,9 +23,8 @@ def world(seed, *, planted):
                 continue
             for _ in range(rng.poisson(6)):
                 touchdown = FIRST + pd.Timedelta(hours=float(rng.uniform(0, WEEKS * 168)))
-                rows.append(
-                    stay("", airport, touchdown, state=state, city=city, country=country, take_off=touchdown + pd.Timedelta(hours=20))
-                )
+                where = {"state": state, "city": city, "country": country, "from_airport": ""}
+                rows.append(stay("", airport, touchdown, take_off=touchdown + pd.Timedelta(hours=20), **where))
     meetings = []
     for i in range(24):
         airport, city, country = PLACES[i % 2]
@@ -37,7 +36,8 @@ def world(seed, *, planted):
         if i < planted:
             touchdown = pd.Timestamp(day, tz="UTC") + pd.Timedelta(hours=4)
             take_off = touchdown + pd.Timedelta(hours=11)
-            rows.append(stay(f"planted{i:02}", airport, touchdown, state=state, city=city, country=country, take_off=take_off))
+            where = {"state": state, "city": city, "country": country, "from_airport": ""}
+            rows.append(stay(f"planted{i:02}", airport, touchdown, take_off=take_off, **where))
     weekly = (*range(0, WEEKS * 168, 168), WEEKS * 168 - 1)
     ends = [stay(f"end{h}", "LTFM", FIRST + pd.Timedelta(hours=h), state="JP", icao24="840001") for h in weekly]
     return stays(*[r | {"icao24": f"{i:06x}", "stay_id": r["stay_id"] or f"chance{i:04}"} for i, r in enumerate(rows)], *ends), meetings

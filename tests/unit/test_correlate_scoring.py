@@ -22,7 +22,7 @@ def test_the_shipped_file_is_whole_and_every_block_says_where_it_comes_from():
     assert scoring.window_days == 5.0
     assert scoring.prior_bits == pytest.approx(math.log2(0.5 / (1 - 0.5) / (12 / 365.25 * 5)))
     source, unsourced = "", []
-    for line in text().partition('version = "4"')[2].splitlines():
+    for line in text().partition('version = "5"')[2].splitlines():
         if line.startswith("#"):
             source += line
         elif re.match(r"\[[a-z]", line):
@@ -51,7 +51,7 @@ def test_densities_integrate_to_one_and_are_small_outside():
         ("shape = 0.3", 'shape = "small"', "shape"),
         ('intelligence = "made_for"', 'intelligence = "perfect"', "perfect"),
         ('[[rank]]\nname = "military"', '[[rank]]\nname = "soldier"', "role_fit"),
-        ('version = "4"', 'version = "4', "scoring.toml"),
+        ('version = "5"', 'version = "5', "scoring.toml"),
     ],
 )
 def test_a_mistake_is_named(old, new, named):

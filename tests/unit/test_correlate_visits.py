@@ -85,7 +85,31 @@ def test_a_whole_number_of_weeks_is_in_step(days, found):
         names=PlaceNames(gazetteer=load_gazetteer(), airports=load_airports()),
         codes=Codes(),
     )
-    assert list(in_step(table)) == [False, found]
+    assert list(in_step(table)) == [-1, found]
+
+
+def test_an_aircraft_that_comes_every_second_week_is_lower_the_second_time_and_lower_still_the_third():
+    """Where nothing else is known: nothing but one visit is no rhythm, whatever the history's length."""
+    turns = [
+        stay(
+            f"turn{n}",
+            "RCSS",
+            pd.Timestamp("2022-10-03T08:00:00Z") + pd.Timedelta(days=14 * n, hours=n % 2),
+            take_off=None,
+            from_airport="",
+        )
+        for n in range(3)
+    ]
+    odd = [
+        stay(f"odd{n}", "RCSS", pd.Timestamp("2022-10-03T08:00:00Z") + pd.Timedelta(days=d), state="JP", icao24="840001", from_airport="")
+        for n, d in enumerate((0, 11.4, 24.6))
+    ]
+    found = {lead.stay_ids[0]: {e.name: e for e in lead.evidence} for lead in run(stays(*turns, *odd)).leads if lead.kind == "visit"}
+    assert "step" not in found["turn0"]
+    assert [found[f"turn{n}"]["step"].level for n in (1, 2)] == ["in_step", "twice"]
+    assert found["turn2"]["step"].bits < found["turn1"]["step"].bits < -1
+    assert [found[f"odd{n}"]["step"].level for n in (1, 2)] == ["none", "none"]
+    assert found["odd2"]["step"].bits > 0
 
 
 def abroad(number, airport, state, *, via="", role="government", hour=9, day=0):
