@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from pipeline.meetings.extract.mentions import Mention
 from pipeline.meetings.extract.resolve import Days, resolve
 from pipeline.model.extraction import Published
+
+
+_MEETS: Final = ("meet", "receive", "summit")
 
 
 def denies_another(mention: Mention, known: Sequence[Mention]) -> bool:
@@ -20,6 +24,8 @@ def denies_another(mention: Mention, known: Sequence[Mention]) -> bool:
 def another_day(mention: Mention, known: Sequence[Mention], published: Published, host: str) -> bool:
     """``met Modi on Friday morning … The night before he talked with Xi``: another day with another party is another meeting."""
     last = known[-1]
+    if _told_from_it(mention, known) or _over_before(mention, known, published):
+        return True
     if mention.tense == "future" and mention.what in ("meet", "receive") and _to_come(mention, known, published, host):
         return True
     both = all(m.what in ("meet", "receive") and m.dates for m in (mention, last))
@@ -29,6 +35,21 @@ def another_day(mention: Mention, known: Sequence[Mention], published: Published
     met = {p.state for m in known for p in m.people if p.state}
     new = {p.state for p in mention.people if p.state and p.strength} - met - {host}
     return now is not None and then is not None and now.precision == then.precision == "day" and now.first != then.first and bool(new)
+
+
+def _told_from_it(mention: Mention, known: Sequence[Mention]) -> bool:
+    """``The day before he had met his colleague``: told from the day of the meeting that the text is about, so not on it."""
+    apart = any(d.told_from_base and d.number for d, _ in mention.dates)
+    return apart and mention.what in _MEETS and any(m.what in _MEETS for m in known)
+
+
+def _over_before(mention: Mention, known: Sequence[Mention], published: Published) -> bool:
+    """``will sit down on Tuesday … On Monday he conferred with the host``: what is over by publication is not what is still to come."""
+    if mention.tense != "past" or mention.what not in _MEETS or not mention.dates or published.day is None:
+        return False
+    day = _day(mention, published)
+    to_come = all(m.tense == "future" for m in known if m.what in _MEETS) and any(m.tense == "future" and m.dates for m in known)
+    return to_come and day is not None and day.last <= published.day
 
 
 def _to_come(mention: Mention, known: Sequence[Mention], published: Published, host: str) -> bool:

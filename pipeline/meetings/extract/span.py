@@ -22,6 +22,7 @@ def days_of(one: Group, published: Published) -> tuple[Days | None, bool]:
     """The days of a meeting, and whether the text says them (else they follow from the day of publication)."""
     found: list[Days] = []
     dated_past = any(m.tense != "future" and m.dates and m.what != "land" for m in one.mentions) and has_met(one)
+    met = any(m.what not in ("visit", "land") for m in one.mentions)
     told = any(m.dates and m.what != "land" for m in one.mentions)
     stops = [m for m in one.mentions if m.dates and not _is_tour(m) and not (told and m.what == "land")]
     firm = any(m.dates and not _in_passing(m) for m in one.mentions)
@@ -31,6 +32,8 @@ def days_of(one: Group, published: Published) -> tuple[Days | None, bool]:
         # what comes next; "to Paris, Brussels and Kyiv May 27-30", and then each with its day
         if (mention.tense == "future" and mention.fresh and dated_past) or (stops and _is_tour(mention)):
             continue
+        if met and mention.what in ("visit", "land") and any(s.told_from_base and s.number < 0 for s, _ in mention.dates):
+            continue  # "had arrived the day before"
         exact_too = any(s.kind == "day" for s, _ in mention.dates)
         for span, tense in mention.dates:
             if exact_too and span.kind in ("week", "weekend", "month"):
