@@ -19,7 +19,7 @@ from pipeline.meetings.extract.language import guess_language
 from pipeline.meetings.extract.lexicon import languages
 from pipeline.meetings.extract.markup import without_markup
 from pipeline.meetings.extract.mentions import Mention, mention_of
-from pipeline.meetings.extract.news import beside_the_subject, with_background
+from pipeline.meetings.extract.news import beside_the_subject, tells_of_a_call, with_background
 from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading, read
 from pipeline.meetings.extract.segments import in_scenes
@@ -35,6 +35,8 @@ VERSION: Final = "rules-5"
 #: Words of these kinds explain a landing even where the text has no word of meeting.
 _EXPLAINS: Final = ("exchange", "call", "anniversary", "sport", "accident", "rotation")
 _ANSWERS: Final = (("deny", "denied"), ("cancel", "cancelled"), ("postpone", "postponed"))
+#: Of answers less sure than this next to none is right.
+_LEAST: Final = 0.3
 _LIVE: Final = ("announced", "reported")
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
 
@@ -104,7 +106,8 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
     mentions = with_days(_answered(reading, _only_called(reading, mentions)))
     mentions, subject = with_background(reading, mentions, published)
     rejected = [*subject, *(Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected)]
-    groups = [g for g in group(reading, mentions, published) if not _in_passing(reading, g)]
+    called = any(r.kind == "call" for r in rejected) and tells_of_a_call(reading)
+    groups = [g for g in group(reading, mentions, published) if not (_in_passing(reading, g) or (called and _may_be_the_call(g)))]
     groups = _drop_background(reading, groups, rejected)
     settle(reading, groups, gazetteer)
     carry_dates(reading, groups, published)
@@ -117,11 +120,11 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
             rejected.append(made)
         else:
             found.append(made)
-            bare.append(nobody_travels(one))
+            bare.append(nobody_travels(one) or made.confidence < _LEAST)
     live = [m.status in _LIVE for m in found]
     if any(live) and all(b for b, stands in zip(bare, live, strict=True) if stands):
         # beside another meeting it is the next stop, alone it is no proof
-        rejected.append(Rejected(kind="other", reason="a visit, but nobody who is said to pay it"))
+        rejected.append(Rejected(kind="other", reason="too little says who met, where and when"))
         found = [m for m, stands in zip(found, live, strict=True) if not stands]
     if not found:
         rejected += _explained(reading, rejected)
@@ -160,6 +163,12 @@ def _answered(reading: Reading, mentions: Sequence[Mention]) -> list[Mention]:
 def _in_passing(reading: Reading, one: Group) -> bool:
     stands = all(m.status in _LIVE for m in one.mentions)
     return stands and beside_the_subject(reading, one.mentions)
+
+
+def _may_be_the_call(one: Group) -> bool:
+    """``The summit was held by video … the talks``: where a text begins with a call, a noun of meeting is that call."""
+    told = [m for m in one.mentions if m.what not in ("visit", "land")]
+    return bool(told) and all(m.tense == "noun" for m in told)
 
 
 def _drop_background(reading: Reading, groups: Sequence[Group], rejected: Sequence[Rejected]) -> list[Group]:

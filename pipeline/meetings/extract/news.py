@@ -92,6 +92,11 @@ def beside_the_subject(reading: Reading, mentions: Sequence[Mention]) -> bool:
     return any(c.value in _OTHER_SUBJECTS for clause in reading.clauses if clause.start < end for c in clause.cues)
 
 
+def tells_of_a_call(reading: Reading) -> bool:
+    end = lead_end(reading)
+    return any(clause.cue("call") for clause in reading.clauses if clause.start < end)
+
+
 def _subject(reading: Reading, mentions: Sequence[Mention]) -> Rejected | None:
     """What the lead tells of, when that is a call, a match, an accident … and no meeting stands in it."""
     end = lead_end(reading)

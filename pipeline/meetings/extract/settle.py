@@ -151,7 +151,8 @@ def _seats(reading: Reading, gazetteer: Gazetteer) -> list[Spot]:
     found: list[Spot] = []
     for clause in reading.clauses:
         for name in clause.names if clause.events else ():
-            speaks = any(0 <= c.start - name.end <= _SPEAKS or 0 <= name.start - c.end <= _SPEAKS for c in clause.cue("say"))
+            opens = name.start - clause.start <= 1 and not any(e.start < name.start for e in clause.events)  # "The White House called it"
+            speaks = opens or any(0 <= c.start - name.end <= _SPEAKS or 0 <= name.start - c.end <= _SPEAKS for c in clause.cue("say"))
             if name.value.kind == "seat" and not speaks:
                 capital = next((p for p in gazetteer.places if p.country == name.value.state and p.kind == "capital"), None)
                 found += [Spot(capital.city, capital.country, "", name.start, name.end)] if capital else []
