@@ -171,6 +171,20 @@ def _long_name(tokens: Sequence[Token], start: int, taken: set[int], of_text: se
     return None
 
 
+def without_words(names: Sequence[Found[Name]]) -> list[Found[Name]]:
+    """Without the cities that nobody curated and whose state nothing else names, beside one that somebody did: ``دولة`` is no Dhule."""
+    of_text = {n.value.state for n in names if n.value.kind != "city"}
+    known = _curated()
+    if not any((n.value.value, n.value.state) in known for n in names if n.value.kind == "city"):
+        return list(names)
+    return [n for n in names if n.value.kind != "city" or (n.value.value, n.value.state) in known or n.value.state in of_text]
+
+
+@cache
+def _curated() -> frozenset[tuple[str, str]]:
+    return frozenset((p.city, p.country) for p in load_gazetteer().places)
+
+
 def _is_a_word(tokens: Sequence[Token], variants: Variants, i: int, lexicon: Lexicon) -> bool:
     lists = (lexicon.time, lexicon.who, lexicon.events, lexicon.cues)
     return any(any(f.end == i + 1 for f in words.at(tokens, variants, i)) for words in lists)

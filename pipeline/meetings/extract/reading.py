@@ -14,7 +14,7 @@ from pipeline.meetings.extract.inflect import WAS_IN, is_to_come
 from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
 from pipeline.meetings.extract.names import Name, find_names
 from pipeline.meetings.extract.patterns import Found
-from pipeline.meetings.extract.places import datelines, small_towns, with_capitals
+from pipeline.meetings.extract.places import datelines, small_towns, with_capitals, without_words
 from pipeline.meetings.extract.surnames import with_titled
 from pipeline.meetings.extract.towns import with_towns
 
@@ -31,6 +31,8 @@ CONNECTORS: Final = frozenset(
 _LATIN_CASELESS: Final = frozenset({"en", "de", "fr", "es", "it", "pt", "nl"})
 #: In these many words "to" turns a call on somebody into an appeal.
 _APPEAL_REACH: Final = 14
+#: Letters without capitals: half of the small towns are words, too.
+_NO_CAPITALS: Final = frozenset({"ar", "he", "fa"})
 _OBJECT_REACH: Final = 2
 _CALLED_REACH: Final = 7
 _HERE: Final = frozenset(("da", "de", "ta", "te", "nda", "nde"))
@@ -128,6 +130,8 @@ def read(text: str, language: str) -> Reading:
     variants = [lexicon.events.variants(t) for t in tokens]
     names = find_names(tokens, language, variants)
     names = with_titled(tokens, variants, names, lexicon)
+    if language in _NO_CAPITALS:
+        names = without_words(names)
     names = with_towns(text, tokens, variants, names, lexicon, language)
     lines = datelines(text, tokens, variants, names, lexicon)
     page = {i for line in lines for i in range(line.start, line.end)}
