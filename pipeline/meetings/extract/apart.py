@@ -9,7 +9,6 @@ from pipeline.meetings.extract.mentions import Mention
 from pipeline.meetings.extract.resolve import Days, resolve
 from pipeline.model.extraction import Published
 
-
 _MEETS: Final = ("meet", "receive", "summit")
 
 
