@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
@@ -40,6 +41,11 @@ _SINCE: Final = frozenset(
         "עד",
     )
 )
+_DOTTED: Final = re.compile(r"(\d{1,2})\.(\d\d)")
+#: In these a day and its month are written so.
+_DOTTED_DAYS: Final = frozenset({"ru", "uk", "pl", "de", "tr", "hu"})
+#: Behind "the 9th" these begin something else, and any noun would make it a number of things.
+_CLOSES: Final = frozenset((",", ".", ";", ")", "at", "and", "from", "in", "touching", "landing", "to", "by"))
 #: Nothing was done on the day before or by which it was.
 _BEFORE: Final = frozenset(("before", "לפני", "قبل", "avant", "перед", "przed", "antes", "prior", "elott", "by"))
 _NIGHT: Final = ("ноч", "нiч", "нич", "noc", "nuit", "noche")
@@ -48,10 +54,12 @@ _HAD_REACH: Final = 3
 _HAD: Final = frozenset(("had", "hatte", "hatten", "avait", "avaient", "habia", "habian", "s'etait", "etait", "mial"))
 
 
-def days_of(reading: Reading, sentence: Clause, moves: Sequence[Movement], published: Published) -> dict[int, list[date]]:
+def days_of(
+    reading: Reading, sentence: Clause, moves: Sequence[Movement], published: Published, clocks: Sequence[ClockTime]
+) -> dict[int, list[date]]:
     """The days that a sentence gives each of its verbs, first to last; one that stands before all of them is of all."""
     found: dict[int, list[date]] = {}
-    for span in sentence.dates:
+    for span in (*sentence.dates, *_short_days(reading, sentence, published, clocks)):
         days = resolve(span, published, "past") if span.kind in _DATED and not _since(reading, span) else None
         if days is None or not moves:
             continue
@@ -73,13 +81,16 @@ def day_of(found: dict[int, list[date]], i: int, moves: Sequence[Movement], cloc
     return own[0]
 
 
-def day_told(reading: Reading, sentence: Clause, moves: Sequence[Movement], published: Published) -> date | None:
+def day_told(
+    reading: Reading, sentence: Clause, moves: Sequence[Movement], published: Published, clocks: Sequence[ClockTime]
+) -> date | None:
     """The day that a sentence leaves what follows it to be of; None when it only looks back or ahead."""
     if sentence.cue("background"):
         return None
-    found = days_of(reading, sentence, moves, published)
+    found = days_of(reading, sentence, moves, published, clocks)
     if not moves:
-        spans = [s for s in sentence.dates if s.kind in _DATED and s.base is None and not _since(reading, s)]
+        dated = [*sentence.dates, *_short_days(reading, sentence, published, clocks)]
+        spans = [s for s in dated if s.kind in _DATED and s.base is None and not _since(reading, s)]
         days = [d for s in spans if (d := resolve(s, published, "past")) is not None]
         return days[0].first if days and not sentence.cue("future") else None
     told = [k for k in found if moves[k].kind != "plan" and (moves[k].event or not _had(reading, moves[k]))]
@@ -90,10 +101,43 @@ def day_told(reading: Reading, sentence: Clause, moves: Sequence[Movement], publ
     return found[max(flown)][-1] if flown else found[min(told)][0]
 
 
+def _short_days(reading: Reading, sentence: Clause, published: Published, clocks: Sequence[ClockTime]) -> list[DateSpan]:
+    """``14.11`` that is no time, ``on the 9th``, ``9-го``: a day of the month, this one or the one before."""
+    if published.day is None:
+        return []
+    tokens = reading.tokens
+    told = {i for d in sentence.dates for i in range(d.start, d.end)}
+    out = []
+    for i in range(sentence.start, sentence.end):
+        if i in told or not tokens[i].text[:1].isdigit() or any(c.start <= tokens[i].start < c.end for c in clocks):
+            continue
+        after, before = (tokens[k].text if sentence.start <= k < sentence.end else "" for k in (i + 1, i - 1))
+        if (dotted := _DOTTED.fullmatch(tokens[i].text)) and reading.language in _DOTTED_DAYS:
+            out.append(DateSpan(i, i + 1, "day", int(dotted[1]), int(dotted[2])))
+        elif tokens[i].text.isdigit() and _is_ordinal(tokens[i].text, before, after, tokens[i + 2].text if i + 2 < sentence.end else ""):
+            day = int(tokens[i].text)
+            month = published.day.month if day <= published.day.day else (published.day.month - 2) % 12 + 1
+            out.append(DateSpan(i, i + 1, "day", day, month))
+    return [s for s in out if 1 <= s.day <= 31 and 1 <= s.month <= 12]
+
+
+def _is_ordinal(number: str, before: str, after: str, following: str) -> bool:
+    if not 1 <= int(number) <= 31:
+        return False
+    english = before == "the" and after in ("st", "nd", "rd", "th") and (following in _CLOSES or not following)
+    return english or (after == "-" and following == "го") or before in ("dia", "giorno")
+
+
 def _since(reading: Reading, span: DateSpan) -> bool:
     if any(t.text in _BEFORE for t in reading.tokens[max(0, span.start - 2) : span.start]):
         return True
-    if span.kind != "day" or span.day2 or span.start == 0 or reading.tokens[span.start - 1].text not in _SINCE:
+    if (
+        span.kind not in ("day", "weekday")
+        or span.day2
+        or span.number2 >= 0
+        or span.start == 0
+        or reading.tokens[span.start - 1].text not in _SINCE
+    ):
         return False
     return not any(t.text.startswith(_NIGHT) for t in reading.tokens[max(0, span.start - 3) : span.start])
 

@@ -22,6 +22,7 @@ _STOPS: Final = (
 )  # fmt: skip
 _VIA: Final = frozenset(("via", "через", "przez", "عبر", "דרך", "over"))
 _STOP_REACH: Final = 3
+_HEADED_REACH: Final = 9
 #: Before a place it was bound for, by their beginnings.
 _HEADED: Final = (
     "bound", "direction", "heading", "headed", "course", "курс", "напрям", "направлен", "richtung", "rumbo", "direccion", "kierunk",
@@ -78,7 +79,7 @@ def spot_of(reading: Reading, places: Sequence[Spot], move: Movement, at: int, *
 
 def _headed_for(reading: Reading, spot: Spot) -> bool:
     """``bound for Canberra``: where it may never have come."""
-    return any(t.text.startswith(_HEADED) for t in reading.tokens[max(0, spot.start - _LEFT_REACH) : spot.start])
+    return any(t.text.startswith(_HEADED) for t in reading.tokens[max(0, spot.start - _HEADED_REACH) : spot.start])
 
 
 def is_passed(reading: Reading, spot: Spot) -> bool:

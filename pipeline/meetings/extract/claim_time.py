@@ -65,7 +65,7 @@ def _stems(language: str, gazetteer: Gazetteer) -> dict[str, str]:
     """The clock of each city, by the beginning that its adjective shares: ``ташкент`` of ``ташкентскому``."""
     zones = {(p.city, p.country): p.tz for p in gazetteer.places}
     found: dict[str, str] = {}
-    for name, phrase in city_names(language):
+    for name, phrase in city_names(gazetteer, language):
         tz = zones.get((name.value, name.state))
         stem = phrase.rstrip("аяоеиыьуюіeaoiu")
         if tz and stem.isalpha() and len(stem) >= _MIN_STEM:

@@ -68,6 +68,20 @@ _SAYS_DATE: Final = re.compile(r"(?i)(?<!\w)(?:am|vom|dem|dnia|от|від|du|le
 #: Arabic and Persian digits, one character each; dashes between times.
 _DIGITS: Final = {**{base + n: str(n) for base in (0x660, 0x6F0) for n in range(10)}, 0x2013: "-", 0x2014: "-"}
 _BRACKET_REACH: Final = 34
+#: In these a time of two digits and two may be of either half of the day.
+_TWELVE: Final = frozenset({"en", "ar"})
+_PART_REACH: Final = 44
+_LATE: Final = re.compile(
+    r"(?i)\b(?:evening|afternoon|soir|après-midi|\w*abend|\w*nachmittag|tarde|noche|вечер\w*|вечора|увечері|ввечері|wiecz\w+|popołudni\w*|akşam\w*|este|délután|"
+    r"sera|pomeriggio|noite|avond|middag)\b|مساء|عصر|ظهر|الليل|ערב|צהריים"
+)
+_EARLY: Final = re.compile(
+    r"(?i)\b(?:morning|dawn|matin|morgens|früh|\w*morgen|\w*vormittag|mañana|madrugada|утр\w*|ранк\w*|вранці|rano|ran[ek]\w*|świt\w*|sabah\w*|reggel|délelőtt|hajnal\w*|"
+    r"mattin\w*|manhã|ochtend|noon)\b|صباح|فجر|בוקר"
+)
+#: Four digits of a log: "0512".
+_LOGGED: Final = re.compile(r"(?<![\w.,:/+-])(?P<four>(?:[01]\d|2[0-3])[0-5]\d)(?![\w:/+-]|[.,]\d)")
+_YEAR: Final = re.compile(r"(?:19[5-9]|20[0-3])\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +99,44 @@ class ClockTime:
     beside: bool = False
 
 
-def find_times(text: str, start: int, end: int, language: str, *, flown: bool = False) -> list[ClockTime]:
-    """The clock times of ``text[start:end]`` in order; of two that say one moment in two zones, the one in UTC.
+def plain_digits(text: str) -> str:
+    """``text`` with digits and dashes as ``find_times`` reads them, character by character."""
+    return text.translate(_DIGITS)
 
-    ``flown``: the sentence tells of a flight, so that dotted numbers in it are times: "Cidde 16.22 iniş".
+
+def find_times(text: str, start: int, end: int, language: str, *, flown: bool = False, logged: bool = False) -> list[ClockTime]:
+    """The clock times of ``text[start:end]`` (digits as of ``plain_digits``) in order; of two that say one moment, the one in UTC.
+
+    ``flown``: the sentence tells of a flight, so that dotted numbers in it are times: "Cidde 16.22 iniş"; ``logged``: a heading
+    says whose clock all times are of, so that four digits are one: "Mehrabad 0512 - Beirut 0748".
     """
-    text = text.translate(_DIGITS)
     matches = [m for m in _CLOCK.finditer(text, start, end) if _is_time(m, text, end, language, flown=flown)]
-    found = [_read(m, text, start, end) for m in matches if not _LASTS.search(text[max(start, m.start() - 24) : m.start()])]
+    if any(m["h"] and not m["dot"] for m in matches):  # "14.11 Внуково 08:03" is a date
+        matches = [m for m in matches if not m["dot"] or _is_time(m, text, end, language, flown=False)]
+    if logged and not matches:
+        matches = [m for m in _LOGGED.finditer(text, start, end) if not _YEAR.fullmatch(m["four"])]
+    matches = [m for m in matches if not _LASTS.search(text[max(start, m.start() - 24) : m.start()])]
+    found = [_read(m, text, start, end, twelve=language in _TWELVE and _is_short(m)) for m in matches]
     for minute, first, last in spoken(text, start, end, language):
         if not any(t.start < last and first < t.end for t in found):
-            found.append(_told(minute, first, last, text, start, end))
+            found.append(_told(minute, first, last, text, start, end, twelve=True))
     found.sort(key=lambda t: t.start)
     out: list[ClockTime] = []
     for one in found:
         between = text[out[-1].end : one.start] if out else ""
-        beside = (
-            bool(out) and len(between) <= _BRACKET_REACH and (between.count("(") - between.count(")") == 1 or between.strip() in ("/", "="))
-        )
+        opened = between.count("(") - between.count(")") == 1 or between.strip() in ("/", "=")
+        beside = bool(out) and len(between) <= _BRACKET_REACH and opened
         if beside and one.zone == "UTC":
             out[-1] = ClockTime(one.minute, "UTC", text[out[-1].start : one.end], out[-1].start, one.end)
         else:
             out.append(ClockTime(one.minute, one.zone, one.text, one.start, one.end, beside))
     return out
+
+
+def _is_short(match: re.Match[str]) -> bool:
+    """``7:40``, of whose two the day has the words beside it must say which."""
+    said = match.groupdict()
+    return bool(said.get("h")) and not said["h"].startswith("0") and not said["letter"]
 
 
 def heading_zone(text: str, start: int, end: int) -> str:
@@ -125,7 +154,7 @@ def _is_time(match: re.Match[str], text: str, end: int, language: str, *, flown:
     before, after = text[max(0, match.start() - 12) : match.start()], text[match.end() : match.end() + 14]
     if re.match(r"\s?(?:Uhr|h|hrs?|uur)\b", after) or _AM.match(after) or _PM.match(after) or _CASE_AFTER.match(after):
         return True
-    if zone_after(text, match.end(), end)[0]:
+    if zone_after(text, match.end(), _limit(text, match.end(), end))[0]:
         return True
     if _MEASURE.match(after):
         return False
@@ -134,18 +163,19 @@ def _is_time(match: re.Match[str], text: str, end: int, language: str, *, flown:
     )
 
 
-def _read(match: re.Match[str], text: str, start: int, end: int) -> ClockTime:
-    if four := match["military"] or match["four"]:
+def _read(match: re.Match[str], text: str, start: int, end: int, *, twelve: bool) -> ClockTime:
+    said = match.groupdict()
+    if four := said.get("military") or said["four"]:
         hour, minute = int(four[:2]), int(four[2:])
     elif match["whole"] or match["hours"]:
         hour, minute = int(match["whole"] or match["hours"]), 0
     else:
         hour, minute = int(match["h"]), int(match["m"])
-    return _told(hour * 60 + minute, match.start(), match.end(), text, start, end)
+    return _told(hour * 60 + minute, match.start(), match.end(), text, start, end, twelve=twelve)
 
 
-def _told(minute: int, first: int, last: int, text: str, start: int, end: int) -> ClockTime:
-    """A time with the part of the day that stands beside it, and its zone."""
+def _told(minute: int, first: int, last: int, text: str, start: int, end: int, *, twelve: bool) -> ClockTime:
+    """A time with the part of the day that stands beside it (``twelve``: or farther off), and its zone."""
     after, before = text[last : min(end, last + 26)], text[max(start, first - 30) : first]
     hour = minute // 60
     if _PM.match(after):
@@ -157,10 +187,20 @@ def _told(minute: int, first: int, last: int, text: str, start: int, end: int) -
         minute += 720
     elif _NIGHT_BEFORE.search(before):
         minute += 720 if _DAWN_HOUR < hour < 12 else 0
+    elif twelve and 0 < hour < 12 and _in_the_evening(text, max(start, first - _PART_REACH), first, last, min(end, last + _PART_REACH)):
+        minute += 720
     zone, stop = zone_after(text, last, _limit(text, last, end))
     if not zone:
         zone = zone_before(text, max(start, first - 34), first)
     return ClockTime(minute % 1440, zone, text[first:stop].strip(), first, stop)
+
+
+def _in_the_evening(text: str, low: int, first: int, last: int, high: int) -> bool:
+    """Whether the words around a time, up to the next number, say that it is of the second half of the day."""
+    before = re.split(r"\d", text[low:first])[-1]
+    after = re.split(r"\d", text[last:high])[0]
+    around = f"{before} {after}"
+    return bool(_LATE.search(around)) and not _EARLY.search(around)
 
 
 def _limit(text: str, at: int, end: int) -> int:

@@ -11,6 +11,8 @@ from pipeline.model.csvfile import read_file
 from pipeline.model.files import shipped
 
 _REACH: Final = 34
+#: So near behind a number, words of a zone are that number's.
+_OWN: Final = 3
 #: Words of a zone begin so near behind the time.
 _BEGINS: Final = 20
 #: ``13:25Z``, ``0910z``; ``19:48 UTC+3`` is no UTC.
@@ -30,6 +32,10 @@ _ALL: Final = re.compile(
     r"(?i)\b(?:all|alle|toutes|tous|все|всё|усі|всі|tüm|bütün|todas|todos|wszystkie|minden|összes|az|her|both|beide|tutti|alle)\b|"
     r"جميع|كل|כל|^\W*\w+\W+\w+\W+\w+\W*$|"
     r"\b(?:in|en|in der|по|за|w|według|según|ile|göre|are|is|sind|sont|son|szerint)\b"
+)
+_BOTH: Final = re.compile(
+    r"(?i)\b(?:both|beides?|alle|all|her iki|оба|обе|обидва|обидві|oba|oboje|tous|toutes|les deux|ambas|ambos|todo|mindkét|"
+    r"mindkettő|entrambi)\b|كلاهما|שניהם|שתיהן"
 )
 #: Bare adjectives of a clock behind the word for time: "время московское", "час київський".
 _BARE: Final = (
@@ -85,7 +91,9 @@ def zone_before(text: str, start: int, at: int) -> str:
     """The zone that words right before a clock time name: ``Moskova saatiyle 08.03``, ``helyi idő szerint 5:40``, ``UTC 1325``."""
     part = text[start:at]
     cut = max((m.end() for m in re.finditer(r"\d|[.;:!?\n]\s", part)), default=0)
-    zone, _, last = _named(part[cut:], last=True)
+    zone, first, last = _named(part[cut:], last=True)
+    if cut and zone and first <= _OWN:
+        return ""  # "06:12 мск и в 09:52": of the time before
     rest = part[cut + last :]
     return zone if zone and len(rest.split()) <= 2 and len(rest) <= 16 and "," not in rest.strip() else ""
 
@@ -106,6 +114,11 @@ def zone_in(text: str, start: int, end: int) -> str:
     return ""
 
 
+def zone_of_all(text: str, start: int, end: int) -> str:
+    """The zone that the end of a sentence says all its times are of: "both UTC"; '' when it says none."""
+    return _named(text[start:end])[0] if _BOTH.search(text, start, end) else ""
+
+
 def _named(part: str, *, last: bool = False) -> tuple[str, int, int]:
     """The longest words for a zone that ``part`` holds: ``(zone, start, end)``; with ``last`` those that end farthest on."""
     folded = fold_text(part)
@@ -114,7 +127,7 @@ def _named(part: str, *, last: bool = False) -> tuple[str, int, int]:
     best: tuple[str, int, int] = ("", 0, 0)
     for pattern, zone in _zones():
         for match in pattern.finditer(folded):
-            if len(match[0]) <= _ACRONYM and match[0].isascii() and not part[match.start() : match.end()].isupper():
+            if len(match[0]) <= _ACRONYM and match[0].isascii() and match[0] != "zulu" and not part[match.start() : match.end()].isupper():
                 continue
             if (not last and (not best[0] or match.start() < best[1] - 2)) or (last and match.end() > best[2]):
                 best = (zone, match.start(), match.end())

@@ -19,6 +19,7 @@ from pipeline.model.extraction import FlightClaim, Published
 
 #: A landing seems so long before its take-off at most when midnight lay between.
 _OVERNIGHT: Final = timedelta(hours=24)
+_HALF_A_DAY: Final = timedelta(hours=12)
 #: An aircraft so near before a time is that of the time.
 _BEFORE: Final = 60
 
@@ -27,9 +28,10 @@ _BEFORE: Final = 60
 class Story:
     """What the sentences so far have said: the aircraft spoken of, where the text is, where each aircraft last landed or left.
 
-    ``fleet``: the aircraft of the text that are told apart by a tail or a callsign; ``flown``: the sentence before told of a flight;
-    ``day``: the one told last; ``zone``: whose clock a heading says all times are of; ``event``: the movement told last;
-    ``untimed``: the last movement of each kind told without a time.
+    ``fleet``: the aircraft of the text that are told apart by a tail or a callsign, as often as each is named; ``flown``: the
+    sentence before told of a flight; ``day``: the one told last; ``zone``: whose clock a heading says all times are of; ``event``:
+    the movement told last; ``untimed``: the last movement of each kind told without a time; ``before``: where the other aircraft
+    last landed and left, by their tail and callsign.
     """
 
     here: Spot | None
@@ -38,11 +40,27 @@ class Story:
     last: Aircraft | None = None
     landed: Spot | None = None
     left: Spot | None = None
+    landed_at: datetime | None = None
     left_at: datetime | None = None
     flown: bool = False
     zone: str = ""
     event: str = ""
     untimed: dict[str, tuple[FlightClaim, Spot]] = field(default_factory=dict)
+    before: dict[tuple[str, str], tuple[Spot | None, Spot | None, datetime | None, datetime | None]] = field(default_factory=dict)
+
+    @property
+    def only(self) -> bool:
+        """Whether the text names one aircraft and no other."""
+        return len({a.registration or a.callsign or a.icao24 for a in self.fleet}) == 1
+
+    def turn_to(self, one: Aircraft) -> None:
+        """Another aircraft comes from elsewhere: what the story was told of where it had been is that of the one before."""
+        if not one.known or (self.last is not None and (self.last.registration, self.last.callsign) == (one.registration, one.callsign)):
+            return
+        if self.last is not None and self.last.known:
+            self.before[(self.last.registration, self.last.callsign)] = (self.landed, self.left, self.landed_at, self.left_at)
+            kept = self.before.get((one.registration, one.callsign), (None, None, None, None))
+            self.landed, self.left, self.landed_at, self.left_at = kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +85,14 @@ def line_of(
 ) -> Line:
     first, after = characters(reading, clause)
     mine = [_resolved(a, story) for a in aircraft if first <= a.start < after]
+    if len({(a.registration, a.callsign) for a in mine}) == 1:
+        story.turn_to(mine[0])
     people = any(n.value.kind == "person" for n in clause.names)
     goes_on = (story.last is not None or story.flown) and bool(clocks) and not people
     sure = bool(clocks) and any(m.value in SURE for m in words.moves if clause.start <= m.start < clause.end)
     craft = bool(mine or words.within("plane", clause.start, clause.end)) or goes_on or sure
     places = spots(reading, clause)
-    covered = {c.start: c.end for c in clocks}
+    covered = {**{c.start: c.end for c in clocks}, **{a.start: a.end for a in mine}}
     places = [s for s in places if not any(a <= reading.tokens[s.start].start < b for a, b in covered.items())]
     moves = movements(reading, clause, words, story.event, [tokens_of(reading, c)[0] for c in clocks])
     owners = {belongs_to(reading, moves, *tokens_of(reading, c)) for c in clocks} if moves else set()
@@ -97,14 +117,14 @@ def _resolved(one: Aircraft, story: Story) -> Aircraft:
         return one
     fits = [a for a in story.fleet if same_type(a, one)]
     before = [a for a in fits if a.start <= one.start]
-    if before and (before[-1].type_name or len(story.fleet) == 1):
+    if before and (before[-1].type_name or story.only):
         return replace(before[-1], start=one.start, end=one.end)
-    return replace(fits[0], start=one.start, end=one.end) if len(story.fleet) == 1 and fits else one
+    return replace(fits[0], start=one.start, end=one.end) if story.only and fits else one
 
 
 def go_on(reading: Reading, line: Line, story: Story, published: Published) -> None:
     """What the sentence leaves for the next."""
-    if (day := day_told(reading, line.clause, line.moves, published)) is not None:
+    if (day := day_told(reading, line.clause, line.moves, published, line.clocks)) is not None:
         story.day = day
     told = [m for m in line.moves if m.event]
     story.flown = bool(told) and line.craft
@@ -128,14 +148,25 @@ def aircraft_of(reading: Reading, line: Line, move: Movement, clock: ClockTime |
         return after[0] if after and (leads or not before) else before[-1] if before else named[0]
     if line.people and not line.craft:
         return None
-    if story.last is None and line.craft and len({(a.registration, a.callsign) for a in story.fleet}) == 1:
+    if story.last is None and line.craft and story.only:
         return story.fleet[0]  # "the plane landed … The aircraft, RA-64058, had left"
     return story.last
+
+
+def before_landing(claim: FlightClaim, story: Story) -> FlightClaim:
+    """``landed at 00:35; it had left Rome at 22:50``: a take-off elsewhere, long after the landing by the clock, was the evening before."""
+    landed = story.landed_at
+    if claim.event != "takeoff" or claim.time_utc is None or landed is None or not story.landed or claim.city == story.landed.city:
+        return claim
+    if not _HALF_A_DAY < claim.time_utc - landed < _OVERNIGHT:
+        return claim
+    return replace(claim, time_utc=claim.time_utc - timedelta(days=1))
 
 
 def remember(story: Story, move: Movement, spot: Spot | None, told: Sequence[FlightClaim]) -> None:
     if move.event == "landing":
         story.landed, story.left_at = spot or story.landed, None
+        story.landed_at = told[-1].time_utc if told else None
     elif told and told[-1].time_utc is not None:
         story.left_at, story.left = told[-1].time_utc, spot or story.left
     if spot is not None and told and not told[-1].time_text:

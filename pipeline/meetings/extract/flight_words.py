@@ -3,7 +3,7 @@
 Kinds: ``land`` and ``off`` are what nothing but an aircraft does (``landing`` and ``offing`` the same as nouns); ``settle`` are
 landings by words that people use of themselves too; ``come`` and ``go`` are arrivals and departures, which need an aircraft, a
 field or a city beside them; ``back`` returns; ``same`` what another aircraft did too; ``plane`` nouns that stand for an aircraft;
-``plan`` and ``no`` make of what stands beside them something that did not happen.
+``plan`` and ``no`` make of what stands beside them something that did not happen; ``rumour`` with a denial too.
 Words are separated by ``|``; ``*`` stands for any ending, ``**`` for some words between.
 """
 
@@ -27,7 +27,7 @@ MOVES: Final = ("land", "landing", "settle", "come", "off", "offing", "go", "bac
 
 @dataclass(frozen=True, slots=True)
 class FlightWords:
-    """``moves``: values are ``MOVES``; ``beside``: plane, plan or no. Each in the order of the text."""
+    """``moves``: values are ``MOVES``; ``beside``: plane, plan, no or rumour. Each in the order of the text."""
 
     moves: tuple[Found[str], ...]
     beside: tuple[Found[str], ...]

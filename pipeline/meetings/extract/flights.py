@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -11,9 +12,21 @@ from pipeline.meetings.extract.aircraft import Aircraft, find_aircraft
 from pipeline.meetings.extract.claim_day import day_of, days_of
 from pipeline.meetings.extract.claim_place import main_field
 from pipeline.meetings.extract.claim_time import clock_utc_of, place_of, tokens_of, utc_of, zone_of, zone_of_a_name
-from pipeline.meetings.extract.clock import ClockTime, find_times, heading_zone
+from pipeline.meetings.extract.clock import ClockTime, find_times, heading_zone, plain_digits
+from pipeline.meetings.extract.clock_zones import zone_of_all
 from pipeline.meetings.extract.flight_sentences import sentences
-from pipeline.meetings.extract.flight_story import Line, Story, after_leaving, aircraft_of, characters, go_on, line_of, own_times, remember
+from pipeline.meetings.extract.flight_story import (
+    Line,
+    Story,
+    after_leaving,
+    aircraft_of,
+    before_landing,
+    characters,
+    go_on,
+    line_of,
+    own_times,
+    remember,
+)
 from pipeline.meetings.extract.flight_words import flight_words
 from pipeline.meetings.extract.legs import legs
 from pipeline.meetings.extract.moves import Movement, belongs_to
@@ -28,6 +41,7 @@ _DAY: Final = 1440
 _ROUNDED: Final = 15
 _ARROWS: Final = "→➡➔➜⟶⇒>►▶-–—"
 #: Movements that are claims without a time.
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _UNTIMED: Final = frozenset(("land", "settle", "off"))
 
 
@@ -57,14 +71,21 @@ def flight_claims(reading: Reading, published: Published, gazetteer: Gazetteer) 
     told = sentences(reading)
     aircraft = find_aircraft(reading.text, 0, len(reading.text))
     line = [Spot(d.value.value, d.value.state, "in", d.start, d.end) for d in reading.datelines[:1]]
-    story = Story(line[0] if line else None, None, [a for a in aircraft if a.known])
+    story = Story(line[0] if line else None, None, _fleet(aircraft))
     text = _Text(reading, published, gazetteer, story)
     verbs = {m.start for m in words.moves}
-    times = {
-        s.start: find_times(reading.text, *characters(reading, s), reading.language, flown=not verbs.isdisjoint(range(s.start, s.end)))
-        for s in told
-    }
+    plain = plain_digits(reading.text)
+
+    def found_in(s: Clause, *, logged: bool) -> list[ClockTime]:
+        flown = not verbs.isdisjoint(range(s.start, s.end))
+        found = find_times(plain, *characters(reading, s), reading.language, flown=flown, logged=logged)
+        zone = zone_of_all(plain, found[-1].end, characters(reading, s)[1]) if len(found) > 1 else ""
+        return [replace(c, zone=c.zone or zone) for c in found] if zone else found
+
+    times = {s.start: found_in(s, logged=False) for s in told}
     zones = {s.start: heading_zone(reading.text, *characters(reading, s)) for s in told if not times[s.start]}
+    if any(zones.values()):
+        times = {s.start: times[s.start] or ([] if zones[s.start] else found_in(s, logged=True)) for s in told}
     said = {z for z in zones.values() if z}
     if len(said) == 1:
         story.zone = next(iter(said))
@@ -76,6 +97,13 @@ def flight_claims(reading: Reading, published: Published, gazetteer: Gazetteer) 
         go_on(reading, one, story, published)
     kept = {id(c) for c, _ in story.untimed.values()}
     return [c for c in found if c.time_text or id(c) in kept or not _superseded(c, found)]
+
+
+def _fleet(aircraft: Sequence[Aircraft]) -> list[Aircraft]:
+    """Those that are told apart, each time with the type that was said of it once."""
+    known = [a for a in aircraft if a.known]
+    types = {a.registration or a.callsign: a.type_name for a in reversed(known) if a.type_name}
+    return [replace(a, type_name=a.type_name or types.get(a.registration or a.callsign, "")) for a in known]
 
 
 def _superseded(claim: FlightClaim, found: Sequence[FlightClaim]) -> bool:
@@ -97,7 +125,7 @@ def _claims(text: _Text, line: Line) -> list[FlightClaim]:
     for one in line.clocks:
         times[belongs_to(reading, line.moves, *tokens_of(reading, one))].append(one)
     times = {i: own_times(reading, line, line.moves[i], mine) for i, mine in times.items()}
-    days = days_of(reading, line.clause, line.moves, text.published)
+    days = days_of(reading, line.clause, line.moves, text.published, line.clocks)
     sentence = _Told(line, times, days, story.day or text.published.day)
     out: list[FlightClaim] = []
     for i, move in enumerate(line.moves):
@@ -123,9 +151,12 @@ def _of_a_move(text: _Text, sentence: _Told, i: int) -> list[FlightClaim]:
         else:
             spot = spot_told(text.reading, line, i, sentence.times[i], clock, text.story)
         zoned, city = _zoned(text, line.clause, clock)
-        spot = spot or city or spot_before(text.reading, line, i, text.story)
+        if event == move.event:
+            spot = spot or city or spot_before(text.reading, line, i, text.story)
         day = day_of(sentence.days, i, line.moves, clock) or sentence.day
         claim = _claim(text, line.clause, replace(move, event=event), near, zoned, spot, day)
+        if i not in sentence.days:
+            claim = before_landing(claim, text.story)
         if i not in sentence.days or (i and sentence.days[i] == sentence.days.get(0)):
             claim = after_leaving(claim, text.story)
         if not any(_one_moment(c, claim) for c in told):
@@ -133,7 +164,7 @@ def _of_a_move(text: _Text, sentence: _Told, i: int) -> list[FlightClaim]:
     if not sentence.times[i] and move.kind in _UNTIMED and not _told_with_time(sentence, i):
         near = aircraft_of(text.reading, line, move, None, text.story)
         spot = spot_told(text.reading, line, i, (), None, text.story)
-        if _worth_telling(line, near, spot):
+        if _worth_telling(text, line, near, spot):
             told.append(_claim(text, line.clause, move, near, None, spot, day_of(sentence.days, i, line.moves, None) or sentence.day))
     remember(text.story, move, spot, told)
     return told
@@ -168,9 +199,11 @@ def _left_the_day_before(out: list[FlightClaim], days: dict[int, list[date]], mo
     return [replace(one, time_utc=one.time_utc - timedelta(days=1)), other]
 
 
-def _worth_telling(line: Line, near: Aircraft | None, spot: Spot | None) -> bool:
+def _worth_telling(text: _Text, line: Line, near: Aircraft | None, spot: Spot | None) -> bool:
     """Without a time a movement is a claim when the aircraft is told apart, or is somebody's and came to a field by name."""
-    if spot is None:
+    words = text.reading.tokens[line.clause.start : line.clause.end]
+    this = text.published.day.year if text.published.day else 0
+    if spot is None or any(_YEAR.fullmatch(t.text) and int(t.text) < this - 1 for t in words):
         return False
     return (near is not None and near.known) or (bool(spot.airport) and (line.people or bool(line.clause.who)))
 
@@ -185,7 +218,7 @@ def _legs(text: _Text, line: Line) -> list[FlightClaim]:
     if not told and len(left) == len(line.clocks) == 1 and not line.moves:
         told = [("takeoff", left[0], line.clocks[0])]  # "the same evening at 21.48 from Abu Dhabi to Ercan"
     start = line.clause.start
-    days = days_of(text.reading, line.clause, [Movement("", start, start, "")], text.published).get(0)
+    days = days_of(text.reading, line.clause, [Movement("", start, start, "")], text.published, line.clocks).get(0)
     day = days[0] if days else text.story.day or text.published.day
     out: list[FlightClaim] = []
     for event, spot, clock in told:

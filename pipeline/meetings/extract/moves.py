@@ -45,6 +45,13 @@ _NOT_PARTS: Final = {
     "de": frozenset(("a", "i")), "tr": frozenset(("a", "e", "i")), "it": frozenset(("a", "i")), "pt": frozenset(("a",)),
 }  # fmt: skip
 _OPENS: Final = frozenset("([")
+_MARKS: Final = frozenset(",;:-")
+_COMMA: Final = 1
+_AND: Final = 2
+#: What spotters write before a place and a time.
+_BOARD: Final = {"de": {"an": "landing", "ab": "takeoff"}}
+#: Nouns of a movement behind which its time stands, where verbs come last.
+_NOUNS: Final = ("varis", "cikis", "inis", "kalkis", "erkezes", "indulas", "leszallas", "felszallas")
 #: Beginnings of words that are joined to the verb after them: "ووصلت", "ונחת".
 _JOINED: Final = {"ar": ("و", "ف"), "he": ("ו",)}
 _PLAN_REACH: Final = 6
@@ -88,11 +95,13 @@ def movements(reading: Reading, sentence: Clause, words: FlightWords, before: st
     ]
     plans = words.within("plan", sentence.start, sentence.end)
     told = [_movement(f, before) for f in mine if f.value != "same" or (before and all(m.value == "same" for m in mine))]
+    told = [m for m in told if m.kind != "back" or not any(o is not m and (o.start == m.end or o.end == m.start) for o in told)]
     out = [replace(m, event="") if _unreal(reading, sentence, words, m, told) else m for m in told]
     taken = {i for m in out for i in range(m.start, m.end)}
     if reading.language == "en":
         short = [i - 1 for i in times if i > sentence.start and reading.tokens[i - 1].text in _SHORT and i - 1 not in taken]
         out += [Movement(_SHORT[reading.tokens[i].text], i, i + 1, "short") for i in short]
+    out += _boards(reading, sentence, times)
     for event in sentence.events:
         what, tense = event.value
         if what in _FOREIGN and tense != "noun" and not taken.intersection(range(event.start, event.end)):
@@ -101,6 +110,19 @@ def movements(reading: Reading, sentence: Clause, words: FlightWords, before: st
     taken = {i for m in out for i in range(m.start, m.end)}
     out += [Movement("", p.start, p.end, "plan") for p in plans if p.start not in taken and not _leads(p, told)]
     return sorted(out, key=lambda m: m.start)
+
+
+def _boards(reading: Reading, sentence: Clause, times: Sequence[int]) -> list[Movement]:
+    """``an BER 09:14, ab BER 17:45``."""
+    words = _BOARD.get(reading.language, {})
+    found = []
+    for i in range(sentence.start, sentence.end - 1):
+        if reading.tokens[i].text not in words:
+            continue
+        name = next((n for n in sentence.names if n.start == i + 1), None)
+        if (name.end if name else i + 1) in times:
+            found.append(Movement(words[reading.tokens[i].text], i, i + 1, "short"))
+    return found
 
 
 def _in_a_name(reading: Reading, named: set[int], i: int) -> bool:
@@ -137,7 +159,11 @@ def _unreal(reading: Reading, sentence: Clause, words: FlightWords, move: Moveme
     for found in words.within("no", sentence.start, sentence.end):
         if 0 <= move.start - found.end <= _NOT_REACH or (reading.language == "de" and 0 <= found.start - move.end <= _NOT_REACH):
             return True
-    return any(c.start < move.start for c in sentence.cue("deny"))
+        none = any(p.start - found.end in (0, 1) for p in words.within("plane", found.start, move.start))
+        if none and found.end <= move.start and not _comma(reading, found.end, move.start):
+            return True  # "no aircraft had arrived by six"
+    denied = sentence.cue("deny")
+    return any(c.start < move.start for c in denied) or bool(denied and words.within("rumour", sentence.start, sentence.end))
 
 
 def _comma(reading: Reading, start: int, end: int) -> bool:
@@ -177,14 +203,16 @@ def belongs_to(reading: Reading, moves: Sequence[Movement], start: int, end: int
         inside = [i for i, m in enumerate(moves) if m.start < end and start < m.end]
         return (inside or before[-1:] or after[:1] or [0])[0]
     last, following = before[-1], after[0]
-    apart = _parted(reading, moves[last].end, start)
+    apart = _partition(reading, moves[last].end, start)
     if moves[last].kind == "short" and start == moves[last].end:
         return last
-    parted = _parted(reading, end, moves[following].start) or _joined(reading, moves[following])
-    if apart != parted:
-        return following if apart else last
+    until = max(_partition(reading, end, moves[following].start), _AND if _joined(reading, moves[following]) else 0)
+    if apart != until:
+        return following if apart > until else last
     if reading.language in _VERB_LAST:
-        noun = moves[last].kind in ("landing", "offing") and start - moves[last].end <= _NOUN_REACH
+        noun = (moves[last].kind in ("landing", "offing") or reading.tokens[moves[last].start].text.startswith(_NOUNS)) and start - moves[
+            last
+        ].end <= _NOUN_REACH
         return last if noun else following
     if reading.language in _PARTICIPLE_LAST and reading.tokens[moves[following].start].text.startswith(_PARTICIPLES):
         return following
@@ -193,12 +221,12 @@ def belongs_to(reading: Reading, moves: Sequence[Movement], start: int, end: int
 
 def parted(reading: Reading, move: Movement, start: int, end: int) -> bool:
     """Whether a comma or an "and" stands between a movement and what stands at tokens ``[start, end)``."""
-    return _parted(reading, move.end, start) if start >= move.end else _parted(reading, end, move.start)
+    return bool(_partition(reading, move.end, start) if start >= move.end else _partition(reading, end, move.start))
 
 
-def _parted(reading: Reading, start: int, end: int) -> bool:
-    """Whether a word between parts two movements; what stands in brackets does not."""
-    depth = 0
+def _partition(reading: Reading, start: int, end: int) -> int:
+    """How much what stands between parts two movements: 0 not, 1 a comma, 2 an "and"; what stands in brackets does not."""
+    depth = found = 0
     plain = _NOT_PARTS.get(reading.language, frozenset())
     for i in range(start, end):
         token = reading.tokens[i]
@@ -207,8 +235,8 @@ def _parted(reading: Reading, start: int, end: int) -> bool:
         elif token.text in ")]":
             depth -= 1
         elif depth <= 0 and token.text in _PARTS and token.text not in plain and not _glued(reading, i):
-            return True
-    return False
+            found = max(found, _COMMA if token.text in _MARKS else _AND)
+    return found
 
 
 def _glued(reading: Reading, i: int) -> bool:

@@ -100,7 +100,7 @@ def load_names(language: str) -> Patterns[Name]:
     lexicon = load_lexicon(language)
     names: Patterns[Name] = Patterns(lexicon.proclitics)
     gazetteer = load_gazetteer()
-    curated = list(_cities(gazetteer, language))
+    curated = list(city_names(gazetteer, language))
     for name, phrase in (*curated, *_other_cities(language, lexicon, {phrase for _, phrase in curated})):
         if language not in _SCRIPTS and (tail := tokenize(phrase)[-1].suffix) not in _PLAIN_TAILS:
             names.add(parse_phrase(phrase), replace(name, tail=tail))
@@ -134,12 +134,7 @@ def _extra(kind: str, value: str, gazetteer: Gazetteer) -> Name:
 @cache
 def nominatives(language: str) -> frozenset[str]:
     """The last word of every city's name as nobody inflected it: ``astana`` has no Turkish ending."""
-    return frozenset(tokenize(phrase)[-1].text for _, phrase in _cities(load_gazetteer(), language) if phrase)
-
-
-def city_names(language: str) -> Iterator[tuple[Name, str]]:
-    """Every city with its folded name in a language, as nobody inflected it."""
-    return _cities(load_gazetteer(), language)
+    return frozenset(tokenize(phrase)[-1].text for _, phrase in city_names(load_gazetteer(), language) if phrase)
 
 
 def find_names(tokens: list[Token], language: str, variants: list[tuple[tuple[str, str], ...]]) -> list[Found[Name]]:
@@ -169,7 +164,7 @@ def _surname_of_a_field(name: Found[Name], found: list[Found[Name]], tokens: lis
         return False
     before, after = tokens[name.start - 1], tokens[name.end : name.end + 2]
     opens = tokens[name.start - 2].text in '.!?:;"-'
-    named = any(n.end == name.start for n in found)
+    named = before.text.startswith(_FIELD[:-1]) or any(n.end == name.start for n in found)
     return before.capital and not before.shouted and not opens and not named and not any(t.text.startswith(_FIELD) for t in after)
 
 
@@ -240,7 +235,8 @@ def of_script(name: str, language: str) -> bool:
     return bool(wanted.search(name)) if wanted else bool(_LATIN.search(fold_text(name))) and name.isprintable()
 
 
-def _cities(gazetteer: Gazetteer, language: str) -> Iterator[tuple[Name, str]]:
+def city_names(gazetteer: Gazetteer, language: str) -> Iterator[tuple[Name, str]]:
+    """Every city with its folded name in a language, as nobody inflected it."""
     latin = language not in _SCRIPTS
     seen: set[str] = set()
     for place in gazetteer.places:

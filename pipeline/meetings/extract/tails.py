@@ -26,7 +26,7 @@ _REGISTRATIONS: Final = (
     re.compile(r"(?<![\w-])()(\d{2}-\d{4,5}|\d{2}\+\d{2})(?![\w-])"),
     re.compile(r"(?<![\w-])()([A-Z]{1,2}\.\d{1,2}-\d{1,2})(?![\w-])"),
     re.compile(r"(?<![\w-])()(YV-?\d{3,4}|HI-?\d{3,4}|FA[A-Z]-?\d{3,4})(?![\w-])"),
-    re.compile(r"(?<![\w-])()(MM\s?\d{5}|Z[A-Z]\d{3}|HL\d{4}|JA\d{3}[0-9A-Z]|ARG-0\d)(?![\w-])"),
+    re.compile(r"(?<![\w-])()(MM\s?\d{5}|Z[A-Z]\d{3}|HL\d{4}|CNA-[A-Z]{2}|JA\d{3}[0-9A-Z]|ARG-0\d)(?![\w-])"),
 )
 #: Designators of aircraft that look like registrations.
 _NOT_TAILS: Final = re.compile(r"(?:C-\d{1,3}[A-Z]?|F-\d{1,3}[A-Z]?|P-\d{1,2}|B-\d{1,3}[A-Z]?|M-\d{1,3}|I-\d+|D-\d+|G-\d+|Z-\d+)$")
@@ -57,6 +57,7 @@ _NEAR_CRAFT: Final = re.compile(rf"(?i:(?<![^\W_])(?:{_NUMBER}))[\s:]{{0,2}}({_S
 #: Types and nouns behind or before which a bare number is a serial: "Gulfstream 0001", "a 605-ös Airbus", "a gép, a 604-es".
 _BARE: Final = (
     re.compile(r"(?i:gulfstream\w{0,2}|falcon\w{0,2}(?: 7x)?|a319\w{0,2}|boeing\w{0,2} 737)\s(0\d{3}|6\d{2})(?![\w:.+-])"),
+    re.compile(r"(?:737|A3[1234]\d|[Gg]ulfstream\w*|G550|Falcon \w+|[Aa]irbus \w+|[Bb]oeing \w+)[^().;\d]{0,25}\((0\d{3}|[1-9]\d{2})\)"),
     re.compile(r"(?<=\ba )(\d{3})(?=-[aeoö]s\b)"),
     re.compile(r"(?<![\w:.,])(\d{3,4})(?=-[aeoö]s (?:[Aa]irbus|[Ff]alcon|[Bb]oeing|[Gg]ulfstream|gép|repülő|járat|Embraer))"),
     re.compile(
@@ -78,21 +79,21 @@ _YEAR: Final = re.compile(r"(?:19[89]|20[0-3])\d")
 
 
 def find_tails(part: str) -> list[tuple[str, int, int]]:
-    """``(registration, start, end)`` in order, each once."""
+    """``(registration, start, end)`` in order, as often as each is named."""
     # "РА-64059" is typed by its sound, other letters by their looks.
     latin = part.replace("РА-", "RA-").replace("РФ-", "RF-").translate(_LOOKALIKES)
-    found: dict[str, tuple[str, int, int]] = {}
+    found: list[tuple[str, int, int]] = []
 
     def keep(name: str, start: int, end: int) -> None:
-        if not _NOT_TAILS.fullmatch(name) and not _TYPE.fullmatch(name) and not any(a < end and start < b for _, a, b in found.values()):
-            found.setdefault(name, (name, start, end))
+        if not _NOT_TAILS.fullmatch(name) and not _TYPE.fullmatch(name) and not any(a < end and start < b for _, a, b in found):
+            found.append((name, start, end))
 
     for pattern in _REGISTRATIONS:
         for m in pattern.finditer(latin):
             mark, rest = m[1], m[2]
             keep(clean_registration(f"{mark}-{rest}" if mark else rest), m.start(), m.end())
     if not any(c.isdigit() for c in part):
-        return []
+        return sorted(found, key=lambda t: t[1])
     for pattern in (_AFTER_WORD, _BEFORE_WORD, *_BARE):
         for m in pattern.finditer(part):
             keep(clean_registration(m[1]), m.start(1), m.end(1))
@@ -103,4 +104,4 @@ def find_tails(part: str) -> list[tuple[str, int, int]]:
         beside = part[max(0, m.start() - _CRAFT_REACH) : m.end() + _CRAFT_REACH]
         if _CRAFT.search(beside) and not _YEAR.fullmatch(m[1]):
             keep(clean_registration(m[1]), m.start(1), m.end(1))
-    return sorted(found.values(), key=lambda t: t[1])
+    return sorted(found, key=lambda t: t[1])

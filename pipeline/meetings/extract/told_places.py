@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from pipeline.meetings.extract.claim_place import is_passed, is_taken, spot_of
 from pipeline.meetings.extract.claim_time import tokens_of
@@ -12,6 +13,15 @@ from pipeline.meetings.extract.moves import Movement, belongs_to
 from pipeline.meetings.extract.reading import Reading
 from pipeline.meetings.extract.where import Spot
 from pipeline.model.extraction import FlightClaim
+
+#: What lands again has come back.
+_AGAIN: Final = frozenset(
+    (
+        "again", "back", "wieder", "снова", "вновь", "опять", "знову", "yeniden", "tekrar", "nouveau", "nuevo", "ponownie", "znow", "znowu",
+        "ismet", "ujra", "مجددا", "שוב", "weer", "opnieuw", "novo", "nuovo",
+    )
+)  # fmt: skip
+_AGAIN_REACH: Final = 5
 
 
 def spot_told(reading: Reading, line: Line, i: int, clocks: Sequence[ClockTime], clock: ClockTime | None, story: Story) -> Spot | None:
@@ -43,7 +53,14 @@ def spot_before(reading: Reading, line: Line, i: int, story: Story) -> Spot | No
     if (before := story.untimed.get(move.event)) is not None:
         return before[1]
     other = "in" if move.event == "landing" else "from"
-    return None if any(s.city and s.role == other and not is_passed(reading, s) for s in line.places) else story.here
+    if any(s.city and s.role == other and not is_passed(reading, s) for s in line.places):
+        return None
+    if move.event != "landing" or story.left is None:
+        return story.here
+    again = {t.text for t in reading.tokens[max(0, move.start - _AGAIN_REACH) : move.end + _AGAIN_REACH]} & _AGAIN
+    if move.kind == "back" or again:
+        return story.left
+    return None if story.here and story.here.city == story.left.city else story.here
 
 
 def spot_elsewhere(reading: Reading, line: Line, clock: ClockTime, before: FlightClaim) -> Spot | None:
