@@ -15,7 +15,7 @@ from pipeline.correlate.candidates import Pairs
 from pipeline.correlate.columns import Column
 from pipeline.correlate.events import Events
 from pipeline.correlate.evidence import Rarity
-from pipeline.correlate.inference import Claims, Found, Seen, infer, rivals_of
+from pipeline.correlate.inference import Claims, Found, Seen, count_unclaimed, infer, rivals_of
 from pipeline.correlate.listed import Listed
 from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.rates import Rates
@@ -42,11 +42,13 @@ RIVAL_LEVELS = ("alone", "better_elsewhere", "second_aircraft")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What all claims are looked at with. ``flown`` marks the stays whose flights are among ``routes``."""
+    """What all claims are looked at with. ``flown`` marks the stays whose flights are among ``routes``, ``watched`` the events of
+    which a visit would have been seen."""
 
     stays: StayTable
     meetings: MeetingTable
     events: Events
+    watched: Flags
     counted: Flags
     flown: Flags
     rates: Rates
@@ -149,16 +151,16 @@ def claims_of(pairs: Pairs, context: Context, scoring: Scoring) -> Claimed:
     )
 
 
-def sample(pairs: Pairs, context: Context) -> Pairs:
-    """The pairs of so many events, chosen by their ids, that settings can be fitted to: the same whatever is asked about."""
+def sample(context: Context) -> Flags:
+    """So many events, chosen by their ids, that settings can be fitted to: the same whatever is asked about."""
     events = context.events
     if len(events) <= _FIT_EVENTS:
-        return pairs
+        return np.ones(len(events), dtype=bool)
     ids = context.meetings.frame["meeting_id"].to_numpy(dtype=object)
     number = np.array([zlib.crc32(str(ids[rows[0]]).encode()) for rows in events.members])
     chosen = np.zeros(len(events), dtype=bool)
     chosen[np.argsort(number, kind="stable")[:_FIT_EVENTS]] = True
-    return pairs.where(chosen[events.of_meeting[pairs.meeting]])
+    return chosen
 
 
 def concerning(pairs: Pairs, asked: Flags, context: Context) -> Pairs:
@@ -183,9 +185,16 @@ def search(claimed: Claimed, context: Context, scoring: Scoring, *, seen: Seen |
     return infer(claimed.claims, stays, meetings, events, scoring, rival=rival, seen=seen)
 
 
-def searcher(claimed: Claimed, context: Context) -> Callable[[Scoring, Seen], Found]:
-    """For ``fitting.fitted``."""
-    return lambda scoring, seen: search(claimed, context, scoring, seen=seen)
+def searcher(claimed: Claimed, context: Context, chosen: Flags) -> Callable[[Scoring, Seen], Found]:
+    """For ``fitting.fitted``: counts the ``chosen`` events, those without any claim among them where a visit would have been seen."""
+    unclaimed = chosen & context.watched
+    unclaimed[claimed.claims.event] = False
+
+    def found(scoring: Scoring, seen: Seen) -> Found:
+        count_unclaimed(seen, np.flatnonzero(unclaimed), context.events.under(scoring), scoring)
+        return search(claimed, context, scoring, seen=seen)
+
+    return found
 
 
 def timed_columns(claimed: Claimed, found: Found, context: Context, scoring: Scoring) -> list[Column]:

@@ -17,7 +17,7 @@ from pipeline.places.gazetteer import fold
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_WEEK_H = 168.0
+_WEEK_H, _MONTH_H = 168.0, 720.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,15 +58,36 @@ class Covered:
 
     def holds(self, stays: StayTable) -> NDArray[np.bool_]:
         """Whether each stay's touchdown lies in a covered spell of its city."""
-        if self.spells is None:
-            return np.ones(len(stays), dtype=bool)
-        keys = pd.Series(self.keys_of(stays), dtype="object")
-        inside = np.zeros(len(stays), dtype=bool)
-        for key, rows in keys.groupby(keys).indices.items():
-            spells = self.spells.get(str(key).partition("/")[2])
+        return np.ones(len(stays), dtype=bool) if self.spells is None else self._inside(self.keys_of(stays), stays.arrive_h)
+
+    def watched(self, place: NDArray[np.int64], at_h: NDArray[np.float64], stays: StayTable) -> NDArray[np.bool_]:
+        """Whether a visit to each place at each time would have been seen, as far as one can tell: the time is covered, and
+        somebody's stay was seen there within a month.
+
+        Args:
+            place: codes, -1 unknown.
+        """
+        names = {number: text for text, number in self.codes.numbers.items()}
+        inside = (at_h >= self.era[0]) & (at_h <= self.era[1])
+        if self.spells is not None:
+            inside = self._inside(np.array([names.get(int(p), "") for p in place], dtype=object), at_h)
+        usable = stays.counts & (stays.place >= 0)
+        order = np.lexsort((stays.arrive_h[usable], stays.place[usable]))
+        # Place and time as one number that sorts: hours since 1970 take six digits.
+        seen = stays.place[usable][order] * 1e7 + stays.arrive_h[usable][order]
+        wanted = place * 1e7 + at_h
+        near = np.searchsorted(seen, wanted + _MONTH_H, side="right") > np.searchsorted(seen, wanted - _MONTH_H, side="left")
+        return np.asarray(inside & near & (place >= 0), dtype=bool)
+
+    def _inside(self, keys: NDArray[np.object_], at_h: NDArray[np.float64]) -> NDArray[np.bool_]:
+        spells_of = self.spells or {}
+        series = pd.Series(keys, dtype="object")
+        inside = np.zeros(len(keys), dtype=bool)
+        for key, rows in series.groupby(series).indices.items():
+            spells = spells_of.get(str(key).partition("/")[2])
             if spells is not None:
-                at = np.searchsorted(spells[:, 0], stays.arrive_h[rows], side="right") - 1
-                inside[rows] = (at >= 0) & (stays.arrive_h[rows] <= spells[np.maximum(at, 0), 1])
+                at = np.searchsorted(spells[:, 0], at_h[rows], side="right") - 1
+                inside[rows] = (at >= 0) & (at_h[rows] <= spells[np.maximum(at, 0), 1])
         return inside
 
 

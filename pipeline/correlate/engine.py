@@ -195,8 +195,9 @@ def habits_of(
 
 
 def _settled(pairs: Pairs, context: Context, lengths: Scoring) -> Scoring:
-    claimed = claims_of(sample(pairs, context), context, lengths)
-    settled = fitted(lengths, searcher(claimed, context))
+    chosen = sample(context)
+    claimed = claims_of(pairs.where(chosen[context.events.of_meeting[pairs.meeting]]), context, lengths)
+    settled = fitted(lengths, searcher(claimed, context, chosen))
     if settled is lengths:
         return lengths
     role = next(column for column in claimed.fixed if column.name == "role")

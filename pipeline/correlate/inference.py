@@ -130,6 +130,22 @@ def infer(
     return Found(**out)
 
 
+def count_unclaimed(seen: Seen, which: Ints, events: Events, scoring: Scoring) -> None:
+    """Add what events say on which no stay has a claim: they did not take place, or nobody who came was seen.
+
+    Left out, only meetings at which somebody was would count, and visits would seem to be seen more often than they are.
+    """
+    guests, hosts = (
+        np.bincount(events.guest_event[who], minlength=len(events))[which] for who in (~events.guest_hosts, events.guest_hosts)
+    )
+    held = events.held[which]
+    unseen = held * (1 - scoring.prior.seen) ** guests * (1 - scoring.prior.seen_host) ** hosts
+    took_place = unseen / (unseen + 1 - held)
+    seen.chances += float((took_place * guests).sum())
+    seen.host_chances += float((took_place * hosts).sum())
+    _count_held(seen, events, which, took_place)
+
+
 def rivals_of(claims: Claims, found: Found, stays: StayTable, events: Events) -> Floats:
     """Per claim, the odds with which other meetings claim its stay; a stay that spans both meetings has no rivals in them."""
     odds = np.minimum(found.primary / np.maximum(1 - found.primary, 1e-4), 1e4) * ~claims.lone
@@ -365,6 +381,10 @@ def _count(
     seen.host_visits += float(w[by_host].sum())
     seen.host_chances += float((took_place * hosts[which]).sum())
     seen.slips += float((w * moments.slip[at]).sum())
+    _count_held(seen, events, which, took_place)
+
+
+def _count_held(seen: Seen, events: Events, which: Ints, took_place: Floats) -> None:
     for event, p in zip(which.tolist(), took_place.tolist(), strict=True):
         entry = seen.held.setdefault(str(events.status[event]), [0.0, 0.0])
         entry[0] += p

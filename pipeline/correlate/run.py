@@ -89,6 +89,7 @@ class Run:
             stays=self.stays,
             meetings=self.meetings,
             events=self.events,
+            watched=self.covered.watched(self._places(), (self.events.from_h + self.events.to_h) / 2, self.stays),
             counted=self.counted,
             flown=self.flown,
             rates=self.rates,
@@ -97,6 +98,13 @@ class Run:
             names=self.names,
             listed=self.listed,
         )
+
+    def _places(self) -> NDArray[np.int64]:
+        """The place of each event, -1 where no report names one that is known."""
+        found = np.full(len(self.events), -1, dtype=np.int64)
+        named = np.flatnonzero((self.meetings.place >= 0) & ~self.meetings.placeless)
+        found[self.events.of_meeting[named]] = self.meetings.place[named]
+        return found
 
     def pairs(self) -> Pairs:
         """All candidate pairs, those in which another's aircraft may be the carrier among them."""

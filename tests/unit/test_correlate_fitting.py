@@ -1,9 +1,12 @@
 """Settings fitted to a history, and when ordinary visits come."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from correlate_builders import load_airports, load_gazetteer, meeting, reports, stay, stays
 
 from pipeline.correlate.columns import from_levels
+from pipeline.correlate.engine import calibrate
 from pipeline.correlate.fitting import fitted, fitted_roles
 from pipeline.correlate.scoring import load_scoring
 
@@ -89,3 +92,32 @@ def test_fitted_roles_are_named_in_the_id_of_the_calibration():
     scoring = load_scoring()
     role = from_levels("role", scoring.levels["role"], ["fits"] * 100)
     assert fitted_roles(scoring, role, np.full(100, 0.9)).fingerprint != scoring.fingerprint
+
+
+def seen_share(*, more=(), until=120):
+    """What is fitted where every second of ``until`` weekly meetings has a visit; at the others only a Swiss aircraft is about."""
+    first = pd.Timestamp("2020-01-06T09:00:00Z")
+    moments = [first + pd.Timedelta(weeks=i) for i in range(until)]
+    came = [
+        stay(f"s{i}", "LTAC", at - pd.Timedelta(hours=3), take_off=at + pd.Timedelta(hours=5)) for i, at in enumerate(moments) if i % 2 == 0
+    ]
+    about = [stay(f"o{i}", "LTAC", at + pd.Timedelta(days=3), state="CH", icao24="3f0009") for i, at in enumerate(moments)]
+    told = [
+        meeting(meeting_id=f"m{i}", start=f"{at:%Y-%m-%dT%H:%MZ}", participants="Sergei Lavrov|Foreign Minister|RU;Hakan Fidan|Minister|TR")
+        for i, at in enumerate(moments)
+    ]
+    where = {"gazetteer": load_gazetteer(), "airports": load_airports(), "scoring": load_scoring()}
+    return calibrate(stays(*came, *about), reports(*told, *more), **where).prior.seen
+
+
+def test_meetings_at_which_nobody_was_seen_count_among_the_visits_that_are_not_seen():
+    assert seen_share() == pytest.approx(0.5, abs=0.05)
+
+
+def test_meetings_where_a_visit_could_not_have_been_seen_do_not_count():
+    party = "Sergei Lavrov|Foreign Minister|RU"
+    never = [
+        meeting(meeting_id=f"n{i}", start=f"2021-{i % 12 + 1:02}-11", city="Taipei", country="TW", participants=party) for i in range(60)
+    ]
+    before = [meeting(meeting_id=f"b{i}", start=f"20{10 + i % 8}-0{i // 8 + 1}-11", participants=party) for i in range(60)]
+    assert seen_share(more=(*never, *before)) == pytest.approx(seen_share(), abs=0.005)
