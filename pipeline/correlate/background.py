@@ -28,6 +28,8 @@ from pipeline.model.entities import WatchedAircraft
 from pipeline.places.airports import Airports
 from pipeline.places.gazetteer import Gazetteer
 
+#: What is said of a stay that is no visit.
+AT_HOME: Final = "at home: landings of a state's own aircraft at its seat are not counted as visits"
 _SUFFIX: Final = {1: "st", 2: "nd", 3: "rd"}
 
 
@@ -108,7 +110,7 @@ class Backgrounds:
             days=days,
             last=last,
             a_year=per_day * DAYS_PER_YEAR if known else None,
-            said=_say(visits, days or self._reach, last, per_day),
+            said=AT_HOME if self._at_home(row) else _say(visits, days or self._reach, last, per_day),
             precedents=self._precedents.of(row),
             innocent=self._caveats.innocent(row, before, visits=float(visits), days=days),
         )
@@ -116,10 +118,17 @@ class Backgrounds:
     def how_often(self, stay_id: str) -> str:
         """How often aircraft of a stay's state come to its place: ``12 other visits in 214 days``."""
         row = self._row.get(stay_id)
+        if row is not None and self._at_home(row):
+            return AT_HOME
         visits, days, known = self._counts(row) if row is not None else (0, 0.0, False)
         if not known:
             return f"how often they come is not known: history {_days(days or self._reach)}"
         return f"their state: {visits} other visit{'' if visits == 1 else 's'} in {_days(days)}"
+
+    def _at_home(self, row: int) -> bool:
+        """At its state's seat, or at its own field: no visit, and not counted."""
+        stays = self._stays
+        return bool(stays.state[row] >= 0 and stays.state[row] == stays.country[row] and not stays.away[row])
 
     def _counts(self, row: int) -> tuple[int, float, bool]:
         """Other visits of a stay's state to its place, the days in which they were counted, and whether these are enough."""
@@ -130,7 +139,8 @@ class Backgrounds:
             seen = float(self._rates.visits(self._stays.state[row : row + 1], where)[0]) if place >= 0 and state >= 0 else 0.0
             self._cells[state, place] = (seen, days)
         seen, days = self._cells[state, place]
-        return max(0, round(seen - float(self._counted[row]))), days, days >= self._scoring.rates.min_covered_days
+        known = days >= self._scoring.rates.min_covered_days and not self._at_home(row)
+        return max(0, round(seen - float(self._counted[row]))), days, known
 
 
 def ordinal(number: int) -> str:

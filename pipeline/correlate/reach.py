@@ -28,11 +28,12 @@ _ROUNDS: Final = 2
 class Neighbours:
     """Countries that are reached through one another's airfields: ``of`` holds each with itself; ``seats``: the cities of each in
     which its own aircraft are at home; ``fields``: those through which its seats are reached, where another's aircraft would
-    fetch its delegations."""
+    fetch its delegations; ``guests``: whose delegations would be fetched from a field."""
 
     of: dict[str, frozenset[str]]
     seats: dict[str, tuple[str, ...]]
     fields: dict[str, tuple[str, ...]]
+    guests: dict[str, frozenset[str]]
 
     @classmethod
     def known(cls, gazetteer: Gazetteer, airports: Airports) -> Neighbours:
@@ -49,7 +50,16 @@ class Neighbours:
             if place.kind in ("capital", "seat"):
                 seats[place.country] = (*seats.get(place.country, ()), place.city)
                 fields[place.country] = (*fields.get(place.country, ()), *(s.airport for s in gazetteer.airfields(place)))
-        return cls(of={country: frozenset(others) for country, others in found.items()}, seats=seats, fields=fields)
+        guests: dict[str, set[str]] = {}
+        for country, codes in fields.items():
+            for code in codes:
+                guests.setdefault(code, set()).add(country)
+        return cls(
+            of={country: frozenset(others) for country, others in found.items()},
+            seats=seats,
+            fields=fields,
+            guests={code: frozenset(countries) for code, countries in guests.items()},
+        )
 
     def away(self, stays: pd.DataFrame) -> pd.DataFrame:
         """The ``STAYS`` that may be of a meeting: abroad, or at home but not at its seat, or there with somebody from another
@@ -62,7 +72,7 @@ class Neighbours:
 
     def fetched(self, airport: str) -> frozenset[str]:
         """The states whose delegations would be fetched from a field."""
-        return frozenset(state for state, fields in self.fields.items() if airport in fields) if airport else frozenset()
+        return self.guests.get(airport, frozenset())
 
     def around(self, countries: Iterable[str]) -> frozenset[str]:
         """Some countries with their neighbours."""

@@ -21,6 +21,7 @@ from correlate_builders import (
     visits,
 )
 
+from pipeline.correlate.background import AT_HOME, Backgrounds
 from pipeline.correlate.claims import claims_of
 from pipeline.correlate.engine import calibrate, correlate, habits_of
 from pipeline.correlate.habits import read_habits
@@ -198,6 +199,15 @@ def test_a_pass_reads_and_scores_it(state):
     for asked, other in ((one, rival), (rival, one)):
         spans = reach_of(stays(asked), [report], scoring=load_scoring(), neighbours=neighbours, with_rates=False)
         assert within(other, spans)
+
+
+def test_at_home_it_is_no_rare_visitor():
+    where = {"scoring": load_scoring(), "gazetteer": load_gazetteer(), "airports": load_airports()}
+    home = Backgrounds(together(HISTORY, stays(brought(state="TR"))), reports(meeting(**KABUL)), **where)
+    assert home.of("s").said == home.how_often("s") == AT_HOME
+    assert home.of("s").a_year is None
+    abroad = Backgrounds(together(HISTORY, stays(brought())), reports(meeting(**KABUL)), **where)
+    assert abroad.of("s").said.startswith("1st visit of its state")
 
 
 @pytest.mark.parametrize("state", ["QA", "TR"])
