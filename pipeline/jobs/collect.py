@@ -186,7 +186,7 @@ def _keep(
     good = [parsed for *_, parsed in gathered.answers if isinstance(parsed, Parsed)]
     mine = [parsed.positions[parsed.positions["icao24"].isin(watched)] for parsed in good]
     rules = CandidateRules.shipped()
-    account = _account(gathered, mine, fixes)
+    account = _account(gathered, mine, fixes, local={source.manifest.name for source in sources if source.manifest.local})
     whole = account.everywhere or (account.nearby and all(source.manifest.local for source in sources))
     frames = [parsed.positions for parsed in good]
     candidates = find_candidates(frames, watched=watched, rules=rules, world=world, now=now, anywhere=anywhere)
@@ -243,9 +243,8 @@ def _keep_answers(tx: Session, gathered: _Gathered, mine: Sequence[pd.DataFrame]
     return added
 
 
-def _account(gathered: _Gathered, mine: Iterable[pd.DataFrame], fixes: Mapping[str, Fix]) -> Heard:
+def _account(gathered: _Gathered, mine: Iterable[pd.DataFrame], fixes: Mapping[str, Fix], *, local: Collection[str]) -> Heard:
     """Why there is data, or none, in terms of what was asked."""
-    local = {source.manifest.name for source, *_ in gathered.answers if source.manifest.local}
     good = {name for name, whole in gathered.whole.items() if whole}
     newest: dict[str, datetime] = {}
     for frame in mine:
@@ -253,7 +252,7 @@ def _account(gathered: _Gathered, mine: Iterable[pd.DataFrame], fixes: Mapping[s
             at = time.to_pydatetime()
             newest[str(icao24)] = max(at, newest.get(str(icao24), at))
     limited = bool(gathered.failures) and all(isinstance(f, RateLimited) for f in gathered.failures)
-    return Heard(newest=newest, everywhere=bool(good - local), nearby=bool(good & local), rate_limited=limited, fixes=fixes)
+    return Heard(newest=newest, everywhere=bool(good - set(local)), nearby=bool(good & set(local)), rate_limited=limited, fixes=fixes)
 
 
 def _refusal(provider: str, error: SourceError, now: datetime, *, capture_id: str = "") -> SourceRead:

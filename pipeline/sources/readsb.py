@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from pipeline.model.protocols import Parsed, Query, RawAnswer, WatchRequest
 from pipeline.net.capture import make_answer
 from pipeline.net.client import Client, Validators
 from pipeline.net.limits import MIB
+from pipeline.sources.answers import require_fresh
 from pipeline.sources.batches import batches
 from pipeline.sources.manifests import ProviderManifest
 from pipeline.sources.readsb_json import check_answer, parse_answer
@@ -40,6 +42,7 @@ class ReadsbSource:
         local = not self._url.startswith(("http://", "https://"))
         self._path = Path(self._url.removeprefix("file://")) if local else None
         self._validators: Validators | None = None
+        self._said_now: datetime | None = None
         self._whole = local or urlsplit(self._url).path.endswith(".json")
 
     def plan(self, request: WatchRequest) -> Sequence[Query]:
@@ -63,7 +66,8 @@ class ReadsbSource:
         """One answer, or none when the file is still the one that was read last.
 
         Raises:
-            SourceError: nothing usable came; the message begins with the short reason (``file`` for an unreadable path).
+            SourceError: nothing usable came; the message begins with the short reason (``file`` for an unreadable path,
+                ``stale`` for a file that has not been written anew for minutes).
         """
         if self._path is not None:
             body, fetched_at = _read(self._path), self._client.now()
@@ -74,11 +78,15 @@ class ReadsbSource:
                 min_interval_s=1 / self.manifest.requests_per_second,
                 validators=self._validators if self._whole else None,
             )
-            if done.outcome == "not_modified":
+            if done.outcome == "not_modified" and self._said_now is not None:
+                # A receiver that stopped leaves its last file behind, and its web server goes on saying that nothing changed.
+                require_fresh(self._said_now, done.fetched_at)
                 return ()
-            self._validators = done.validators
             body, fetched_at = done.body, done.fetched_at
-        _, heard = check_answer(body, fetched_at=fetched_at)
+        said_now, heard = check_answer(body, fetched_at=fetched_at)
+        if self._path is None and self._whole:
+            # Only what could be read may be left out the next time.
+            self._validators, self._said_now = done.validators, said_now
         answer = make_answer(
             body,
             provider=self._provider,

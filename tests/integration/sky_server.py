@@ -163,7 +163,13 @@ class SkyServer:
 
             def _answer(self, path: str, query: dict[str, list[str]], headers: Mapping[str, str]) -> None:
                 status, answer, extra = sky.route(path, query, headers)
-                self.send(status, json.dumps(answer).encode(), pack="gzip" in headers.get("accept-encoding", ""), **extra)
+                body = json.dumps(answer).encode()
+                if path.endswith(".json"):
+                    # A file, as a receiver's web server gives it.
+                    extra["ETag"] = f'"{zlib.crc32(body):x}"'
+                    if headers.get("if-none-match") == extra["ETag"]:
+                        status, body = 304, b""
+                self.send(status, body, pack=bool(body) and "gzip" in headers.get("accept-encoding", ""), **extra)
 
             def send(self, status: int, body: bytes, *, content_type: str = "application/json", pack: bool = False, **headers: str) -> None:
                 if pack:

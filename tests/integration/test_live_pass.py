@@ -193,6 +193,17 @@ def test_every_silence_has_its_reason(live: Live) -> None:
     assert reasons["4bff01"] == ["silent", "provider_down", "rate_limited", "silent", "not_running", "silent"]
 
 
+def test_a_receiver_of_ones_own_speaks_for_what_it_hears_also_when_its_file_is_the_one_read_before(live: Live) -> None:
+    roof = SourceSettings(kind="readsb", url=live.one.url("/data/aircraft.json"))
+    with live.passes(live.settings.model_copy(update={"sources": {"roof": roof}})) as passes:
+        live.again(passes)
+        shown = live.one.current()
+        live.one.current = lambda: shown  # type: ignore[method-assign]
+        live.again(passes, after=30)
+        assert live.again(passes, after=30).collected.answers == 0
+    assert live.reasons()["4bff01"] == ["not_covered"]
+
+
 def test_two_processes_share_the_interval_the_wish_to_wait_and_the_budget(live: Live) -> None:
     with live.passes() as mine, live.passes() as other:
         live.again(mine)

@@ -155,8 +155,9 @@ def test_positions_carry_time_capture_and_origin(sky: Sky, spec: Callable[[Sky],
 
 @by_name
 def test_the_same_moment_asked_twice_is_the_same_capture(sky: Sky, spec: Callable[[Sky], SourceSpec]) -> None:
-    source = build(sky, spec)
-    assert [raw.capture for raw, _ in ask(sky, source)] == [raw.capture for raw, _ in ask(sky, source)]
+    # Another process: this one would not be sent again what has not changed.
+    first, second = build(sky, spec), build(sky, spec)
+    assert [raw.capture for raw, _ in ask(sky, first)] == [raw.capture for raw, _ in ask(sky, second)]
 
 
 @by_name
@@ -183,6 +184,37 @@ def test_live_sources_show_who_asks(sky: Sky, spec: Callable[[Sky], SourceSpec])
     ask(sky, build(sky, spec))
     agents = {seen.headers["user-agent"] for seen in sky.server.seen}
     assert agents == (set() if spec is spec_file else {"tarmac/0.1.0 (contact: desk@example.org)"})
+
+
+def test_a_receivers_file_that_did_not_change_is_not_sent_again_and_one_that_grows_old_is_refused(sky: Sky) -> None:
+    source = build(sky, spec_receiver)
+    assert len(ask(sky, source)) == 1
+    assert ask(sky, source) == []
+    sky.now += timedelta(seconds=20)
+    assert len(ask(sky, source)) == 1
+    first, unchanged, new = (seen.headers.get("if-none-match", "") for seen in sky.server.seen)
+    assert (first, bool(unchanged), new) == ("", True, unchanged)
+    # A page in its place is no file to be compared with.
+    sky.server.misbehave("html")
+    with pytest.raises(BadAnswer, match="^html"):
+        ask(sky, source)
+    assert ask(sky, source) == []
+    # The receiver stopped, and its web server says for ever that nothing changed.
+    shown, sky.server.current = sky.server.current(), lambda: shown  # type: ignore[method-assign]
+    sky.now += timedelta(minutes=6)
+    with pytest.raises(BadAnswer, match="^stale"):
+        ask(sky, source)
+    assert sky.server.seen[-1].headers["if-none-match"]
+
+
+@live_by_name
+def test_answers_are_asked_for_packed(sky: Sky, spec: Callable[[Sky], SourceSpec]) -> None:
+    packed: list[str] = []
+    sky.client._observe = lambda exchange: packed.append(exchange.headers.get("content-encoding", ""))
+    assert ask(sky, build(sky, spec))[0][1].aircraft_heard
+    assert {seen.headers["accept-encoding"] for seen in sky.server.seen} <= {"gzip"}
+    assert set(packed) <= {"gzip"}
+    assert bool(packed) == (spec is not spec_file)
 
 
 @pytest.mark.parametrize("spec", [spec_v2, spec_api, spec_opensky], ids=["v2", "api", "opensky"])
