@@ -110,7 +110,12 @@ def test_the_daemon_says_that_it_is_ready_and_ends_when_told(config: Path, sky: 
             wait_for(lambda: sky.requests >= 2)
             said = {manager.recv(200).partition(b"\n")[0] for _ in range(4)}
             seconds, log = ended(process)
+        manager.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                last = manager.recv(200)
     assert b"WATCHDOG=1" in said
+    assert last == b"STOPPING=1"
     assert process.returncode == 0
     assert seconds < 10
     assert (tmp_path / "data" / "heartbeat").exists()
