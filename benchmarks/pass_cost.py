@@ -28,7 +28,8 @@ from pipeline.correlate.engine import correlate
 from pipeline.detect.stays import build_stays
 from pipeline.jobs.calibrated import renew
 from pipeline.jobs.digest import REPORTS_NOTE
-from pipeline.jobs.poll import keep_own_meetings, poll
+from pipeline.jobs.own_meetings import keep_own_meetings
+from pipeline.jobs.poll import poll
 from pipeline.jobs.world import World, make_world
 from pipeline.meetings.build import meetings_frame
 from pipeline.model.frames import LANDINGS, STAYS, TAKE_OFFS

@@ -96,7 +96,8 @@ class SmtpChannel:
         except smtplib.SMTPResponseException as error:
             raise self._failed(error.smtp_code, error.smtp_error) from None
         except (smtplib.SMTPException, OSError) as error:
-            raise ChannelDown(f"{self.host}: {type(error).__name__}: {error}"[:300], hint="it will be tried again") from None
+            hint = "what waits is tried again; if it lasts, is [mail] url right, and may this machine reach it?"
+            raise ChannelDown(f"{self.host}: {type(error).__name__}: {error}"[:300], hint=hint) from None
         return f"accepted by {self.host}"
 
     def _connect(self) -> smtplib.SMTP:

@@ -55,11 +55,9 @@ def daemon(context: typer.Context) -> None:
     Example: tarmac daemon
     """
     from pipeline.jobs.daemon import Daemon
-    from pipeline.jobs.health import set_up_logs
 
     state = state_of(context)
     settings = state.settings()
-    set_up_logs(settings.run.log_format, debug=state.debug)
     Daemon(settings, open_store=state.store, make_world=state.world, tell=_say).run()
 
 
@@ -102,7 +100,7 @@ def _say(done: Polled) -> None:
     if done.gap_left:
         typer.echo(f"  a gap is being filled: {done.gap_left} traces to read")
     for failure in done.collected.failures:
-        typer.echo(f"  source: {failure}", err=True)
+        typer.echo(f"  source: {failure}" + (f"; {failure.hint}" if failure.hint else ""), err=True)
     for problem in done.problems[:10]:
         typer.echo(f"  {problem.where}: {problem.reason}", err=True)
 

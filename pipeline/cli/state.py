@@ -29,7 +29,12 @@ class State:
         return load_settings(self.config, os.environ)
 
     def settings(self) -> Settings:
-        return self.loaded().settings
+        """The settings; the log is set up as they say, so that standard output is the command's own."""
+        from pipeline.jobs.logs import set_up_logs
+
+        settings = self.loaded().settings
+        set_up_logs(settings.run.log_format, debug=self.debug)
+        return settings
 
     def store(self, *, readonly: bool = False) -> Store:
         from pipeline.store.store import Store

@@ -156,6 +156,7 @@ class Daemon:
             next=f"{done.cadence.seconds:.0f} s",
             why=done.cadence.why,
             failures=[str(failure) for failure in done.collected.failures],
+            **({"problems": [f"{one.where}: {one.reason}" for one in done.problems[:10]]} if done.problems else {}),
         )
 
     def _deliver(self) -> None:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pipeline.alerts.channels import apprise_channels
 from pipeline.jobs.deliver import channel_of
 from pipeline.jobs.lineup import Lineup, line_up
+from pipeline.jobs.poll import places_round
 from pipeline.jobs.schedule import JOBS, read_schedule
-from pipeline.jobs.world import SystemClock, load_alerting, make_world
+from pipeline.jobs.world import SystemClock, World, load_alerting, make_world
 from pipeline.model.errors import SourceError, StoreError, TarmacError
 from pipeline.model.protocols import RawAnswer, Source, WatchRequest
 from pipeline.model.settings import Settings
@@ -42,6 +43,7 @@ def examine(settings: Settings, *, ask: bool = False) -> list[Checked]:
     try:
         world = make_world(settings)
         found.append(Checked(what="watch list", ok=len(world.watchlist) > 0, said=f"{len(world.watchlist)} aircraft"))
+        found.append(_places(settings, world))
     except TarmacError as error:
         found.append(Checked(what="watch list", ok=False, said=f"{error}. {error.hint}"))
     found.append(_alerts(settings))
@@ -61,6 +63,15 @@ def examine(settings: Settings, *, ask: bool = False) -> list[Checked]:
         found.append(Checked(what="contact", ok=True, said="[use] contact is empty; providers like an address that they can write to"))
     found += [_schedule(settings), *_mail(settings)]
     return found
+
+
+def _places(settings: Settings, world: World) -> Checked:
+    try:
+        places = places_round(settings, world)
+    except TarmacError as error:
+        return Checked(what="places", ok=False, said=f"{error}. {error.hint}")
+    said = ", ".join(f"{place.city} ({place.country})" for place in places)
+    return Checked(what="places", ok=True, said=f"looked round for aircraft on no list: {said or 'none; [poll] places names some'}")
 
 
 def _alerts(settings: Settings) -> Checked:

@@ -1,17 +1,14 @@
-"""Signs of life: the log, the heartbeat file, the dead-man address, metrics in Prometheus' text format, systemd's notify socket."""
+"""Signs of life: the heartbeat file, the dead-man address, metrics in Prometheus' text format, systemd's notify socket."""
 
 from __future__ import annotations
 
 import json
-import logging
 import os
-import re
 import socket
-import sys
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import structlog
 
@@ -19,41 +16,10 @@ from pipeline.model.errors import SourceError
 from pipeline.model.settings import Settings
 from pipeline.model.time import to_iso
 from pipeline.net.client import Client
-from pipeline.net.urls import public_url
 from pipeline.store.store import Store
 
 LOG: Final = structlog.get_logger("tarmac")
-_URL: Final = re.compile(r"\b[a-z][a-z+]*://\S+")
 _SIZES_NOTE: Final = "sizes"
-_SECRET_KEY: Final = re.compile(r"(?i)password|secret|token|key|authorization")
-
-
-def set_up_logs(form: Literal["auto", "json", "text"] = "auto", *, debug: bool = False) -> None:
-    """Lines on standard error: JSON for machines, readable for people. What may be a secret is shown as ``***``."""
-    text = form == "text" or (form == "auto" and sys.stderr.isatty())
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if text else structlog.processors.JSONRenderer(ensure_ascii=False)
-    )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            hide_secrets,
-            structlog.processors.dict_tracebacks if not text else structlog.processors.ExceptionPrettyPrinter(),
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if debug else logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
-
-
-def hide_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    """A structlog processor: values of secret-looking keys, and credentials in addresses, never reach a log."""
-    return {
-        key: "***" if _SECRET_KEY.search(key) else _URL.sub(lambda m: public_url(m.group()), value) if isinstance(value, str) else value
-        for key, value in event.items()
-    }
 
 
 def after_pass(store: Store, settings: Settings, client: Client, *, now: datetime) -> None:

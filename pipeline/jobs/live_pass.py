@@ -14,7 +14,7 @@ from pipeline.jobs.gaps import histories
 from pipeline.jobs.health import LOG, after_pass
 from pipeline.jobs.lineup import Lineup, line_up
 from pipeline.jobs.pace import StorePace
-from pipeline.jobs.poll import Polled, poll
+from pipeline.jobs.poll import Polled, places_round, poll
 from pipeline.jobs.pull_reports import Pulled, pull_feeds
 from pipeline.jobs.renewal import renewed, wanted
 from pipeline.jobs.world import World
@@ -35,11 +35,12 @@ class Passes:
     """``with Passes(...) as passes``, then ``passes.one()`` as often as one likes.
 
     Raises:
-        ConfigError: a source's settings are wrong.
+        ConfigError: a source's settings are wrong, or a place of ``[poll] places`` is not known.
     """
 
     def __init__(self, store: Store, world: World, settings: Settings, *, clock: Clock) -> None:
         self._store, self._world, self._settings, self._clock = store, world, settings, clock
+        places_round(settings, world)
         self._pace = StorePace(store, now=clock.now)
         self.client = Client(contact=settings.use.contact, pace=self._pace, now=clock.now)
         try:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import socket
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from pipeline.detect.detector import VERSION
@@ -19,17 +17,16 @@ from pipeline.jobs.announce_leads import tell_leads
 from pipeline.jobs.cadence import Allowance, Cadence, Wanted, is_aloft, next_pass
 from pipeline.jobs.collect import Collected, collect, look_round
 from pipeline.jobs.deliver import deliver, router_of
-from pipeline.jobs.digest import Digest, digest, keep_meetings
+from pipeline.jobs.digest import Digest, digest
 from pipeline.jobs.gaps import fill, look_back, note_gap
 from pipeline.jobs.lineup import line_up
 from pipeline.jobs.memory import give_back
 from pipeline.jobs.morning import send_briefs
+from pipeline.jobs.own_meetings import keep_own_meetings
 from pipeline.jobs.watchdog import last_good, watch
 from pipeline.jobs.world import World
-from pipeline.meetings.csv_import import parse_meetings
-from pipeline.model.entities import OutboxItem, Problem
-from pipeline.model.errors import ConfigError, SourceError, Unreachable
-from pipeline.model.origin import Origin
+from pipeline.model.entities import OutboxItem, Place, Problem
+from pipeline.model.errors import ConfigError, NotFound, SourceError, Unreachable
 from pipeline.model.protocols import History, Source, WatchRequest
 from pipeline.model.settings import Settings
 from pipeline.model.time import to_iso
@@ -109,11 +106,11 @@ def poll(
     Raises:
         Busy: another process holds the pass.
         Unreachable: no source gave an answer.
-        ConfigError: no source may run.
+        ConfigError: no source may run, or a place of ``[poll] places`` is not known.
     """
     if not sources:
         raise ConfigError("no source may run", hint="tarmac doctor says why; set [use] kind, or a [sources.NAME] of your own")
-    longest = longest_gap(settings)
+    longest, around = longest_gap(settings), places_round(settings, world)
     with store.pass_lock(owner(), now):
         with store.read() as session:
             days = session.positions.days()
@@ -145,7 +142,7 @@ def poll(
         sent = [] if stopping() else deliver(store, router, now=now, owner=owner(), clock=clock, templates=world.templates)
         # Nothing that is known already waits for what follows, which takes its time with the providers.
         noticed, failures = collected.candidates, list(collected.failures)
-        extra = _elsewhere(settings, world, previous, begun)
+        extra = _elsewhere(settings, around, previous, begun)
         if extra is not None and not stopping():
             more, wrong = look_round(store, world, sources, extra, anywhere=settings.poll.callsigns, stopping=stopping)
             noticed, failures = (*noticed, *more), [*failures, *wrong]
@@ -194,21 +191,36 @@ def _another(previous: datetime | None, now: datetime, every: timedelta) -> bool
     return previous is None or int(now.timestamp() // every.total_seconds()) != int(previous.timestamp() // every.total_seconds())
 
 
-def _area(settings: Settings, world: World, now: datetime) -> tuple[tuple[float, float, float], ...]:
-    """One of the places of the settings, in turn."""
-    names = settings.poll.places
-    if not names:
+def places_round(settings: Settings, world: World) -> tuple[Place, ...]:
+    """The places of ``[poll] places``: a city's name, or ``Córdoba, AR`` where several have it.
+
+    Raises:
+        ConfigError: one is not known, or there are several.
+    """
+    found = []
+    for text in settings.poll.places:
+        city, _, country = text.partition(",")
+        try:
+            found.append(world.gazetteer.find(city.strip(), country.strip().upper()))
+        except NotFound as error:
+            raise ConfigError(f"[poll] places: {error}", hint=f"{error.hint}, such as 'Ankara' or 'Córdoba, AR'") from None
+    return tuple(found)
+
+
+def _area(places: Sequence[Place], now: datetime) -> tuple[tuple[float, float, float], ...]:
+    """One of the places, in turn."""
+    if not places:
         return ()
-    place = world.gazetteer.find(names[int(now.timestamp() // 60) % len(names)])
+    place = places[int(now.timestamp() // 60) % len(places)]
     return ((place.lat, place.lon, AREA_NM),)
 
 
-def _elsewhere(settings: Settings, world: World, previous: datetime | None, now: datetime) -> WatchRequest | None:
+def _elsewhere(settings: Settings, around: Sequence[Place], previous: datetime | None, now: datetime) -> WatchRequest | None:
     """What is looked at beside the watch list in this pass, None: nothing."""
     request = WatchRequest(
         icao24s=(),
         now=now,
-        areas=_area(settings, world, now),
+        areas=_area(around, now),
         callsigns=_callsigns(settings, previous, now),
         military=settings.poll.military and _another(previous, now, MILITARY_EVERY),
     )
@@ -265,32 +277,8 @@ def _cadence(
     return next_pass(collected.fixes, near, wanted, granted, now=now)
 
 
-def keep_own_meetings(store: Store, world: World, settings: Settings, now: datetime) -> tuple[bool, list[Problem]]:
-    changed, problems = False, []
-    for path in settings.meetings.files:
-        body = _bytes(path)
-        # A file that is what it was an hour ago or less holds nothing new.
-        name = f"meetings {hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
-        mark = f"{hashlib.sha256(body).hexdigest()} {VERSION} {now:%Y-%m-%dT%H}"
-        with store.read() as session:
-            if session.notes.get(name) == mark:
-                continue
-        meetings, bad = parse_meetings(body, name=path.name, gazetteer=world.gazetteer, origin=Origin.RECORDED)
-        problems += [Problem(where=p.where, reason=p.reason) for p in bad]
-        changed |= bool(keep_meetings(store, meetings, provider=path.name, now=now))
-        if not bad:
-            with store.transaction() as tx:
-                tx.notes.put(name, mark)
-    return changed, problems
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{path.name} cannot be read: {error.strerror}", hint="[meetings] files names it") from None
-
-
 def _none_reachable(failures: Sequence[SourceError]) -> Unreachable:
     said = "; ".join(dict.fromkeys(str(f) for f in failures))
-    return Unreachable(f"no source answered: {said}"[:600], hint="no answer is not 'no aircraft'; tarmac doctor checks each source")
+    hints = "; ".join(dict.fromkeys(f.hint for f in failures if f.hint))
+    asks = "no answer is not 'no aircraft'; tarmac doctor --ask asks each source"
+    return Unreachable(f"no source answered: {said}"[:600], hint=f"{hints}; {asks}" if hints else asks)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -199,11 +200,12 @@ def load_settings(config: Path | None, env: Mapping[str, str], overrides: Mappin
     """
     layers: list[tuple[str, dict[str, Any]]] = [("shipped", _read(shipped(_FILE)))]
     own = user_config_path("tarmac") / _FILE
-    if own.is_file():
+    # os.path: a folder that may not be looked into is answered like one that is not there, and reading it says what is wrong.
+    if os.path.isfile(own):  # noqa: PTH113
         layers.append((own.name + " of the user", _read(own)))
     chosen = config or (Path(env["TARMAC_CONFIG"]) if env.get("TARMAC_CONFIG") else None)
     if chosen is not None:
-        path = chosen / _FILE if chosen.is_dir() else chosen
+        path = chosen / _FILE if os.path.isdir(chosen) else chosen  # noqa: PTH112
         layers.append((path.name, _read(path)))
     layers.append(("environment", _from_env(env)))
     layers.append(("command line", dict(overrides or {})))

@@ -21,7 +21,8 @@ from pathlib import Path
 import pytest
 from sky_server import SkyServer, small_sky
 
-from pipeline.jobs.health import hide_secrets, metrics_text
+from pipeline.jobs.health import metrics_text
+from pipeline.jobs.logs import hide_secrets
 from pipeline.jobs.poll import poll
 from pipeline.jobs.retention import retire
 from pipeline.jobs.schedule import JOBS, read_schedule

@@ -196,13 +196,13 @@ def test_a_receivers_file_that_did_not_change_is_not_sent_again_and_one_that_gro
     assert (first, bool(unchanged), new) == ("", True, unchanged)
     # A page in its place is no file to be compared with.
     sky.server.misbehave("html")
-    with pytest.raises(BadAnswer, match="^html"):
+    with pytest.raises(BadAnswer, match=r"^html"):
         ask(sky, source)
     assert ask(sky, source) == []
     # The receiver stopped, and its web server says for ever that nothing changed.
     shown, sky.server.current = sky.server.current(), lambda: shown  # type: ignore[method-assign]
     sky.now += timedelta(minutes=6)
-    with pytest.raises(BadAnswer, match="^stale"):
+    with pytest.raises(BadAnswer, match=r"^stale"):
         ask(sky, source)
     assert sky.server.seen[-1].headers["if-none-match"]
 
