@@ -87,7 +87,7 @@ def main() -> None:
                     reporter = Announcer(session, world, NOW, known)
                     facts = reporter.landing_facts(landing)
                     assert facts is not None
-                    image = reporter.map_of(facts)
+                    image = reporter.sketch(facts).draw()
                     mail = landing_mail(facts, (Picture(content_id="map", png=image.png, alt=image.alt),))
                 print(f"{count:,} stays: {time.process_time() - began:.2f} s, {len(mail.html):,} characters, map {len(image.png):,} bytes")
 

@@ -83,7 +83,7 @@ def mails(root: Path) -> Iterator[tuple[str, Composed, Origin]]:
                 landing = reporter.landing_facts(rows[-1])
                 assert landing is not None
                 began = time.perf_counter()
-                image = reporter.map_of(landing)
+                image = reporter.sketch(landing).draw()
                 pictures = (Picture(content_id=f"map-{landing.landing_id}", png=image.png, alt=image.alt),)
                 plain = landing_mail(landing, pictures)
                 print(f"an alert with its map: {time.perf_counter() - began:.2f} s")

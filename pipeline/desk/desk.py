@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import pandas as pd
 
 from pipeline.correlate.explain import Explanation, explain
-from pipeline.export.maps import MapImage, landing_map
+from pipeline.export.maps import LandingMap, MapImage
 from pipeline.meetings.build import meetings_frame
 from pipeline.model.cases import Case, load_case
 from pipeline.model.entities import Match
@@ -94,15 +94,15 @@ class Desk:
             around = timedelta(minutes=35)
             track = session.positions.window([row["icao24"]], row["touchdown"] - around, row["touchdown"] + around)
         airports = load_airports()
-        return landing_map(
-            track,
+        return LandingMap(
+            track=track,
             airport=airports.get(row["airport"]),
             runways=airports.runways(row["airport"]),
             touchdown=row["touchdown"],
             label=row["registration"] or row["icao24"],
             origin=Origin(row["origin"]),
             attribution=row["networks"].replace(";", "; "),
-        )
+        ).draw()
 
     def who_was_in(self, city: str, day: date) -> gpd.GeoDataFrame:
         """Stays in a city that touch a UTC day.

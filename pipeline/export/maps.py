@@ -49,19 +49,11 @@ class Present:
     last_seen: datetime | None
 
 
-def landing_map(
-    track: pd.DataFrame,
-    *,
-    airport: Airport,
-    runways: Sequence[Runway],
-    touchdown: datetime,
-    label: str,
-    origin: Origin,
-    attribution: str,
-    others: Sequence[Present] = (),
-    set_aside: Sequence[datetime] = (),
-) -> MapImage:
-    """The half hour before a landing and the ten minutes after it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingMap:
+    """The half hour before a landing and the ten minutes after it: what is drawn, and the words for who cannot see it.
+
+    Drawing takes half a second; it needs nothing but this, and no store.
 
     Args:
         track: ``POSITIONS`` of one aircraft without rejected points.
@@ -69,39 +61,71 @@ def landing_map(
         others: marked where they were last received, or named below the title when that is off the map.
         set_aside: times of rejected positions; no line is drawn across them.
     """
-    figure, axes = _figure(5.6, 5.6)
-    part = track[(track["time"] >= touchdown - _BEFORE) & (track["time"] <= touchdown + timedelta(minutes=10))].sort_values("time")
-    x, y = (v / _NM for v in local_xy_m(part["lat"], part["lon"], airport.lat, airport.lon))
-    for radius in (5, 10, 20, 40):
-        axes.add_patch(_circle(radius))
-        axes.annotate(f"{radius} NM", (0, radius), color="#6e7781", fontsize=9.5, ha="center", va="bottom")
-    _draw_runways(axes, runways, airport)
-    aside = np.sort(np.array([moment.timestamp() for moment in set_aside], dtype=np.float64))
-    _draw_track(axes, x, y, part["time"].astype("int64").to_numpy() / 1e6, aside=aside)
-    if len(part):
-        at = int(np.argmin(np.abs(part["time"].astype("int64").to_numpy() / 1e6 - touchdown.timestamp())))
-        axes.plot(x[at], y[at], marker="o", color=_GROUND, markersize=6, zorder=5)
-        nearest = part["time"].iloc[at].to_pydatetime()
-        # A touchdown that nobody received is not on the map: what is marked is where the aircraft was last received.
-        said = f"{touchdown:%H:%M} UTC" if abs(nearest - touchdown) <= _RECEIVED else f"received {nearest:%H:%M} UTC"
-        axes.annotate(
-            said, (x[at], y[at]), xytext=(9, -4), textcoords="offset points", color=_GROUND, fontsize=12, fontweight="bold", zorder=5
+
+    track: pd.DataFrame
+    airport: Airport
+    runways: Sequence[Runway]
+    touchdown: datetime
+    label: str
+    origin: Origin
+    attribution: str
+    others: Sequence[Present] = ()
+    set_aside: Sequence[datetime] = ()
+
+    @property
+    def alt(self) -> str:
+        """The alternative text."""
+        reach, named = self._reach(), [said for said, _ in _say_others(self.others, self.airport, self._reach())]
+        there = f" Also there: {'; '.join(named)}." if named else ""
+        text = (
+            f"Map of the last half hour before the landing at {self.airport.name}: {len(self._part())} positions, "
+            f"the farthest {reach / 1.08:.0f} NM from the field; runways, also enlarged, and range rings.{there}"
         )
-    reach = float(np.clip(np.nanmax(np.hypot(x, y)) if len(part) else 10, 8, 45)) * 1.08
-    axes.set_xlim(-reach, reach)
-    axes.set_ylim(-reach, reach)
-    axes.set_aspect("equal")
-    _draw_close(axes, runways, airport, others, (x, y, part["time"].astype("int64").to_numpy() / 1e6, aside))
-    axes.set_title(f"{label}\n{_title(airport, touchdown)}", fontsize=12, loc="left")
-    named = _draw_others(axes, others, airport, reach)
-    there = f" Also there: {'; '.join(named)}." if named else ""
-    if part.empty:
-        axes.annotate("no positions are kept of it", (0, -reach / 8), color=_GROUND, fontsize=11, ha="center")
-    alt = (
-        f"Map of the last half hour before the landing at {airport.name}: {len(part)} positions, "
-        f"the farthest {reach / 1.08:.0f} NM from the field; runways, also enlarged, and range rings.{there}"
-    )
-    return _finish(figure, axes, origin, attribution, alt)
+        return _labelled(text, self.origin)
+
+    def draw(self) -> MapImage:
+        """The picture."""
+        airport, touchdown, part = self.airport, self.touchdown, self._part()
+        figure, axes = _figure(5.6, 5.6)
+        x, y = self._xy_nm(part)
+        t = part["time"].astype("int64").to_numpy() / 1e6
+        for radius in (5, 10, 20, 40):
+            axes.add_patch(_circle(radius))
+            axes.annotate(f"{radius} NM", (0, radius), color="#6e7781", fontsize=9.5, ha="center", va="bottom")
+        _draw_runways(axes, self.runways, airport)
+        aside = np.sort(np.array([moment.timestamp() for moment in self.set_aside], dtype=np.float64))
+        _draw_track(axes, x, y, t, aside=aside)
+        if len(part):
+            at = int(np.argmin(np.abs(t - touchdown.timestamp())))
+            axes.plot(x[at], y[at], marker="o", color=_GROUND, markersize=6, zorder=5)
+            nearest = part["time"].iloc[at].to_pydatetime()
+            # A touchdown that nobody received is not on the map: what is marked is where the aircraft was last received.
+            said = f"{touchdown:%H:%M} UTC" if abs(nearest - touchdown) <= _RECEIVED else f"received {nearest:%H:%M} UTC"
+            bold: dict[str, Any] = {"color": _GROUND, "fontsize": 12, "fontweight": "bold", "zorder": 5}
+            axes.annotate(said, (x[at], y[at]), xytext=(9, -4), textcoords="offset points", **bold)
+        reach = self._reach()
+        axes.set_xlim(-reach, reach)
+        axes.set_ylim(-reach, reach)
+        axes.set_aspect("equal")
+        _draw_close(axes, self.runways, airport, self.others, (x, y, t, aside))
+        axes.set_title(f"{self.label}\n{_title(airport, touchdown)}", fontsize=12, loc="left")
+        _draw_others(axes, self.others, airport, reach)
+        if part.empty:
+            axes.annotate("no positions are kept of it", (0, -reach / 8), color=_GROUND, fontsize=11, ha="center")
+        return MapImage(png=_finish(figure, axes, self.origin, self.attribution), alt=self.alt)
+
+    def _part(self) -> pd.DataFrame:
+        track, touchdown = self.track, self.touchdown
+        return track[(track["time"] >= touchdown - _BEFORE) & (track["time"] <= touchdown + timedelta(minutes=10))].sort_values("time")
+
+    def _xy_nm(self, part: pd.DataFrame) -> tuple[Any, Any]:
+        x, y = local_xy_m(part["lat"], part["lon"], self.airport.lat, self.airport.lon)
+        return x / _NM, y / _NM
+
+    def _reach(self) -> float:
+        """Half of the map's width, in NM."""
+        part = self._part()
+        return float(np.clip(np.nanmax(np.hypot(*self._xy_nm(part))) if len(part) else 10, 8, 45)) * 1.08
 
 
 def route_map(track: pd.DataFrame, *, label: str, fields: Sequence[Airport], origin: Origin, attribution: str) -> MapImage:
@@ -120,7 +144,8 @@ def route_map(track: pd.DataFrame, *, label: str, fields: Sequence[Airport], ori
     axes.tick_params(labelsize=7)
     axes.set_title(label, fontsize=9, loc="left")
     named = ", ".join(f"{f.name} ({f.code})" for f in fields)
-    return _finish(figure, axes, origin, attribution, f"Route of {len(part)} positions; fields marked: {named}.", frame=True)
+    alt = _labelled(f"Route of {len(part)} positions; fields marked: {named}.", origin)
+    return MapImage(png=_finish(figure, axes, origin, attribution, frame=True), alt=alt)
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:
@@ -154,25 +179,30 @@ def _draw_runways(axes: Axes, runways: Sequence[Runway], airport: Airport) -> No
         axes.plot([x, x + length * np.sin(heading)], [y, y + length * np.cos(heading)], color=_RUNWAY, linewidth=2.5, solid_capstyle="butt")
 
 
-def _draw_others(axes: Axes, others: Sequence[Present], airport: Airport, reach: float) -> list[str]:
-    """Squares for those on the map, and a line for each below it; returns what was said of every one."""
-    said: list[str] = []
+def _say_others(others: Sequence[Present], airport: Airport, reach: float) -> list[tuple[str, tuple[float, float] | None]]:
+    """What is said of each of the first four, and where it is on the map, None where it is off it; and that there are more."""
+    said: list[tuple[str, tuple[float, float] | None]] = []
     for one in others[:4]:
         seen = f"last seen {one.last_seen:%d %b %H:%M} UTC" if one.last_seen else "no position kept"
-        said.append(f"{one.label}, {seen}")
         x, y = (
             (float(v) / _NM for v in local_xy_m(one.lat, one.lon, airport.lat, airport.lon)) if np.isfinite(one.lat) else (np.nan, np.nan)
         )
-        if np.isfinite(x) and abs(x) < reach and abs(y) < reach:
-            axes.plot(x, y, marker="s", color=_OTHER, markersize=5, zorder=5)
-        else:
-            said[-1] += " (off this map)"
+        on = bool(np.isfinite(x) and abs(x) < reach and abs(y) < reach)
+        said.append((f"{one.label}, {seen}" + ("" if on else " (off this map)"), (x, y) if on else None))
     if len(others) > len(said):
-        said.append(f"{len(others) - len(said)} more")
-    if said:
-        size = 9.5 if max(len(one) for one in said) <= _FITS else 7.5
-        axes.set_xlabel("\n".join(f"■ {one}" for one in said), color=_OTHER, fontsize=size, loc="left", linespacing=1.4)
+        said.append((f"{len(others) - len(said)} more", None))
     return said
+
+
+def _draw_others(axes: Axes, others: Sequence[Present], airport: Airport, reach: float) -> None:
+    """Squares for those on the map, and a line for each below it."""
+    said = _say_others(others, airport, reach)
+    for _, place in said:
+        if place is not None:
+            axes.plot(*place, marker="s", color=_OTHER, markersize=5, zorder=5)
+    if said:
+        size = 9.5 if max(len(one) for one, _ in said) <= _FITS else 7.5
+        axes.set_xlabel("\n".join(f"■ {one}" for one, _ in said), color=_OTHER, fontsize=size, loc="left", linespacing=1.4)
 
 
 def _draw_close(
@@ -227,7 +257,11 @@ def _draw_track(axes: Axes, x: Any, y: Any, t: Any, gap_s: float = _GAP_S, aside
         axes.plot(x[cut - 1 : cut + 1], y[cut - 1 : cut + 1], color=_TRACK, linewidth=1, linestyle=(0, (4, 4)), zorder=3)
 
 
-def _finish(figure: Figure, axes: Axes, origin: Origin, attribution: str, alt: str, *, frame: bool = False) -> MapImage:
+def _labelled(alt: str, origin: Origin) -> str:
+    return f"RECONSTRUCTION, invented positions. {alt}" if origin is Origin.RECONSTRUCTED else alt
+
+
+def _finish(figure: Figure, axes: Axes, origin: Origin, attribution: str, *, frame: bool = False) -> bytes:
     if not frame:
         axes.set_xticks([])
         axes.set_yticks([])
@@ -254,7 +288,6 @@ def _finish(figure: Figure, axes: Axes, origin: Origin, attribution: str, alt: s
             fontsize=11,
             bbox=box,
         )
-        alt = f"RECONSTRUCTION, invented positions. {alt}"
     out = io.BytesIO()
     figure.savefig(out, format="png")
-    return MapImage(png=out.getvalue(), alt=alt)
+    return out.getvalue()

@@ -18,7 +18,7 @@ from pipeline.alerts.render import Composed, Picture
 from pipeline.alerts.rules import Decision, decide, due_at, mute_of, next_clock, subject_of
 from pipeline.alerts.wording import local_clock
 from pipeline.detect.identity import Change
-from pipeline.export.maps import MapImage
+from pipeline.export.maps import LandingMap
 from pipeline.export.text import short_airport
 from pipeline.jobs.gather import OPERATION, Gatherer
 from pipeline.jobs.world import World, zone_of
@@ -28,15 +28,11 @@ from pipeline.model.ids import IdKind, mint
 from pipeline.model.time import to_iso
 from pipeline.store.session import Session
 
-__all__ = ["Announcer", "queue"]
-
 #: Events that go out one by one and are counted against a recipient's ``most_a_day``.
 COUNTED: Final = ("landing", "match", "left", "company", "lead", "inbound", "outcome", "candidate")
 #: A touchdown that moves by more than this is worth a correction.
 _RETIMED: Final = timedelta(minutes=15)
 _GONE: Final = ("withdrawn", "superseded")
-#: Messages that say something first; the others follow up on them.
-_ANNOUNCED: Final = ("landing", "match", "lead")
 
 
 class Announcer(Gatherer):
@@ -56,7 +52,7 @@ class Announcer(Gatherer):
         self._mutes = session.mutes.current(now)
         self._made: dict[str, int] = defaultdict(int)
         self._departures: dict[tuple[str, str, datetime], dict[str, Any]] = {}
-        self._maps: dict[str, MapImage] = {}
+        self._maps: dict[str, LandingMap] = {}
         self._waiting: dict[str, int] = {}
 
     def items(
@@ -67,7 +63,7 @@ class Announcer(Gatherer):
         fallen: Sequence[tuple[Match, str]] = (),
         take_offs: pd.DataFrame | None = None,
     ) -> tuple[list[OutboxItem], list[tuple[str, str]]]:
-        """Messages to queue, and (landing id, why it was or was not announced at once).
+        """Messages to queue, their maps still to be ``drawn``, and (landing id, why it was or was not announced at once).
 
         Args:
             risen, fallen: matches that are now good enough, and those that no longer are, each with why.
@@ -140,6 +136,12 @@ class Announcer(Gatherer):
         told = [row for row in landings if any(one.when == "at_once" for one in decided.get(row["landing_id"], {}).values())]
         self.have(told, beside=True)
         return decided
+
+    def drawn(self, items: Sequence[OutboxItem]) -> list[OutboxItem]:
+        """Messages with their maps, which are drawn now: that takes its time and needs no store, so ask when the view is closed."""
+        names = {name for item in items for name, _ in item.images}
+        maps = {name: sketch.draw().png for name, sketch in self._maps.items() if name in names}
+        return [replace(item, images=tuple((name, maps[name]) for name, _ in item.images)) for item in items]
 
     def _landing(
         self, landing: Any, decided: Mapping[str, Decision] | None, fits: Sequence[Match], by_stay: Mapping[str, Any]
@@ -309,9 +311,10 @@ class Announcer(Gatherer):
         """The map; none for what goes out in a digest, which has no pictures."""
         if facts.in_digest:
             return ()
-        image = self._maps.get(facts.landing_id) or self.map_of(facts)
-        self._maps[facts.landing_id] = image
-        return (Picture(content_id=f"map-{facts.landing_id}", png=image.png, alt=image.alt),)
+        name = f"map-{facts.landing_id}"
+        if name not in self._maps:
+            self._maps[name] = self.sketch(facts)
+        return (Picture(content_id=name, png=b"", alt=self._maps[name].alt),)
 
     def _thread(self, facts: LandingFacts) -> str:
         """An operation's: aircraft of one state that come to one metropolitan area within 24 hours of its first."""
@@ -383,24 +386,3 @@ class Announcer(Gatherer):
             return f"{said}; otherwise none"
         at = next_clock(self._now, one.brief, zone_of(one)).astimezone(zone_of(one))
         return f"{said}; otherwise the brief of {at.day} {at:%b %H:%M} ({one.time_zone or at.tzname() or 'your time'})"
-
-
-def queue(tx: Session, items: Sequence[OutboxItem], *, now: datetime, owner: str) -> list[OutboxItem]:
-    """Put messages into the outbox. A withdrawal of what was never sent takes that back instead, and nobody is bothered."""
-    queued = []
-    for item in items:
-        if item.event == "withdrawal":
-            mine = _since_withdrawn([i for i in tx.outbox.list(subject_id=item.subject_id) if i.recipient == item.recipient])
-            waiting = [i.alert_id for i in mine if i.lifecycle == "pending"]
-            dropped = set(tx.outbox.drop(waiting, now=now, owner=owner, why="withdrawn before it was sent"))
-            if dropped and not any(i.event in _ANNOUNCED and i.lifecycle != "dropped" and i.alert_id not in dropped for i in mine):
-                continue
-        if tx.outbox.add(item):
-            queued.append(item)
-    return queued
-
-
-def _since_withdrawn(items: Sequence[OutboxItem]) -> list[OutboxItem]:
-    """Those queued after the last withdrawal: what went before has been taken back already."""
-    last = max((n for n, item in enumerate(items) if item.event == "withdrawal"), default=-1)
-    return list(items[last + 1 :])

@@ -12,7 +12,8 @@ from pipeline.alerts.recipients import Recipient
 from pipeline.alerts.render import Composed
 from pipeline.alerts.rules import Subject, decide, due_at
 from pipeline.alerts.wording import local_clock, say_gap, say_utc, without_numbers
-from pipeline.jobs.announce import COUNTED, Announcer, queue
+from pipeline.jobs.announce import COUNTED, Announcer
+from pipeline.jobs.queue import queue
 from pipeline.jobs.world import World, zone_of
 from pipeline.model.entities import Evidence, Lead, OutboxItem
 from pipeline.model.frames import records

@@ -53,7 +53,8 @@ def make_card(store: Store, world: World, prefix: str, *, now: datetime) -> Card
         held = reporter.held(facts)
         if held is not None and now < held.until:
             raise UsageError(f"an embargo holds until {to_iso(held.until)}: {held.why}", hint="config/embargo.toml; [alerts] embargo")
-        image = reporter.map_of(facts)
+        sketch = reporter.sketch(facts)
+    image = sketch.draw()
     lines = _lines(facts)
     how = f"Derived from positions received by {', '.join(facts.networks) or 'unknown'}; {known_how(facts.kind)}. {NOT_ABOARD}"
     label = "reconstruction-" if facts.origin is Origin.RECONSTRUCTED else ""

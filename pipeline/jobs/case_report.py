@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,8 @@ _NOT_KNOWN = (
 def write_report(case: Case, folder: DemoFolder, world: World) -> Path:
     """Writes ``report.html`` (``reconstruction-report.html`` where positions are invented) and returns its path."""
     with Store.open(folder.url, data_dir=folder.root, readonly=True) as store, store.read() as session:
-        html = render_report(_context(case, session, world))
+        context, sketches = _context(case, session, world)
+    html = render_report(replace(context, maps=tuple(draw() for draw in sketches)))
     name = "reconstruction-report.html" if case.origin is Origin.RECONSTRUCTED else "report.html"
     path = folder.root / name
     path.write_text(html, encoding="utf-8")
@@ -55,20 +58,22 @@ def case_json(store: Store) -> dict[str, list[dict[str, Any]]]:
         }
 
 
-def _context(case: Case, session: Session, world: World) -> ReportContext:
+def _context(case: Case, session: Session, world: World) -> tuple[ReportContext, list[Callable[[], MapImage]]]:
+    """Everything but the maps, and what draws these when nothing more is read."""
     days = session.positions.days()
     reporter = Announcer(session, world, days[1] if days else case.claims[0].end)
     landings = records(session.landings.current(kinds=("observed", "inferred", "bracketed")))
     facts = [f for f in (reporter.landing_facts(row) for row in landings) if f is not None]
-    maps: list[MapImage] = []
+    maps: list[Callable[[], MapImage]] = []
     for one in facts:
-        maps.append(reporter.map_of(one))
+        maps.append(reporter.sketch(one).draw)
         if one.from_airport:
             track = session.positions.window([one.aircraft.icao24], one.touchdown - timedelta(hours=20), one.latest)
             fields = (world.airports.get(one.from_airport), world.airports.get(one.airport))
             label = f"{one.aircraft.label}: {one.from_airport} to {one.airport}"
-            maps.append(route_map(track, label=label, fields=fields, origin=one.origin, attribution="; ".join(one.networks)))
-    return ReportContext(
+            said = "; ".join(one.networks)
+            maps.append(partial(route_map, track, label=label, fields=fields, origin=one.origin, attribution=said))
+    context = ReportContext(
         title=case.title,
         banner=RECONSTRUCTION_LINE if case.origin is Origin.RECONSTRUCTED else "",
         real=case.real,
@@ -85,7 +90,7 @@ def _context(case: Case, session: Session, world: World) -> ReportContext:
             )
             for f in facts
         ),
-        maps=tuple(maps),
+        maps=(),
         matches=tuple(_match(session, world, m.match_id) for m in session.matches.current() if m.posterior >= 0.5),
         claims=tuple((c.said, _held(c, session, world)) for c in case.claims),
         not_known=_NOT_KNOWN,
@@ -93,6 +98,7 @@ def _context(case: Case, session: Session, world: World) -> ReportContext:
         sources=case.sources,
         attribution=world.attribution,
     )
+    return context, maps
 
 
 def _match(session: Session, world: World, match_id: str) -> MatchBlock:

@@ -12,9 +12,9 @@ from pipeline.detect.detector import VERSION, Detection
 from pipeline.detect.floors import Heard
 from pipeline.detect.identity import Change, adopt
 from pipeline.detect.stays import build_stays
-from pipeline.jobs.announce import queue
 from pipeline.jobs.announce_leads import LeadAnnouncer
 from pipeline.jobs.clocks import AHEAD, on_one_scale
+from pipeline.jobs.queue import queue
 from pipeline.jobs.scored import Scored, score_changes
 from pipeline.jobs.witnesses import seen_by
 from pipeline.jobs.world import World
@@ -92,7 +92,7 @@ def digest(
         if alert:
             items, decisions = announcer.items(plan.changes, plan.stays, plan.scored.risen, plan.scored.fallen, plan.detection.take_offs)
             items += announcer.company(plan.scored.leads)
-    queued: list[OutboxItem] = []
+    items = announcer.drawn(items)
     with store.transaction() as tx:
         _write(tx, plan, now)
         queued = queue(tx, items, now=now, owner=OWNER)

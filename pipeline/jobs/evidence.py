@@ -23,6 +23,7 @@ from pipeline import __version__
 from pipeline.alerts.wording import NOT_ABOARD, RECONSTRUCTION_LINE
 from pipeline.detect.detector import VERSION
 from pipeline.export.evidence import packed
+from pipeline.export.maps import LandingMap
 from pipeline.export.text import clean
 from pipeline.jobs.announce import Announcer
 from pipeline.jobs.clocks import on_one_scale
@@ -106,6 +107,7 @@ def make_evidence(
         kind, subject_id = session.resolve(prefix)
         maker = _Maker(store, session, world, now, _aliases(sources))
         files = maker.files(kind, subject_id, told, public=public)
+    files |= {name: sketch.draw().png for name, sketch in maker.maps.items()}
     body, head = packed(files)
     label = "reconstruction-" if maker.origin is Origin.RECONSTRUCTED else ""
     return Evidence(name=f"{label}{subject_id}.zip", zip=body, head=head, captures=maker.captures, without_record=maker.without_record)
@@ -117,6 +119,8 @@ class _Maker:
         self._announcer = Announcer(session, world, now)
         self._captured: dict[str, list[object]] = {}
         self._records: dict[str, bytes] = {}
+        #: Drawn into the files of these names when nothing more is read.
+        self.maps: dict[str, LandingMap] = {}
         self.origin, self.captures, self.without_record = Origin.LIVE, 0, 0
 
     def files(self, kind: IdKind, subject_id: str, told: str, *, public: bool) -> dict[str, bytes]:
@@ -170,9 +174,10 @@ class _Maker:
         identity = {} if who is None else {k: v for k, v in asdict(who).items() if k != "note"}
         about = {"landing": row, "revisions": self._revisions(row["landing_id"]), "stay": stay, "aircraft": identity}
         files = {f"positions-{number}.csv": self._table(positions), f"landing-{number}.json": self._json(about)}
-        image = self._announcer.map_of(replace(facts, networks=tuple(self._alias(n) for n in facts.networks)))
         label = "reconstruction-" if facts.origin is Origin.RECONSTRUCTED else ""
-        return {**files, f"{label}map-{number}.png": image.png}
+        name = f"{label}map-{number}.png"
+        self.maps[name] = self._announcer.sketch(replace(facts, networks=tuple(self._alias(n) for n in facts.networks)))
+        return {**files, name: b""}
 
     def _positions(self, row: dict[str, Any], stay: dict[str, Any] | None) -> pd.DataFrame:
         """From before the flight until the landing is certain: for a bracketed one that is its next departure."""

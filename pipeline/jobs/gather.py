@@ -16,7 +16,7 @@ from pipeline.correlate.background import Background
 from pipeline.correlate.explain import explain
 from pipeline.detect.events import say_height
 from pipeline.detect.floors import ALL_HOURS
-from pipeline.export.maps import MapImage, Present, landing_map
+from pipeline.export.maps import LandingMap, Present
 from pipeline.export.text import clean, short_airport
 from pipeline.jobs.at_hand import ALREADY, TOGETHER, AtHand
 from pipeline.jobs.sources_read import say_sources
@@ -139,16 +139,16 @@ class Gatherer(AtHand):
         urls = [source for source in sources if source.startswith(("http://", "https://"))]
         return links_to(tuple(dict.fromkeys(urls)))
 
-    def map_of(self, facts: LandingFacts) -> MapImage:
-        """The landing's map, from the positions in the store."""
+    def sketch(self, facts: LandingFacts) -> LandingMap:
+        """The landing's map, from the positions in the store; to be drawn when nothing more is read."""
         track = self._session.positions.window(
             [facts.aircraft.icao24], facts.touchdown - timedelta(minutes=35), facts.touchdown + timedelta(minutes=15)
         )
         rejected = self._world.detector.apply(track).rejected
         kept = track[~track["time"].isin(rejected["time"])]
         here = self.others({"icao24": facts.aircraft.icao24, "touchdown": facts.touchdown}, facts.city)
-        return landing_map(
-            kept,
+        return LandingMap(
+            track=kept,
             airport=self._world.airports.get(facts.airport),
             runways=self._world.airports.runways(facts.airport),
             touchdown=facts.touchdown,

@@ -80,13 +80,16 @@ class Passes:
         """Ask again which stays fit the meetings that are known now, and tell what follows."""
         return digest(self._store, self._world, heard=(), now=self._clock.now(), meetings_changed=True)
 
-    def calibrate(self, *, stopping: Callable[[], bool] = lambda: False) -> Scoring:
+    def calibrate(self, *, stopping: Callable[[], bool] = lambda: False, anew: bool = True) -> Scoring:
         """Fit the correlation's settings anew, and sum the history up; the passes that follow use both.
+
+        Args:
+            anew: False: what another process made meanwhile will do.
 
         Raises:
             StoreError: it failed, and what was in use stays so.
         """
-        self._world = renewed(self._store, self._world, self._settings, now=self._clock.now(), stopping=stopping)
+        self._world = renewed(self._store, self._world, self._settings, now=self._clock.now(), stopping=stopping, anew=anew)
         return self._world.calibration or self._world.scoring
 
     def one(self, *, stopping: Callable[[], bool] = lambda: False) -> Polled:
@@ -111,7 +114,7 @@ class Passes:
         after_pass(self._store, self._settings, self.client, now=now)
         if not stopping() and wanted(self._store, self._world, now):
             try:
-                self.calibrate(stopping=stopping)
+                self.calibrate(stopping=stopping, anew=False)
             except StoreError as error:
                 LOG.error("not calibrated", error=str(error), hint=error.hint)
         return done

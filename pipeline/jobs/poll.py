@@ -11,7 +11,6 @@ from typing import Final
 
 from pipeline.detect.detector import VERSION
 from pipeline.jobs import aloft
-from pipeline.jobs.announce import queue
 from pipeline.jobs.announce_air import AirAnnouncer
 from pipeline.jobs.announce_leads import tell_leads
 from pipeline.jobs.cadence import Allowance, Cadence, Wanted, is_aloft, next_pass
@@ -23,6 +22,7 @@ from pipeline.jobs.lineup import line_up
 from pipeline.jobs.memory import give_back
 from pipeline.jobs.morning import send_briefs
 from pipeline.jobs.own_meetings import keep_own_meetings
+from pipeline.jobs.queue import queue
 from pipeline.jobs.watchdog import last_good, watch
 from pipeline.jobs.world import World
 from pipeline.model.entities import OutboxItem, Place, Problem

@@ -34,8 +34,9 @@ def previewed(store: Store, world: World, prefix: str, *, now: datetime) -> Outb
         facts = announcer.landing_facts(row)
         if facts is None or row["kind"] == "open_approach":
             raise NotFound(f"{subject_id} is no landing of a watched aircraft", hint="tarmac watchlist list")
-        image = announcer.map_of(facts)
-        mail = landing_mail(facts, (Picture(content_id="map", png=image.png, alt=image.alt),), templates=world.templates)
+        sketch = announcer.sketch(facts)
+    image = sketch.draw()
+    mail = landing_mail(facts, (Picture(content_id="map", png=image.png, alt=image.alt),), templates=world.templates)
     return OutboxItem(
         alert_id=subject_id,
         key="preview",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -17,6 +19,8 @@ from pipeline.store.store import Store
 
 #: When it last failed, and why; ``tarmac status`` tells.
 FAILED_NOTE: Final = "calibration_failed"
+#: Beside the files that are made.
+LOCK_FILE: Final = "calibration.lock"
 _AGAIN: Final = timedelta(hours=1)
 
 
@@ -29,17 +33,34 @@ def wanted(store: Store, world: World, now: datetime) -> bool:
 
 
 def renewed(
-    store: Store, world: World, settings: Settings, *, now: datetime, few: int = FEW, stopping: Callable[[], bool] = lambda: False
+    store: Store,
+    world: World,
+    settings: Settings,
+    *,
+    now: datetime,
+    few: int = FEW,
+    stopping: Callable[[], bool] = lambda: False,
+    anew: bool = True,
 ) -> World:
-    """Make the snapshot, and return the world under it; as it is when told to stop.
+    """Make the snapshot, and return the world under it; as it is when told to stop, or when somebody else is making it just now.
 
     Args:
         store: the one that ``settings`` name.
         few: with fewer stays it is done in this process.
+        anew: False: one that somebody else made, and that is not due yet, will do.
 
     Raises:
         StoreError: it failed; the snapshot before stays in use.
     """
+    with _alone(settings.data_dir) as alone:
+        if not alone:
+            return world
+        if not anew and not due(store, now) and (kept := under_kept(world, settings.data_dir)).habits is not None:
+            return kept
+        return _renewed(store, world, settings, now=now, few=few, stopping=stopping)
+
+
+def _renewed(store: Store, world: World, settings: Settings, *, now: datetime, few: int, stopping: Callable[[], bool]) -> World:
     said, found = "", world
     try:
         if not is_long(store, few):
@@ -56,6 +77,21 @@ def renewed(
     if said:
         raise StoreError(f"the history could not be summed up: {said}", hint="the one before stays in use; tarmac calibrate tries again")
     return found
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[bool]:
+    """Whether nobody else, thread or process, is at it on this data directory: an open transaction, which ends with its process."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with closing(sqlite3.connect(folder / LOCK_FILE, timeout=0, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise StoreError(f"{LOCK_FILE}: {error}", hint="check the disk and the permissions of the data directory") from None
+            yield False
+            return
+        yield True
 
 
 def make_snapshot(store: Store, world: World, data_dir: Path, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from pipeline.alerts.recipients import Recipient, Rule
 from pipeline.alerts.wording import violations
 from pipeline.detect.identity import Change
 from pipeline.detect.stays import build_stays
-from pipeline.jobs.announce import Announcer, queue
+from pipeline.jobs.announce import Announcer
 from pipeline.jobs.announce_air import AirAnnouncer
 from pipeline.jobs.announce_leads import LeadAnnouncer, tell_leads
 from pipeline.jobs.brief import make_brief
@@ -24,6 +24,7 @@ from pipeline.jobs.calibrated import renew
 from pipeline.jobs.card import make_card
 from pipeline.jobs.deliver import deliver
 from pipeline.jobs.morning import send_briefs
+from pipeline.jobs.queue import queue
 from pipeline.jobs.watchdog import watch
 from pipeline.jobs.world import World, make_world
 from pipeline.model.entities import Evidence, Lead, Match, Meeting, Mute, OutboxItem, Participant
@@ -100,7 +101,9 @@ def a_pass(
         last_seen={},
     )
     with store.read() as session:
-        items, _ = Announcer(session, world, now).items(changes, stays, (), take_offs=take_offs)
+        announcer = Announcer(session, world, now)
+        items, _ = announcer.items(changes, stays, (), take_offs=take_offs)
+    items = announcer.drawn(items)
     with store.transaction() as tx:
         for one in changes:
             tx.landings.write(one.row, change=one.change, reason=one.reason, version="t", at=now)

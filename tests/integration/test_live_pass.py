@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 from live_builders import START, WATCHED, aircraft, write_watchlist
 from sky_server import SkyServer
 
+from pipeline.alerts.channels import EmlChannel
 from pipeline.detect.identity import adopt
+from pipeline.export.maps import LandingMap
 from pipeline.jobs.clocks import on_one_scale
 from pipeline.jobs.live_pass import Passes
 from pipeline.jobs.poll import Polled
@@ -21,6 +24,7 @@ from pipeline.jobs.world import ReplayClock, make_world
 from pipeline.model.errors import ConfigError, Unreachable
 from pipeline.model.frames import LANDINGS
 from pipeline.model.settings import MailSettings, PollSettings, Settings, SourceSettings, UseSettings, WatchlistSettings
+from pipeline.net.client import Client
 from pipeline.store.store import Store
 
 pytestmark = pytest.mark.usefixtures("no_waiting")
@@ -245,22 +249,25 @@ def test_the_cadence_follows_the_sky(live: Live) -> None:
         assert live.again(passes, after=1200).cadence.seconds == 300.0
 
 
+def coming_down(now: datetime, down: datetime) -> dict[str, Any]:
+    """On its last miles to Ankara, and on the ground there from ``down`` on."""
+    nm = (down - now).total_seconds() * 140 / 3600
+    if nm <= 0:
+        return aircraft("14fa39", lat=40.128, lon=32.995, track=210.0, gs=30.0, alt_baro="ground")
+    where = {"lat": 40.128 + nm / 60 * 0.866, "lon": 32.995 + nm / 60 * 0.5 / 0.765, "track": 210.0, "gs": 140.0}
+    return aircraft("14fa39", **where, alt_baro=3125 + round(nm * 318), baro_rate=-740)
+
+
 @pytest.mark.parametrize(("takes_s", "ahead_s"), [(7.0, 0.0), (0.0, 7.0)], ids=["an answer takes its time", "a provider's clock is ahead"])
 def test_what_is_received_after_a_pass_began_counts_in_that_pass(
     live: Live, monkeypatch: pytest.MonkeyPatch, takes_s: float, ahead_s: float
 ) -> None:
-    clock, down = live.sky.clock, START + timedelta(minutes=6)
+    clock, down = live.sky.clock, START + timedelta(minutes=3)
 
     def answer() -> dict[str, Any]:
         clock.set(clock.now() + timedelta(seconds=takes_s))
         now = clock.now() + timedelta(seconds=ahead_s)
-        nm = (down - now).total_seconds() * 140 / 3600
-        if nm > 0:
-            it = aircraft("14fa39", lat=40.128 + nm / 60 * 0.866, lon=32.995 + nm / 60 * 0.5 / 0.765, track=210.0, gs=140.0)
-            it |= {"alt_baro": 3125 + round(nm * 318), "baro_rate": -740}
-        else:
-            it = aircraft("14fa39", lat=40.128, lon=32.995, track=210.0, gs=30.0, alt_baro="ground")
-        return {"now": now.timestamp(), "aircraft": [it]}
+        return {"now": now.timestamp(), "aircraft": [coming_down(now, down)]}
 
     monkeypatch.setattr(live.one, "current", answer)
     with live.passes() as passes:
@@ -268,8 +275,48 @@ def test_what_is_received_after_a_pass_began_counts_in_that_pass(
         assert done.cadence.why == "1 approaching a place"
         assert [event.kind for event in done.aloft] == ["inbound"]
         while clock.now() < down:
-            done = live.again(passes, after=15)
+            done = live.again(passes, after=30)
         assert [(change.change, change.row["airport"]) for change in done.digest.changes] == [("new", "LTAC")]
+
+
+def test_maps_are_drawn_and_sources_asked_while_the_store_is_left_alone(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, down = live.sky.clock, START + timedelta(minutes=2)
+    open_now: list[str] = []
+    busy: list[tuple[str, tuple[str, ...]]] = []
+
+    def counted(name: str) -> None:
+        real = getattr(Store, name)
+
+        @contextmanager
+        def opened(self: Store) -> Iterator[Any]:
+            with real(self) as session:
+                open_now.append(name)
+                try:
+                    yield session
+                finally:
+                    open_now.remove(name)
+
+        monkeypatch.setattr(Store, name, opened)
+
+    def noting(what: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*args: Any, **given: Any) -> Any:
+            busy.append((what, tuple(open_now)))
+            return real(*args, **given)
+
+        return noted
+
+    counted("read")
+    counted("transaction")
+    monkeypatch.setattr(LandingMap, "draw", noting("drawn", LandingMap.draw))
+    monkeypatch.setattr(Client, "get", noting("asked", Client.get))
+    monkeypatch.setattr(EmlChannel, "send", noting("sent", EmlChannel.send))
+    monkeypatch.setattr(live.one, "current", lambda: {"now": clock.now().timestamp(), "aircraft": [coming_down(clock.now(), down)]})
+    with live.passes() as passes:
+        while clock.now() < down:
+            done = live.again(passes, after=30)
+    assert done.delivered
+    assert {what for what, _ in busy} == {"drawn", "asked", "sent"}
+    assert {during for _, during in busy} == {()}
 
 
 def test_aircraft_parked_at_the_first_pass_raise_nothing(live: Live) -> None:

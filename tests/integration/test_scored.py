@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from store_builders import a_meeting, a_stay
 
 from pipeline.correlate.engine import correlate
+from pipeline.jobs import renewal
 from pipeline.jobs.apart import apart
 from pipeline.jobs.brief import make_brief
 from pipeline.jobs.calibrated import FILE, HABITS_FILE, due, renew, under_kept
@@ -190,3 +195,39 @@ def test_the_history_is_summed_up_in_a_process_of_its_own_whose_failure_is_noted
         assert not wanted(store, there, later + timedelta(minutes=59))
         assert wanted(store, there, later + timedelta(minutes=61))
         assert wanted(store, there, later + timedelta(days=2))
+
+
+def test_the_history_is_summed_up_by_one_at_a_time_and_the_others_take_what_it_made(
+    tmp_path: Path, bare: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stay = a_stay(landing_id="", state="RU", role="government", icao24="14fa39")
+    now = stay["touchdown"] + timedelta(hours=2)
+    settings = Settings(data_dir=tmp_path / "data")
+    at_once: list[int] = []
+    running, second = 0, threading.Event()
+    real = renewal.renew
+
+    def slow(*args: Any, **given: Any) -> World:
+        nonlocal running
+        running += 1
+        at_once.append(running)
+        assert second.wait(20)
+        running -= 1
+        return real(*args, **given)
+
+    monkeypatch.setattr(renewal, "renew", slow)
+    with Store.open(data_dir=settings.data_dir) as store, ThreadPoolExecutor(1) as pool:
+        with store.transaction() as tx:
+            tx.stays.write(stay, at=now, **BY)
+        first = pool.submit(renewed, store, bare, settings, now=now)
+        while not at_once:
+            time.sleep(0.01)
+        # The pass comes along while the daily job is at it: it goes on as it is.
+        assert renewed(store, bare, settings, now=now, anew=False) is bare
+        second.set()
+        assert first.result(60).habits is not None
+        # Afterwards it takes what is there, and only the daily job makes it anew.
+        assert renewed(store, bare, settings, now=now, anew=False).habits is not None
+        assert at_once == [1]
+        renewed(store, bare, settings, now=now)
+        assert at_once == [1, 1]
