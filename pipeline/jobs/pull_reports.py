@@ -93,7 +93,8 @@ def pull_feeds(
         changed = len(kept.meetings)
         _note(store, feed, now, outcome="ok" if found else "empty", heard=len(found), rows=len(new), new_rows=changed)
         known.seen += [i.key for i in new]
-        known.etag, known.last_modified = done.validators.etag, done.validators.last_modified
+        if done.outcome != "not_modified":
+            known.etag, known.last_modified = done.validators.etag, done.validators.last_modified
         save_state(state_file, state)
         items += len(new)
         meetings += changed

@@ -40,7 +40,8 @@ def stretches(
         start = before.end if before is not None else now - FIRST
         if now <= start:
             continue
-        if before is not None and now - start > longest_gap:
+        # An answer speaks for a minute: where passes follow closer than that, a gap that is shorter is none.
+        if before is not None and now - start > max(longest_gap, FIRST):
             yield Stretch(icao24=icao24, start=start, end=now - FIRST, reason="not_running")
             start = now - FIRST
         yield Stretch(icao24=icao24, start=start, end=now, reason=reason_for(icao24, heard, start))

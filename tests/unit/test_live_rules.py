@@ -10,10 +10,12 @@ from pipeline.jobs.aloft import heading_for
 from pipeline.jobs.cadence import Allowance, Wanted, next_pass
 from pipeline.jobs.candidates import CandidateRules
 from pipeline.jobs.digest import next_look
+from pipeline.jobs.silence import Heard, stretches
 from pipeline.jobs.world import make_world
 from pipeline.model.settings import Settings
 from pipeline.sources.manifests import independent
 from pipeline.sources.registry import SourceSpec, build_source, kinds
+from pipeline.store.ledger import Stretch
 from pipeline.store.positions import Fix
 
 NOW = datetime(2022, 11, 14, 8, 0, tzinfo=UTC)
@@ -65,6 +67,18 @@ def test_a_silence_is_looked_at_less_and_less_often_and_then_no_more() -> None:
         looks.append((at - NOW).total_seconds() / 60)
         now = at
     assert looks == [8, 10, 15, 20, 25, 30, 45, 60, 90, 120, 180]
+
+
+@pytest.mark.parametrize("apart_s", [1, 19, 21, 40, 60, 61, 300])
+def test_the_ledger_has_whole_stretches_however_close_passes_follow_one_another(apart_s: int) -> None:
+    before = Stretch(icao24="14fa39", start=NOW - timedelta(hours=1), end=NOW, reason="seen")
+    heard = Heard(newest={}, everywhere=True, nearby=False, rate_limited=False, fixes={})
+    now = NOW + timedelta(seconds=apart_s)
+    found = list(stretches(["14fa39"], heard, last={"14fa39": before}, now=now, longest_gap=timedelta(seconds=20)))
+    assert [one.start for one in found] == [NOW, *(one.end for one in found[:-1])]
+    assert all(one.start < one.end for one in found)
+    assert found[-1].end == now
+    assert [one.reason for one in found] == (["silent"] if apart_s <= 60 else ["not_running", "silent"])
 
 
 def test_networks_that_share_feeders_count_once() -> None:
