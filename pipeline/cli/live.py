@@ -153,6 +153,7 @@ def status(context: typer.Context, as_json: Json = False, case: Case = "") -> No
     print_table(("table", "rows"), found.rows)
     print_table(("source", "kind", "last outcome", "last good", "reads"), found.sources)
     print_table(("host", "requests today", "of", "left alone until"), found.budgets)
+    print_table(("provider", "credits of", "left today"), found.credits)
     print_table(("provider", "clock, s", "against", "fixes"), found.clocks)
     print_table(("aircraft", "event", "at", ""), found.aloft)
     print_table(("reason for the last stretch", "aircraft"), found.ledger)

@@ -10,7 +10,7 @@ from math import ceil
 from pipeline.jobs.cadence import Allowance
 from pipeline.jobs.pace import StorePace
 from pipeline.model.errors import ConfigError, TermsForbid
-from pipeline.model.protocols import Source
+from pipeline.model.protocols import Metered, Source
 from pipeline.model.settings import Settings, SourceSettings
 from pipeline.net.client import Client
 from pipeline.net.urls import host_of
@@ -33,6 +33,10 @@ class Lineup:
             url = url_of(source)
             if url and source.manifest.requests_per_day:
                 pace.set_budget(url, source.manifest.requests_per_day)
+
+    def granted(self) -> dict[str, dict[str, int]]:
+        """What providers that count say is still left today, by source and bucket."""
+        return {s.manifest.name: dict(left) for s in self.sources if isinstance(s, Metered) and (left := s.credits())}
 
     def allowances(self, hosts: Sequence[HostState], *, aircraft: int, today: str) -> list[Allowance]:
         """What the providers that are asked at every pass still grant today."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, Self
@@ -17,6 +18,7 @@ from pipeline.jobs.pace import StorePace
 from pipeline.jobs.poll import Polled, places_round, poll
 from pipeline.jobs.pull_reports import Pulled, pull_feeds
 from pipeline.jobs.renewal import renewed, wanted
+from pipeline.jobs.status import TERMS_NOTE
 from pipeline.jobs.world import World
 from pipeline.model.errors import StoreError
 from pipeline.model.protocols import Clock
@@ -49,6 +51,7 @@ class Passes:
             self.client.close()
             raise
         self.lineup.set_budgets(self._pace)
+        self._said = ""
         self._past = histories(self.lineup.sources)
 
     @property
@@ -111,6 +114,7 @@ class Passes:
             stopping=stopping,
             clock=self._clock.now,
         )
+        self._note_terms()
         after_pass(self._store, self._settings, self.client, now=now)
         if not stopping() and wanted(self._store, self._world, now):
             try:
@@ -118,6 +122,14 @@ class Passes:
             except StoreError as error:
                 LOG.error("not calibrated", error=str(error), hint=error.hint)
         return done
+
+    def _note_terms(self) -> None:
+        """What the providers grant, for ``tarmac status``, which knows neither their settings nor their answers."""
+        said = json.dumps({"budgets": dict(self._pace.budgets), "credits": self.lineup.granted()})
+        if said != self._said:
+            with self._store.transaction() as tx:
+                tx.notes.put(TERMS_NOTE, said)
+            self._said = said
 
     def _allowances(self, hosts: Sequence[HostState], now: datetime) -> list[Allowance]:
         return self.lineup.allowances(hosts, aircraft=len(self.world.watchlist), today=f"{now:%Y-%m-%d}")

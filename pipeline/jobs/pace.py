@@ -47,6 +47,11 @@ class StorePace:
         """The most requests a UTC day to the host of ``url``; 0: no limit."""
         self._budgets[host_of(url)] = requests_a_day
 
+    @property
+    def budgets(self) -> Mapping[str, int]:
+        """Requests a UTC day by host."""
+        return self._budgets
+
     @contextmanager
     def turn(self, host: str, min_interval_s: float) -> Iterator[None]:
         waited = 0.0

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from pipeline.jobs.gaps import read_gap
 from pipeline.jobs.poll import DUE_NOTE, WHY_NOTE
@@ -17,6 +18,8 @@ from pipeline.store.store import Store
 
 Rows = tuple[tuple[object, ...], ...]
 
+#: What the last pass knew of its providers' budgets and credits.
+TERMS_NOTE: Final = "terms"
 _TABLES = ("positions", "landings", "stays", "meetings", "matches", "leads", "outbox", "captures", "candidates")
 
 
@@ -39,6 +42,7 @@ class Status:
     rows: Rows
     sources: Rows
     budgets: Rows
+    credits: Rows
     clocks: Rows
     aloft: Rows
     ledger: Rows
@@ -70,6 +74,7 @@ class Status:
             "not_calibrated": self.not_calibrated or None,
             "sources": [dict(zip(("provider", "kind", "outcome", "last_good", "reads"), row, strict=True)) for row in self.sources],
             "budgets": [dict(zip(("host", "spent", "of", "held_until"), row, strict=True)) for row in self.budgets],
+            "credits": [dict(zip(("provider", "bucket", "left"), row, strict=True)) for row in self.credits],
             "clocks": [dict(zip(("provider", "offset_s", "reference", "samples"), row, strict=True)) for row in self.clocks],
             "in_the_air": [dict(zip(("icao24", "kind", "at", "said"), row, strict=True)) for row in self.aloft],
             "ledger": {str(reason): count for reason, count in self.ledger},
@@ -89,7 +94,8 @@ def look(store: Store, *, now: datetime) -> Status:
         recent = session.ledger.between(now - timedelta(hours=1), now)
         sources = session.runs.sources()
         outbox, due, why = session.outbox.counts(), session.notes.get(DUE_NOTE), session.notes.get(WHY_NOTE)
-        clocks, failed = session.clocks.current(), session.notes.get(FAILED_NOTE)
+        clocks, failed, terms = session.clocks.current(), session.notes.get(FAILED_NOTE), session.notes.get(TERMS_NOTE)
+    granted: dict[str, Any] = json.loads(terms) if terms else {}
     span = max((days[1] - days[0]).total_seconds() / 86_400, 1.0) if days else 1.0
     parts = (("database", sizes.database_bytes), ("captures", sizes.archive_bytes), ("old positions", sizes.cold_bytes))
     reasons = Counter({stretch.icao24: stretch.reason for stretch in recent}.values())
@@ -108,13 +114,15 @@ def look(store: Store, *, now: datetime) -> Status:
         sizes=tuple((what, size, round(size / span)) for what, size in parts),
         rows=tuple((name, sizes.rows[name]) for name in _TABLES),
         sources=tuple((s.last.provider, s.last.kind, s.last.outcome, s.last_good, s.reads) for s in sources),
-        budgets=tuple((h.host, h.spent if h.day == today else 0, _budget(h.host), h.held_until) for h in hosts),
+        budgets=tuple((h.host, h.spent if h.day == today else 0, _budget(h.host, granted), h.held_until) for h in hosts),
+        credits=tuple((name, bucket, left) for name, said in granted.get("credits", {}).items() for bucket, left in said.items()),
         clocks=tuple((c.provider, c.offset_s, c.reference, c.samples) for c in clocks.values()),
         aloft=tuple((e.icao24, e.kind, e.at, e.said) for e in events[-20:]),
         ledger=tuple(sorted(reasons.items())),
     )
 
 
-def _budget(host: str) -> int | None:
-    """The requests a day of a provider whose host is known."""
-    return next((m.requests_per_day for m in (*V2_PROVIDERS, OPENSKY) if host_of(m.url) == host), None)
+def _budget(host: str, granted: dict[str, Any]) -> int | None:
+    """The requests a day of a host, as the last pass had them, or of a provider whose host is known."""
+    noted: int | None = granted.get("budgets", {}).get(host)
+    return noted or next((m.requests_per_day for m in (*V2_PROVIDERS, OPENSKY) if host_of(m.url) == host), None)

@@ -157,6 +157,15 @@ class Historic(Protocol):
 
 
 @runtime_checkable
+class Metered(Protocol):
+    """A source whose provider says what it still grants."""
+
+    def credits(self) -> Mapping[str, int]:
+        """What is left of the day in each of the provider's buckets, as it last said; empty before the first answer."""
+        ...
+
+
+@runtime_checkable
 class Extractor(Protocol):
     """Reads a text. Whoever it is, what it gives has the same shape and was validated."""
 

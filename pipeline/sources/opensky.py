@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import cos, radians
 from typing import Final
 
@@ -85,6 +85,10 @@ class OpenSkySource:
     def parse(self, answer: RawAnswer) -> Parsed:
         capture = answer.capture
         return parse_states(answer.body, provider=capture.provider, capture_id=capture.capture_id, origin=capture.origin)
+
+    def credits(self) -> Mapping[str, int]:
+        """Credits left today in each bucket (``states``, ``tracks``), as OpenSky last said."""
+        return dict(self.api.credits_left)
 
     def history(self) -> OpenSkyHistory:
         """What OpenSky still knows of the last hour, and of flights."""

@@ -435,6 +435,20 @@ def test_status_tells_budgets_reasons_and_what_flies(live: Live) -> None:
     assert "Ankara" in event["said"]
 
 
+def test_status_tells_what_providers_that_count_still_grant(live: Live) -> None:
+    from pipeline.jobs.status import look
+
+    url, token = live.one.url("/api"), live.one.url("/token")
+    sky = SourceSettings(kind="opensky", url=url, token_url=token, client_id="me", key_env="PATH")
+    with live.passes(live.settings.model_copy(update={"sources": {"opensky": sky}})) as passes:
+        live.again(passes)
+        live.again(passes)
+    with live.store(readonly=True) as store:
+        said = look(store, now=live.sky.clock.now()).plain()
+    assert said["credits"] == [{"provider": "opensky", "bucket": "states", "left": 3992}]
+    assert [budget["of"] for budget in said["budgets"]] == [1000]
+
+
 def test_an_inbound_is_told_to_its_end_whatever_the_squawk(live: Live) -> None:
     def at(lat: float, lon: float, **given: Any) -> list[dict[str, Any]]:
         return [aircraft("14fa39", lat=lat, lon=lon, squawk="7700", emergency="general", **given)]
