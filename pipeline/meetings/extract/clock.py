@@ -196,9 +196,9 @@ def _told(minute: int, first: int, last: int, text: str, start: int, end: int, *
 
 
 def _in_the_evening(text: str, low: int, first: int, last: int, high: int) -> bool:
-    """Whether the words around a time, up to the next number, say that it is of the second half of the day."""
-    before = re.split(r"\d", text[low:first])[-1]
-    after = re.split(r"\d", text[last:high])[0]
+    """Whether the words around a time, up to the next number or comma, say that it is of the second half of the day."""
+    before = re.split(r"[\d,،;.]", text[low:first])[-1]
+    after = re.split(r"[\d,،;]", text[last:high])[0]
     around = f"{before} {after}"
     return bool(_LATE.search(around)) and not _EARLY.search(around)
 

@@ -65,7 +65,10 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence with all that was found in it; ``moves`` are its verbs, those that are no flight with an empty event."""
+    """A sentence with all that was found in it; ``moves`` are its verbs, those that are no flight with an empty event.
+
+    ``nouns``: the characters at which words for an aircraft begin.
+    """
 
     clause: Clause
     clocks: list[ClockTime]
@@ -74,6 +77,7 @@ class Line:
     places: list[Spot]
     craft: bool
     people: bool
+    nouns: tuple[int, ...] = ()
 
 
 def characters(reading: Reading, clause: Clause) -> tuple[int, int]:
@@ -100,7 +104,8 @@ def line_of(
     checked = [
         m if is_flight(m, places, craft=craft, timed=i in owners, people=people) else replace(m, event="") for i, m in enumerate(moves)
     ]
-    return Line(clause, clocks, mine, checked, places, craft, people)
+    nouns = tuple(reading.tokens[p.start].start for p in words.within("plane", clause.start, clause.end))
+    return Line(clause, clocks, mine, checked, places, craft, people, nouns)
 
 
 def _returned(move: Movement, i: int, moves: Sequence[Movement], places: Sequence[Spot], story: Story, reading: Reading) -> Movement:
@@ -191,7 +196,7 @@ def own_times(reading: Reading, line: Line, move: Movement, mine: list[ClockTime
     if not near:
         return mine
     first = near[0].start
-    named = [a.start for a in line.aircraft]
+    named = [*(a.start for a in line.aircraft), *line.nouns]
     kept = []
     for k, clock in enumerate(mine):
         until = mine[k + 1].start if k + 1 < len(mine) else first

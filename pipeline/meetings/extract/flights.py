@@ -144,7 +144,7 @@ def _of_a_move(text: _Text, sentence: _Told, i: int) -> list[FlightClaim]:
             continue
         near = aircraft_of(text.reading, line, move, clock, text.story)
         event = move.event
-        if told and _is_another(near, clock, told[-1]):
+        if told and _is_another(sentence, i, near, clock, told[-1]):
             event, spot = "landing", spot_elsewhere(text.reading, line, clock, told[-1])  # "dep. Warsaw 20.44, Rzeszów 21.21"
             if spot is None and (move.event == "landing" or not clock.zone):
                 continue
@@ -176,9 +176,10 @@ def _told_with_time(sentence: _Told, i: int) -> bool:
     return any(j != i and other.event == moves[i].event and sentence.times[j] for j, other in enumerate(moves))
 
 
-def _is_another(near: Aircraft | None, clock: ClockTime, before: FlightClaim) -> bool:
+def _is_another(sentence: _Told, i: int, near: Aircraft | None, clock: ClockTime, before: FlightClaim) -> bool:
     """A later time of one verb and one aircraft is of no second take-off."""
-    if clock.beside or not before.time_text:
+    earlier = max((c.end for c in sentence.times[i] if c.end <= clock.start), default=0)
+    if clock.beside or not before.time_text or any(earlier <= n < clock.start for n in sentence.line.nouns):
         return False
     return near is None or (near.registration, near.callsign) == (before.registration, before.callsign)
 

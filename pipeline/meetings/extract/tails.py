@@ -56,7 +56,7 @@ _NOUGHT: Final = re.compile(r"(?:^|[.!?:;(«\"“]\s?)(0\d{3})(?=\s[^\W\d]{1,}\s
 _NEAR_CRAFT: Final = re.compile(rf"(?i:(?<![^\W_])(?:{_NUMBER}))[\s:]{{0,2}}({_SERIAL})(?![\w:]|[.,]\d)")
 #: Types and nouns behind or before which a bare number is a serial: "Gulfstream 0001", "a 605-ös Airbus", "a gép, a 604-es".
 _BARE: Final = (
-    re.compile(r"(?i:gulfstream\w{0,2}|falcon\w{0,2}(?: 7x)?|a319\w{0,2}|boeing\w{0,2} 737)\s(0\d{3}|6\d{2})(?![\w:.+-])"),
+    re.compile(r"(?i:gulfstream\w{0,2}|falcon\w{0,2}(?: 7x)?|a319\w{0,2}|boeing\w{0,2}(?: 737)?)\s(0\d{3}|6\d{2})(?![\w:.+-])"),
     re.compile(r"(?:737|A3[1234]\d|[Gg]ulfstream\w*|G550|Falcon \w+|[Aa]irbus \w+|[Bb]oeing \w+)[^().;\d]{0,25}\((0\d{3}|[1-9]\d{2})\)"),
     re.compile(r"(?<=\ba )(\d{3})(?=-[aeoö]s\b)"),
     re.compile(r"(?<![\w:.,])(\d{3,4})(?=-[aeoö]s (?:[Aa]irbus|[Ff]alcon|[Bb]oeing|[Gg]ulfstream|gép|repülő|járat|Embraer))"),
@@ -68,7 +68,7 @@ _BARE: Final = (
 _CRAFT: Final = re.compile(
     r"(?i)aircraft|plane|\bjet|avion|avión|appareil|flugzeug|maschine|самол[её]т|борт|літак|samolot|maszyn|gép|repülő|uça[kğ]|טיס|"
     r"מטוס|طائر|aereo|"
-    r"vliegtuig|boeing|airbus|gulfstream|falcon|tu-?\d|il-?\d|ту-?\d|ил-?\d|боинг|بوينغ|إيرباص|בואינג"
+    r"vliegtuig|\b7[0-9]7\b|\ba3\d\d|boeing|airbus|gulfstream|falcon|tu-?\d|il-?\d|ту-?\d|ил-?\d|боинг|بوينغ|إيرباص|בואינג"
 )
 _CRAFT_REACH: Final = 70
 #: What looks like a serial and is a type.
