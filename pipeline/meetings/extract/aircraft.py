@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from pipeline.meetings.extract.tails import find_tails
@@ -15,13 +16,14 @@ _KNOWN_CALLSIGNS: Final = (
 )
 _CALLSIGN: Final = re.compile(rf"(?<![\w-])((?:{_KNOWN_CALLSIGNS})\s?\d{{1,4}}[A-Z]{{0,2}})(?![\w]|-\d)", re.IGNORECASE)
 _CALLSIGN_SAID: Final = re.compile(
-    r"(?i:call ?sign|позывн\w+|позивн\w+|çağrı (?:kodu|adı|işareti)\w*|rufzeichen|funkrufname\w*|indicatif|hívójel\w*|indicativo|"
+    r"(?i:call ?sign|позывн\w{1,9}|позивн\w{1,9}|çağrı (?:kodu|adı|işareti)\w{0,9}|rufzeichen|funkrufname\w{0,9}|indicatif|hívójel\w{0,9}|"
+    r"indicativo|"
     r"nominativo|"
-    r"znak\w* wywoławcz\w*|(?:علامة )?(?:ال)?نداء\w*|אות (?:ה)?קריאה|roepnaam)\W{0,3}([A-Z]{2,6}\s?\d{1,4}[A-Z]{0,2})(?!\w)"
+    r"znak\w{0,9} wywoławcz\w{0,9}|(?:علامة )?(?:ال)?نداء\w{0,9}|אות (?:ה)?קריאה|roepnaam)\W{0,3}([A-Z]{2,6}\s?\d{1,4}[A-Z]{0,2})(?!\w)"
 )
 _CALLSIGN_BEFORE: Final = re.compile(r"(?<![\w-])([A-Z]{2,6}\s?\d{1,4}[A-Z]{0,2})\s(?i:çağrı|hívójel)")
 _FLIGHT_NUMBER: Final = re.compile(
-    r"(?i:flight|рейс\w{0,3}|flug|vol|vuelo|járat\w*|sefer\w*|(?:ال)?رحلة|טיסה|lot|rejs\w*|volo|"
+    r"(?i:flight|рейс\w{0,3}|flug|vol|vuelo|járat\w{0,9}|sefer\w{0,9}|(?:ال)?رحلة|טיסה|lot|rejs\w{0,9}|volo|"
     r"vlucht)\s(?:[A-Z]{1,2} )?([A-Z]{2,4}\s?\d{2,4})(?!\w)"
 )
 _ADDRESS: Final = re.compile(r"(?i:icao|hex|mode.?s|24-bit)[^.;]{0,24}?(?<!\w)([0-9a-fA-F]{6})(?!\w)")
@@ -79,13 +81,23 @@ class Aircraft:
 def find_aircraft(text: str, start: int, end: int) -> list[Aircraft]:
     """The aircraft that ``text[start:end]`` names, in order: a type, a tail and a callsign side by side are one."""
     part = text[start:end]
-    told: list[tuple[int, int, str, str]] = [(a, b, "registration", name) for name, a, b in find_tails(part)]
+    told: list[tuple[int, int, str, str]] = []
+    taken = bytearray(len(part))
+
+    def keep(a: int, b: int, field: str, value: str) -> None:
+        if not any(taken[a:b]):
+            told.append((a, b, field, value))
+            taken[a:b] = b"\1" * (b - a)
+
+    for name, a, b in find_tails(part):
+        keep(a, b, "registration", name)
     for pattern in (_CALLSIGN_SAID, _CALLSIGN_BEFORE, _CALLSIGN, _FLIGHT_NUMBER):
-        told += [
-            (m.start(1), m.end(1), "callsign", clean_callsign(m[1])) for m in pattern.finditer(part) if _is_free(told, m.start(1), m.end(1))
-        ]
-    told += [(m.start(1), m.end(1), "icao24", m[1].lower()) for m in _ADDRESS.finditer(part) if _is_free(told, m.start(1), m.end(1))]
-    told += [(m.start(), m.end(), "type_name", m[0].strip()) for m in _TYPES.finditer(part) if _is_free(told, m.start(), m.end())]
+        for m in pattern.finditer(part):
+            keep(m.start(1), m.end(1), "callsign", clean_callsign(m[1]))
+    for m in _ADDRESS.finditer(part):
+        keep(m.start(1), m.end(1), "icao24", m[1].lower())
+    for m in _TYPES.finditer(part):
+        keep(m.start(), m.end(), "type_name", m[0].strip())
     out: list[Aircraft] = []
     for a, b, field, value in sorted(told):
         last = out[-1] if out else None
@@ -106,15 +118,12 @@ def _with(one: Aircraft, field: str, value: str) -> Aircraft:
     return replace(one, icao24=value) if field == "icao24" else replace(one, type_name=value)
 
 
-def _is_free(told: list[tuple[int, int, str, str]], start: int, end: int) -> bool:
-    return not any(a < end and start < b for a, b, _, _ in told)
-
-
 def same_type(a: Aircraft, b: Aircraft) -> bool:
     """Whether two may be of one type: "A319" and "Airbus A319", or one whose type nobody said."""
     one, other = _plain(a.type_name), _plain(b.type_name)
     return not one or not other or one in other or other in one
 
 
+@lru_cache(maxsize=1024)
 def _plain(type_name: str) -> str:
     return re.sub(r"[^0-9a-zа-яіїء-يא-ת]", "", type_name.casefold().replace("airbus", "").replace("boeing", "").replace("ильюшин", ""))

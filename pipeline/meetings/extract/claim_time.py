@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Final
@@ -113,6 +114,7 @@ def clock_utc_of(clock: ClockTime | None, zone_name: str) -> str:
 
 
 def tokens_of(reading: Reading, one: ClockTime) -> tuple[int, int]:
-    start = next((k for k, t in enumerate(reading.tokens) if t.end > one.start), 0)
-    end = next((k for k, t in enumerate(reading.tokens) if t.start >= one.end), len(reading.tokens))
-    return start, end
+    """The tokens that a time covers."""
+    start = bisect_right(reading.tokens, one.start, key=lambda t: t.end)
+    end = bisect_left(reading.tokens, one.end, key=lambda t: t.start)
+    return (start if start < len(reading.tokens) else 0), end

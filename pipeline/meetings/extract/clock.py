@@ -68,6 +68,8 @@ _SAYS_DATE: Final = re.compile(r"(?i)(?<!\w)(?:am|vom|dem|dnia|от|від|du|le
 #: Arabic and Persian digits, one character each; dashes between times.
 _DIGITS: Final = {**{base + n: str(n) for base in (0x660, 0x6F0) for n in range(10)}, 0x2013: "-", 0x2014: "-"}
 _BRACKET_REACH: Final = 34
+#: Words of a zone end so near behind a time, with room to spare.
+_ZONE_REACH: Final = 64
 #: In these a time of two digits and two may be of either half of the day.
 _TWELVE: Final = frozenset({"en", "ar"})
 _PART_REACH: Final = 44
@@ -205,6 +207,7 @@ def _in_the_evening(text: str, low: int, first: int, last: int, high: int) -> bo
 
 def _limit(text: str, at: int, end: int) -> int:
     """Words of a zone are looked for up to the next time; the number of an offset is none."""
+    end = min(end, at + _ZONE_REACH)
     following = _CLOCK.search(text, at, end)
     while (
         following

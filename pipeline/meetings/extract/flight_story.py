@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -51,7 +52,9 @@ class Story:
     @property
     def only(self) -> bool:
         """Whether the text names one aircraft and no other."""
-        return len({a.registration or a.callsign or a.icao24 for a in self.fleet}) == 1
+        names = (a.registration or a.callsign or a.icao24 for a in self.fleet)
+        first = next(names, None)
+        return first is not None and all(name == first for name in names)
 
     def turn_to(self, one: Aircraft) -> None:
         """Another aircraft comes from elsewhere: what the story was told of where it had been is that of the one before."""
@@ -88,12 +91,13 @@ def line_of(
     reading: Reading, clause: Clause, clocks: list[ClockTime], aircraft: Sequence[Aircraft], words: FlightWords, story: Story
 ) -> Line:
     first, after = characters(reading, clause)
-    mine = [_resolved(a, story) for a in aircraft if first <= a.start < after]
+    low, high = (bisect_left(aircraft, at, key=lambda a: a.start) for at in (first, after))
+    mine = [_resolved(a, story) for a in aircraft[low:high]]
     if len({(a.registration, a.callsign) for a in mine}) == 1:
         story.turn_to(mine[0])
     people = any(n.value.kind == "person" for n in clause.names)
     goes_on = (story.last is not None or story.flown) and bool(clocks) and not people
-    sure = bool(clocks) and any(m.value in SURE for m in words.moves if clause.start <= m.start < clause.end)
+    sure = bool(clocks) and any(m.value in SURE for m in words.moved(clause.start, clause.end))
     craft = bool(mine or words.within("plane", clause.start, clause.end)) or goes_on or sure
     places = spots(reading, clause)
     covered = {**{c.start: c.end for c in clocks}, **{a.start: a.end for a in mine}}
@@ -120,11 +124,13 @@ def _resolved(one: Aircraft, story: Story) -> Aircraft:
     """The aircraft of the text that a type alone speaks of: the last one named that may be of it, or the only one."""
     if one.known:
         return one
-    fits = [a for a in story.fleet if same_type(a, one)]
-    before = [a for a in fits if a.start <= one.start]
-    if before and (before[-1].type_name or story.only):
-        return replace(before[-1], start=one.start, end=one.end)
-    return replace(fits[0], start=one.start, end=one.end) if story.only and fits else one
+    before = reversed(story.fleet[: bisect_right(story.fleet, one.start, key=lambda a: a.start)])
+    meant = next((a for a in before if same_type(a, one)), None)
+    if (meant is None or not meant.type_name) and story.only:
+        meant = meant or next((a for a in story.fleet if same_type(a, one)), None)
+    elif meant is not None and not meant.type_name:
+        meant = None
+    return one if meant is None else replace(meant, start=one.start, end=one.end)
 
 
 def go_on(reading: Reading, line: Line, story: Story, published: Published) -> None:

@@ -9,6 +9,7 @@ Words are separated by ``|``; ``*`` stands for any ending, ``**`` for some words
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
@@ -32,8 +33,17 @@ class FlightWords:
     moves: tuple[Found[str], ...]
     beside: tuple[Found[str], ...]
 
+    def moved(self, start: int, end: int) -> tuple[Found[str], ...]:
+        """The movements that begin at tokens ``[start, end)``."""
+        return _between(self.moves, start, end)
+
     def within(self, kind: str, start: int, end: int) -> list[Found[str]]:
-        return [f for f in self.beside if f.value == kind and start <= f.start < end]
+        return [f for f in _between(self.beside, start, end) if f.value == kind]
+
+
+def _between(found: tuple[Found[str], ...], start: int, end: int) -> tuple[Found[str], ...]:
+    """Those in order that begin at tokens ``[start, end)``: every sentence of a text asks."""
+    return found[bisect_left(found, start, key=lambda f: f.start) : bisect_left(found, end, key=lambda f: f.start)]
 
 
 @cache

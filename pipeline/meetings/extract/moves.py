@@ -90,9 +90,7 @@ def movements(reading: Reading, sentence: Clause, words: FlightWords, before: st
     ``before``: the movement told last, which "followed" repeats; ``times``: the tokens at which times begin.
     """
     named = {i for n in sentence.names if n.value.kind in ("city", "venue", "person") for i in range(n.start, n.end)}
-    mine = [
-        f for f in words.moves if sentence.start <= f.start < sentence.end and not (f.start in named or _in_a_name(reading, named, f.start))
-    ]
+    mine = [f for f in words.moved(sentence.start, sentence.end) if f.start not in named and not _in_a_name(reading, named, f.start)]
     plans = words.within("plan", sentence.start, sentence.end)
     told = [_movement(f, before) for f in mine if f.value != "same" or (before and all(m.value == "same" for m in mine))]
     told = [m for m in told if m.kind != "back" or not any(o is not m and (o.start == m.end or o.end == m.start) for o in told)]

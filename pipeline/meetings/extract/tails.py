@@ -57,7 +57,10 @@ _NEAR_CRAFT: Final = re.compile(rf"(?i:(?<![^\W_])(?:{_NUMBER}))[\s:]{{0,2}}({_S
 #: Types and nouns behind or before which a bare number is a serial: "Gulfstream 0001", "a 605-ös Airbus", "a gép, a 604-es".
 _BARE: Final = (
     re.compile(r"(?i:gulfstream\w{0,2}|falcon\w{0,2}(?: 7x)?|a319\w{0,2}|boeing\w{0,2}(?: 737)?)\s(0\d{3}|6\d{2})(?![\w:.+-])"),
-    re.compile(r"(?:737|A3[1234]\d|[Gg]ulfstream\w*|G550|Falcon \w+|[Aa]irbus \w+|[Bb]oeing \w+)[^().;\d]{0,25}\((0\d{3}|[1-9]\d{2})\)"),
+    re.compile(
+        r"(?:737|A3[1234]\d|[Gg]ulfstream\w{0,9}|G550|Falcon \w{1,9}|[Aa]irbus \w{1,9}|[Bb]oeing \w{1,9})"
+        r"[^().;\d]{0,25}\((0\d{3}|[1-9]\d{2})\)"
+    ),
     re.compile(r"(?<=\ba )(\d{3})(?=-[aeoö]s\b)"),
     re.compile(r"(?<![\w:.,])(\d{3,4})(?=-[aeoö]s (?:[Aa]irbus|[Ff]alcon|[Bb]oeing|[Gg]ulfstream|gép|repülő|járat|Embraer))"),
     re.compile(
@@ -83,10 +86,12 @@ def find_tails(part: str) -> list[tuple[str, int, int]]:
     # "РА-64059" is typed by its sound, other letters by their looks.
     latin = part.replace("РА-", "RA-").replace("РФ-", "RF-").translate(_LOOKALIKES)
     found: list[tuple[str, int, int]] = []
+    taken = bytearray(len(part))
 
     def keep(name: str, start: int, end: int) -> None:
-        if not _NOT_TAILS.fullmatch(name) and not _TYPE.fullmatch(name) and not any(a < end and start < b for _, a, b in found):
+        if not _NOT_TAILS.fullmatch(name) and not _TYPE.fullmatch(name) and not any(taken[start:end]):
             found.append((name, start, end))
+            taken[start:end] = b"\1" * (end - start)
 
     for pattern in _REGISTRATIONS:
         for m in pattern.finditer(latin):
