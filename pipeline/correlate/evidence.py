@@ -31,7 +31,7 @@ RARITY_LEVELS = ("rare", "ordinary", "frequent")
 CARRIER_LEVELS = ("guest", "host", "fetched", "lent")
 _GUEST, _HOST, _FETCHED, _LENT = range(len(CARRIER_LEVELS))
 #: Whether an aircraft that may have brought a guest went back for his capital; the last: it is not known where it went.
-RIDE_LEVELS = ("one_way", "there_and_back", "brought")
+RIDE_LEVELS = ("one_way", "there_and_back", "onward_unknown")
 LANDING_LEVELS = ("observed", "inferred", "bracketed", "stated")
 
 

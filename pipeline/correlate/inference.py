@@ -47,7 +47,7 @@ class Claims:
     ``scene`` is the city that the event would then have been in (0 where the report names it) and ``share`` the chance
     that it was there; ``fit_bits`` is everything but times and ``share``; ``per_hour`` the state's ordinary visits; a
     ``lone`` claim (of disputed identity) counts for nobody else. ``state`` is the participant's. ``host``: it is in another city of
-    its own; ``carried``: by an aircraft of another; ``parted``: when that left says nothing of whom it brought.
+    its own; ``carried``: by an aircraft of another; ``parted``: when that left says nothing of a delegation.
     """
 
     stay: Ints

@@ -41,7 +41,7 @@ _ORIGIN = {
     "elsewhere": "came from {airport}, in a third country",
     "there_and_back": "came from {airport}, which serves the capital of {guest}, and took off for there again",
     "one_way": "came from {airport}, which serves the capital of {guest}, and did not take off for there again",
-    "brought": "came from {airport}, which serves the capital of {guest}; where it went from here is not known",
+    "onward_unknown": "came from {airport}, which serves the capital of {guest}; where it went from here is not known",
     "unknown": "where it came from is not known",
 }
 _ROLE = {
@@ -82,8 +82,8 @@ _OTHERS = {
 _CARRIER = {
     "guest": "an aircraft of a visiting participant's state",
     "host": "an aircraft of the host's own state, away from its seat",
-    "fetched": "an aircraft of the host's state, which may have fetched the participant of {guest}; few come so",
-    "lent": "an aircraft of a state that takes no part, which may have brought the participant of {guest}; very few come so",
+    "fetched": "an aircraft of the host's state, such as may fetch a delegation of {guest}; few come so",
+    "lent": "an aircraft of a state that takes no part, such as may bring a delegation of {guest}; very few come so",
     "unknown": "whose aircraft it is is disputed",
 }
 _RIVALS = {
@@ -142,7 +142,7 @@ _PLAIN: Mapping[str, Mapping[str, str]] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What the sentences of one pair are filled with. ``zone`` is the place's; ``per_day`` and ``visits`` NaN when unknown;
-    ``guest`` is the state of whom another's aircraft may have brought, ``""`` where the aircraft is its own state's."""
+    ``guest`` is the state whose delegation another's aircraft may bring, ``""`` where the aircraft is its own state's."""
 
     touchdown: datetime
     take_off: datetime | None
@@ -192,7 +192,7 @@ def say(name: str, level: str, facts: Facts) -> str:
     if name == "departure":
         phrase = _DEPARTURE.get(level, level)
         if facts.guest and level == "unknown" and facts.take_off is not None:
-            phrase = "which says nothing of whom it brought"
+            phrase = "which says nothing of a delegation"
         return phrase if facts.take_off is None else f"left {_clock(facts.take_off, facts.zone)}, {phrase}"
     if name == "rarity":
         return say_history(level, facts.visits, facts.history_days, route=bool(facts.guest))

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from correlate_builders import listed, load_airports, meeting, run, stay, stays, together, visits
 
+from pipeline.correlate import words
 from pipeline.correlate.explain import RECONSTRUCTION, explain, waterfall
 from pipeline.model.origin import Origin
 
@@ -107,6 +108,12 @@ def test_no_wording_claims_too_much(kind, status):
     for options in ({"watched": (listed("14fa39", contested=True),)}, {"history": together(visits(90), stays(row))}):
         _, explanation = explained(row, meeting(status=status), **options)
         assert not FORBIDDEN.findall(explanation.as_text().replace("who was aboard", ""))
+
+
+def test_no_sentence_says_that_an_aircraft_brought_somebody():
+    said = [text for levels in words._PLAIN.values() for text in levels.values()]
+    assert said
+    assert [text for text in said if re.search(r"\b(?:brought|fetched|carried|whom|the participant of)\b", text)] == []
 
 
 def test_a_hostile_title_stays_one_line():
