@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -83,8 +83,9 @@ def _renewed(store: Store, world: World, settings: Settings, *, now: datetime, f
 def _alone(folder: Path) -> Iterator[bool]:
     """Whether nobody else, thread or process, is at it on this data directory: an open transaction, which ends with its process."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with closing(sqlite3.connect(folder / LOCK_FILE, timeout=0, isolation_level=None)) as connection:
+    with ExitStack() as opened:
         try:
+            connection = opened.enter_context(closing(sqlite3.connect(folder / LOCK_FILE, timeout=0, isolation_level=None)))
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
