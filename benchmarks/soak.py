@@ -32,7 +32,7 @@ from made_sky import MadeSky, write_meetings
 
 from pipeline.jobs.poll import poll
 from pipeline.jobs.renewal import renewed
-from pipeline.jobs.retention import retire
+from pipeline.jobs.retention import retired
 from pipeline.jobs.world import ReplayClock, make_world
 from pipeline.model.settings import MailSettings, MeetingsSettings, Settings, WatchlistSettings
 from pipeline.net.client import Client
@@ -202,7 +202,7 @@ def soak(
                 daily.append(rss_mb())
                 medians.append(float(np.median(cpu[-a_day:])))
                 # What the daemon does once a day.
-                retire(store, older_than=timedelta(days=7), now=clock.now())
+                retired(store, settings, older_than=timedelta(days=7), now=clock.now())
                 before = children_s()
                 world = renewed(store, world, settings, now=clock.now(), few=0)
                 summed.append(children_s() - before)

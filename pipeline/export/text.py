@@ -14,8 +14,9 @@ def clean(text: str, limit: int = 300) -> str:
     """One line of printable text; control, format and bidirectional characters are dropped, a long one is cut with ``…``."""
     cut = len(text) > 10 * limit  # nobody reads on, and a megabyte of it would cost seconds
     text = text[: 10 * limit]
-    kept = "".join(" " if c in _BREAKS else c for c in text if c in _BREAKS or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
-    one_line = re.sub(r" {2,}", " ", kept).strip()
+    if not text.isprintable():
+        text = "".join(" " if c in _BREAKS else c for c in text if c in _BREAKS or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    one_line = re.sub(r" {2,}", " ", text).strip()
     return one_line if len(one_line) <= limit and not cut else one_line[: limit - 1] + "…"
 
 

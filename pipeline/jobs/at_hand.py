@@ -47,6 +47,7 @@ class AtHand:
         if known is None and world.habits is not None and not whole:
             known = STAYS.cast()
         self._fresh, self._known, self._gone = STAYS.cast(), known, frozenset(gone)
+        self._have: set[str] = set() if known is None else set(known["stay_id"])
         self._own_rows: list[dict[str, Any]] = []
         self._asked: set[str] = set()
         self._by_landing: dict[str, dict[str, Any]] = {}
@@ -129,9 +130,9 @@ class AtHand:
         """Have some stays and what was there before them in the history, and others, of which only the rate is asked."""
         if self._known is None or self._world.habits is None:
             return  # it is all there
-        have = set(self._known["stay_id"])
-        new = [row for row in stays if row["stay_id"] not in self._asked | set(self._fresh["stay_id"])]
-        rows = [row for row in (*new, *beside) if row["stay_id"] not in have]
+        mine = {row["stay_id"] for row in self._own}
+        new = [row for row in stays if row["stay_id"] not in self._asked and row["stay_id"] not in mine]
+        rows = [row for row in (*new, *beside) if row["stay_id"] not in self._have]
         self._asked |= {row["stay_id"] for row in new}
         if not new and not rows:
             return
@@ -142,6 +143,7 @@ class AtHand:
         with_them = [Span(state=state, city=city, since=at - ALREADY, until=last) for (state, city), at in came.items() if state and city]
         more = self._as_found(self._session.stays.within((*spans, *with_them)), STAYS.cast(rows))
         self._known = STAYS.cast(pd.concat([self._known, more]).drop_duplicates("stay_id"))
+        self._have = set(self._known["stay_id"])
         self._backgrounds = None
         self.__dict__.pop("history", None)
 

@@ -16,7 +16,7 @@ from pipeline.jobs.health import LOG, notify
 from pipeline.jobs.live_pass import Passes
 from pipeline.jobs.metrics_server import metrics_served
 from pipeline.jobs.poll import DUE_NOTE, Polled, owner
-from pipeline.jobs.retention import retire
+from pipeline.jobs.retention import retired
 from pipeline.jobs.schedule import JOBS, read_schedule
 from pipeline.jobs.world import SystemClock, World
 from pipeline.model.errors import Busy, NeedsMigration, OriginMixed, TarmacError
@@ -177,7 +177,8 @@ class Daemon:
         LOG.info("reports", feeds=done.feeds, items=done.items, meetings=done.meetings, failed=[name for name, _ in done.failed])
 
     def _retire(self) -> None:
-        done = retire(self._store, older_than=timedelta(days=self._settings.run.retention), now=self._clock.now())
+        older_than = timedelta(days=self._settings.run.retention)
+        done = retired(self._store, self._settings, older_than=older_than, now=self._clock.now(), stopping=self._stopping.is_set)
         LOG.info("retention", rows=done.rows, files=done.files)
 
     def _calibrate(self) -> None:

@@ -91,7 +91,7 @@ def clean_registration(text: str | None) -> str:
 def mint(kind: IdKind, *parts: str) -> str:
     """An id made of its first content: the same parts give the same id, on every machine."""
     digest = hashlib.sha256("\x1f".join((kind.value, *parts)).encode()).digest()
-    return f"{kind.value}-{base64.b32encode(digest)[:10].decode().lower()}"
+    return f"{kind.value}-{base64.b32encode(digest[:10])[:10].decode().lower()}"
 
 
 def content_id(kind: IdKind, body: bytes) -> str:

@@ -24,7 +24,7 @@ from sky_server import SkyServer, small_sky
 from pipeline.jobs.health import metrics_text
 from pipeline.jobs.logs import hide_secrets
 from pipeline.jobs.poll import poll
-from pipeline.jobs.retention import retire
+from pipeline.jobs.retention import Retired, retire, retired
 from pipeline.jobs.schedule import JOBS, read_schedule
 from pipeline.jobs.world import make_world
 from pipeline.model.errors import ConfigError, StoreError, StoreLocked
@@ -329,7 +329,7 @@ def test_old_positions_move_to_verified_files_and_young_ones_stay(tmp_path: Path
             tx.positions.append(frame)
         with store.read() as session:
             before = session.positions.window()
-        done = retire(store, older_than=timedelta(days=7), now=now)
+        done = retired(store, Settings(data_dir=tmp_path), older_than=timedelta(days=7), now=now)
         with store.read() as session:
             young, files = session.positions.window(), session.cold.files()
         border = datetime(2026, 3, 13, tzinfo=UTC)
@@ -340,7 +340,7 @@ def test_old_positions_move_to_verified_files_and_young_ones_stay(tmp_path: Path
         assert done.rows == len(before) - len(young) == sum(file.rows for file in files)
         assert store.sizes().cold_bytes == sum(file.bytes for file in files)
         # Nothing is left to do, and what is there stays as it is.
-        assert retire(store, older_than=timedelta(days=7), now=now).rows == 0
+        assert retired(store, Settings(data_dir=tmp_path), older_than=timedelta(days=7), now=now) == Retired()
 
 
 def test_a_file_that_does_not_read_back_keeps_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
