@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pandas as pd
 
@@ -204,22 +204,15 @@ class Announcer(Gatherer):
 
     def _update(self, change: Change) -> list[OutboxItem]:
         """Confirmed, moved or retimed: only to those who were told, and only what matters to them."""
-        old, said = self.landing(change.landing_id), self._told(change.landing_id)
+        old = self.landing(change.landing_id)
+        what, before = self._news(old, change.row) if old else (None, "")
+        said = self._told(change.landing_id) if what else []
         facts = self.landing_facts(change.row) if said else None
-        if old is None or facts is None:
-            return []
-        before = ""
-        if old["airport"] != facts.airport:
-            what, before = "moved", short_airport(self._world.airports.get(old["airport"]).name, "")
-        elif old["kind"] == "inferred" and facts.kind != "inferred":
-            what = "confirmed"
-        elif abs(old["touchdown"] - facts.touchdown) > _RETIMED:
-            what, before = "retimed", local_clock(old["touchdown"], facts.tz)
-        else:
+        if what is None or facts is None:
             return []
         update = UpdateFacts(
             landing=facts,
-            what=what,  # type: ignore[arg-type]
+            what=what,
             said=said[0].subject,
             said_at=said[0].sent_at or said[0].created_at,
             why=change.reason,
@@ -232,6 +225,17 @@ class Announcer(Gatherer):
         told = self._still_asked("correction", facts, said)
         number = f"{what}:{facts.airport}:{facts.kind}:{to_iso(facts.touchdown)}"
         return self._queue("correction", change.landing_id, facts, compose, told, key=f"correction:{change.landing_id}:{number}")
+
+    def _news(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Literal["moved", "confirmed", "retimed"] | None, str]:
+        """What changed about a landing that those who were told of it want to hear, and what was said before; None: nothing."""
+        airports = self._world.airports
+        if old["airport"] != new["airport"]:
+            return "moved", short_airport(airports.get(old["airport"]).name, "")
+        if old["kind"] == "inferred" and new["kind"] != "inferred":
+            return "confirmed", ""
+        if abs(old["touchdown"] - new["touchdown"]) > _RETIMED:
+            return "retimed", local_clock(old["touchdown"], airports.get(new["airport"]).tz)
+        return None, ""
 
     def _withdrawal(self, change: Change, landing: Any) -> list[OutboxItem]:
         """To everybody who was told, also when the rules or recipients have changed since."""
@@ -259,7 +263,8 @@ class Announcer(Gatherer):
         """Stays that end now, of landings that somebody was told of."""
         items: list[OutboxItem] = []
         ended = {stay_id: stay for stay_id, stay in by_stay.items() if stay["take_off"] is not None and stay["landing_id"] not in gone}
-        known = self._session.stays.current({stay["icao24"] for stay in ended.values()}) if ended else STAYS.cast()
+        since = min((stay["touchdown"] for stay in ended.values()), default=self._now)
+        known = self._session.stays.current({stay["icao24"] for stay in ended.values()}, since=since) if ended else STAYS.cast()
         over = set(known.loc[known["take_off"].notna(), "stay_id"])
         for stay_id, stay in ended.items():
             if stay_id in over or not (said := self._told(stay["landing_id"])):
