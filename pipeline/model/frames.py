@@ -73,7 +73,9 @@ class FrameSchema:
 
     def _fits(self, frame: pd.DataFrame) -> bool:
         """Whether casting would change nothing: most frames that are handed on have been cast before."""
-        if list(frame.columns) != list(self.columns) or frame.dtypes.tolist() != [_KNOWN[kind] for kind in self.columns.values()]:
+        if type(frame) is not pd.DataFrame or list(frame.columns) != list(self.columns):
+            return False
+        if frame.dtypes.tolist() != [_KNOWN[kind] for kind in self.columns.values()]:
             return False
         return not any(frame[name].hasnans for name, kind in self.columns.items() if kind == "text")
 
