@@ -26,6 +26,9 @@ _WITH_ENDINGS: Final = frozenset(("la", "le", "yla", "yle"))
 _NO_SCENE: Final = ("call", "anniversary", "commentary", "sport")
 #: In these the verb needs no pronoun.
 _DROPS: Final = frozenset({"tr", "ar", "es", "pl", "hu", "it", "pt", "he", "uk"})
+#: In these a participle may close the part of the sentence that it belongs to.
+_VERB_CLOSES: Final = frozenset({"de", "nl"})
+_BESIDE: Final = 2
 #: A pronoun stands for somebody named so many clauses before at most.
 _BACK: Final = 3
 _PRONOUN_REACH: Final = 8
@@ -51,7 +54,10 @@ def _subjects(reading: Reading, sentence: Clause, day: date | None) -> list[Pers
     """Those before its first verb; else whoever is named first."""
     whole = people(reading, sentence, day)
     first = min((e.start for e in sentence.events if e.value[1] in _FINITE), default=sentence.end)
-    return [p for p in whole if p.end <= first and p.strength and not _in_company(reading, p)] or [p for p in whole if p.strength == 2][:1]
+    before = [p for p in whole if p.end <= first and p.strength and not _in_company(reading, p)]
+    if reading.language in _VERB_CLOSES:  # "Scholz hat in Dschidda den Kronprinzen getroffen": the second is the object
+        before = [p for i, p in enumerate(before) if not i or p.start - before[i - 1].end <= _BESIDE or p.state == before[0].state]
+    return before or [p for p in whole if p.strength == 2][:1]
 
 
 def _in_company(reading: Reading, person: Person) -> bool:

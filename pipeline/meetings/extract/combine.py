@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from pipeline.meetings.extract.apart import another_day, denies_another, other_people, others_to_come
@@ -22,6 +23,8 @@ from pipeline.model.extraction import Published, ReadMeeting, Rejected, Span
 from pipeline.model.time import civil_interval
 from pipeline.places.gazetteer import Gazetteer
 
+#: So many words stand between two places of a list at most: "and in".
+_LISTED: Final = 2
 #: Words that tell what came before on the same day, unless the text says another one.
 _EARLIER: Final = frozenset(
     (
@@ -91,6 +94,8 @@ def _places(mention: Mention) -> list[Spot | None]:
     if mention.what in ("visit", "land"):
         moved = {e.value[0] for e in mention.clause.events if e.value[1] != "noun"} >= {"visit", "land"}  # "landed at X and went to Y"
         return [distinct[-1]] if mention.clause.cue("onward") or moved else [*distinct]
+    if mention.tense == "noun" and all(0 < b.start - a.end <= _LISTED and a.country != b.country for a, b in pairwise(distinct)):
+        return [*distinct]  # "talks in Abu Dhabi and Doha"
     governed = [s for s in distinct if _governor(mention, s) == mention.told[0]]
     governed = governed or [s for s in distinct if s.end <= mention.told[0]][-1:] or distinct
     return [min(governed, key=lambda s: min(abs(s.start - mention.told[1]), abs(mention.told[0] - s.end)))]

@@ -8,6 +8,7 @@ from typing import Final
 
 from pipeline.meetings.extract.lexicon import TITLES
 from pipeline.meetings.extract.names import Name
+from pipeline.meetings.extract.parties import acting_states
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.reading import CONNECTORS, Clause, Reading
 
@@ -215,11 +216,12 @@ def _agencies(clause: Clause, found: list[Person]) -> list[Person]:
 
 
 def _states(reading: Reading, clause: Clause) -> list[Person]:
-    """States that meet as such: before a word of meeting ("Russia-Ukraine talks"), or after "with" and "between"."""
+    """States that meet as such: before a word of meeting ("Russia-Ukraine talks"), after "with" and "between", or two that act."""
+    pair = acting_states(reading, clause)
     return [
         Person("", "", n.value.state, "", n.start, n.end, 0)
         for n in clause.names
-        if n.value.kind in ("demonym", "country") and _is_party(reading, clause, n)
+        if n in pair or (n.value.kind in ("demonym", "country") and _is_party(reading, clause, n))
     ]
 
 

@@ -231,3 +231,8 @@ def _capitals() -> dict[str, Name]:
 
 def _capital(state: str) -> Name | None:
     return _capitals().get(state)
+
+
+def is_capital(name: Name) -> bool:
+    """Whether a city is the capital of its state."""
+    return (own := _capital(name.state)) is not None and own.value == name.value

@@ -32,6 +32,8 @@ _CARRIED: Final = frozenset(("future", "hypothetical", "irrealis", "call", "canc
 _ARRIVING: Final = frozenset(("visit", "land"))
 #: In these the verb ends the sentence, and an earlier scene shares the verb of a later one.
 _VERB_LAST: Final = frozenset({"tr"})
+#: In these a participle may close the part of the sentence that it belongs to.
+_VERB_CLOSES: Final = frozenset({"de", "nl"})
 _ASIDE: Final = 5
 _NOUN: Final = 7
 _AFTER: Final = frozenset(
@@ -129,10 +131,15 @@ def _cut_between(reading: Reading, clause: Clause, one: Spot, other: Spot, low: 
     if _leads_on(reading, one) and not any(e.end <= one.start for e in clause.events):
         return None
     events = [e for e in clause.events if one.end <= e.start < other.start and e.value[1] in _FINITE]
+    opened = _after_a_visit(reading, clause, one, other)
     edges = [i for i in range(max(low + 1, one.end), other.start) if _is_edge(reading, clause, i)]
     if reading.language in _VERB_LAST:
         ended = [e for e in events if any(i >= e.end for i in edges)]
         usable = [i for i in edges if not ended or i >= ended[0].end][:1]
+    elif reading.language in _VERB_CLOSES and (closed := [i for i in edges if events and i >= events[-1].end]):
+        usable = closed[:1]  # "hat am Samstag in Dschidda … getroffen, am Sonntag folgten …"
+    elif opened:
+        usable = [one.end]
     elif events:
         usable = [i for i in edges if i <= events[-1].start][-1:]
     else:
@@ -144,11 +151,17 @@ def _cut_between(reading: Reading, clause: Clause, one: Spot, other: Spot, low: 
     days = [d for d in clause.dates if d.kind != "length"]
     dated = any(cut <= d.start <= other.end + _OPENS for d in days) and any(d.start < cut for d in days)
     people = any(n.value.kind == "person" and cut <= n.start for n in clause.names)
-    if not (events or dated or (people and own) or (people and not own)):
+    if not (events or dated or opened or (people and own) or (people and not own)):
         return None
     if _one_journey(clause, one, other, cut, days):
         return None
     return cut
+
+
+def _after_a_visit(reading: Reading, clause: Clause, one: Spot, other: Spot) -> bool:
+    """``Nach seinem Besuch in Moskau ist er in Berlin empfangen worden``: what opens with "after", and the verb right behind its place."""
+    opens = reading.language in _VERB_CLOSES and reading.tokens[clause.start].text in _AFTER
+    return opens and not any(e.end <= one.start and e.value[1] in _FINITE for e in clause.events) and other.start - one.end > 1
 
 
 def _one_journey(clause: Clause, one: Spot, other: Spot, cut: int, days: list[DateSpan]) -> bool:

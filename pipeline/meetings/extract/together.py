@@ -82,7 +82,7 @@ def together(reading: Reading, clause: Clause) -> Found[tuple[str, str]] | None:
         if one_of.state != other_of.state and other_of.start - one_of.end <= _REACH + _TWO and words & _AND:
             return Found(one_of.start, one_of.start + 1, ("meet", tense), 0)
     for who in clause.who if here else ():
-        if who.value != "delegation" and len(set(attached_states(reading, clause, who.start, who.end))) >= _TWO:
+        if len(set(attached_states(reading, clause, who.start, who.end))) >= _TWO:
             return Found(who.start, who.end, ("meet", tense), 0)
     return _away(reading, clause, tense)
 

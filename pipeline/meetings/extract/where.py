@@ -57,6 +57,8 @@ _KINDS: Final = frozenset(
 #: Prepositions of being there; "to" says where one went.
 _LOCATIVES: Final = frozenset(("in", "at", "в", "во", "у", "im", "en", "a", "w", "we", "في"))
 _LEFT_REACH: Final = 5
+#: In these one word says wherefrom and by whom.
+_BY_WHOM: Final = frozenset({"de"})
 _NOT: Final = frozenset(("not", "не", "nicht", "no", "pas", "nie", "nem", "non", "ليس", "לא", "than"))
 
 
@@ -109,6 +111,10 @@ def _after_from(reading: Reading, spot: Spot) -> bool:
     for back in range(at - 1, max(-1, at - 1 - _LEFT_REACH), -1):
         if reading.tokens[back].text in _STOPS or reading.tokens[back].text == ",":
             return False
+        if reading.language in _BY_WHOM and any(
+            n.start <= back < n.end and n.value.kind == "person" for c in reading.clauses for n in c.names
+        ):
+            return False  # "von Kanzler Scholz in Berlin empfangen": by whom, not wherefrom
         if any(p.value == "from" and p.end == back + 1 for p in reading.lexicon.preps.at(reading.tokens, reading.variants, back)):
             return back < at - 1
     return False
@@ -192,6 +198,10 @@ def _case(reading: Reading, name: Found[Name]) -> Role | None:
     into = INTO.get(reading.language)
     if into is None:
         return "in" if name.value.kind == "venue" and " " in reading.quote(name.start, name.end)[0] and not name.value.airport else None
+    if (hyphened := _hyphened(reading, name)) in into:
+        return "in"
+    if hyphened in OUT_OF[reading.language]:
+        return "from"
     kind = _kind_word(reading, name)
     last = _field_word(reading, name) or reading.tokens[name.end - 1]
     ending = (
@@ -204,6 +214,13 @@ def _case(reading: Reading, name: Found[Name]) -> Role | None:
     if ending in OUT_OF[reading.language]:
         return "from"
     return ""
+
+
+def _hyphened(reading: Reading, name: Found[Name]) -> str:
+    """The ending that Hungarian writes to a foreign name with a hyphen: ``Anchorage-ban``."""
+    after = reading.tokens[name.end : name.end + 2]
+    joined = len(after) == 2 and after[0].text == "-" and reading.tokens[name.end - 1].end == after[0].start == after[1].start - 1
+    return after[1].text if joined and reading.language == "hu" else ""
 
 
 def _kind_word(reading: Reading, name: Found[Name]) -> Token | None:

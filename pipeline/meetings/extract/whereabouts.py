@@ -13,6 +13,8 @@ Event = Found[tuple[str, str]]
 
 #: In these a verb of visiting may follow its object: "hat Kiew besucht".
 _VERB_AFTER: Final = frozenset({"de", "nl", "tr"})
+#: In these the verb ends the sentence.
+_VERB_LAST: Final = frozenset({"tr"})
 _OBJECT_REACH: Final = 2
 _AFTERWARDS: Final = frozenset(("after", "nachdem", "apres", "tras", "после", "після", "po", "dopo", "because", "although", "though"))
 _SUBJECT: Final = 4
@@ -91,10 +93,12 @@ def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot
             return True
         if verb_after and spot.city and any(0 <= start - spot.end <= _OBJECT_REACH for start in visits):
             return True
-        if spot.city and any(_hosts(clause, spot, e) for e in clause.events):
+        if spot.city and any(_hosts(reading.language, clause, spot, e) for e in clause.events):
             return True  # "Rome hosted", "Vienna is hosting", "استضافت روما"
         if spot.city and alone and _between_commas(reading, clause, spot):
             return True  # "Bilateral meeting, Hungary and Georgia, Budapest, 11 June"
+        if spot.end in starts and _told_after(clause, found, spot):
+            return False  # "Gaza talks in Doha": what they were about
         construct = reading.language in _CONSTRUCT and spot.city and any(e.end == spot.start for e in clause.events if e.start in starts)
         return bool(construct or (spot.city and spot.end in starts)) or any(
             start < spot.start and not _cut(reading, start, spot.start) and not _after_a_comma(reading, clause, start, spot)
@@ -102,6 +106,13 @@ def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot
         )
 
     return [Spot(s.city, s.country, "in", s.start, s.end, s.airport) if bare(s) else s for s in found]
+
+
+def _told_after(clause: Clause, found: list[Spot], spot: Spot) -> bool:
+    """Whether the noun of meeting right behind a city has a preposition of place and another city behind it."""
+    nouns = [e for e in clause.events if e.start == spot.end]
+    later = [s for s in found if s.role == "in" and s.city and s.city != spot.city and s.country != spot.country]
+    return any(0 <= s.start - e.end <= _OBJECT_REACH for s in later for e in nouns)
 
 
 def _after_a_comma(reading: Reading, clause: Clause, start: int, spot: Spot) -> bool:
@@ -119,13 +130,15 @@ def _between_commas(reading: Reading, clause: Clause, spot: Spot) -> bool:
     return spot.start > clause.start and reading.tokens[spot.start - 1].text in (",", "-") and (after in ",.;)" or dated)
 
 
-def _hosts(clause: Clause, spot: Spot, event: Event) -> bool:
+def _hosts(language: str, clause: Clause, spot: Spot, event: Event) -> bool:
     """A city that receives: right beside the verb, or its subject at the beginning of the clause with nobody named between."""
     if event.value[0] != "receive" or event.value[1] in ("noun", "neg"):
         return False
     if spot.start == event.end or spot.end == event.start:
         return True
     named = any(spot.end <= n.start < event.start and n.value.kind != "demonym" for n in clause.names)
+    if language in _VERB_LAST and spot.start == clause.start and spot.end < event.start:  # "İstanbul, … heyetlerine ev sahipliği yapacak"
+        return not any(n.value.kind in ("city", "venue") and n.start >= spot.end for n in clause.names)
     return spot.start - clause.start <= _SUBJECT and 0 <= event.start - spot.end <= _SUBJECT and not named
 
 
@@ -142,4 +155,6 @@ def _onward(reading: Reading, clause: Clause, spot: Spot) -> bool:
     if not left or reading.language == "tr":
         return False
     last = max(left, key=lambda c: c.start)
+    if any(e.start <= last.start and last.end < e.end and e.value[0] == "visit" for e in clause.events):
+        return False  # "left for Berlin to see Scholz"
     return any(e.end <= last.start for e in clause.events) and not any(last.end <= e.start < spot.start for e in clause.events)
