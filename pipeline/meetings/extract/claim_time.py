@@ -13,6 +13,7 @@ from pipeline.meetings.extract.reading import Clause, Reading
 from pipeline.meetings.extract.where import Spot
 from pipeline.model.entities import Place
 from pipeline.model.time import local, zone
+from pipeline.places.airports import load_airports
 from pipeline.places.gazetteer import Gazetteer
 
 #: Any year after the changes of 2014 to 2018 (Moscow, Istanbul, Pyongyang).
@@ -79,17 +80,23 @@ def _zone_of_an_adjective(word: str, language: str, gazetteer: Gazetteer) -> str
     return next((stems[word[:n]] for n in range(len(word) - _ADJECTIVE + 1, _MIN_STEM - 1, -1) if word[:n] in stems), "")
 
 
-def zone_of(clock: ClockTime | None, place: Place | None) -> tuple[str, str]:
+def clock_of(spot: Spot | None, place: Place | None) -> str:
+    """The zone of the clocks at a place; of a field that serves no city of the tables its own; '' when that is not known."""
+    if place is not None:
+        return place.tz
+    return load_airports().get(spot.airport).tz if spot is not None and spot.airport else ""
+
+
+def zone_of(clock: ClockTime | None, tz: str) -> tuple[str, str]:
+    """The zone that a time is of and what says so, the text or the place; ``tz`` is that of the place."""
     if clock is None:
         return "", ""
     if clock.zone and clock.zone != "local":
         return clock.zone, "said"
-    if place is None:
-        return "", ""
-    return place.tz, "said" if clock.zone == "local" else "place"
+    return (tz, "said" if clock.zone == "local" else "place") if tz else ("", "")
 
 
-def utc_of(clock: ClockTime | None, zone_name: str, day: date | None, place: Place | None) -> datetime | None:
+def utc_of(clock: ClockTime | None, zone_name: str, day: date | None, tz: str) -> datetime | None:
     """The moment in UTC; the day is that of the clock that was named.
 
     Of two clocks, "8:14 pm (1714 GMT)", it is the civil day at the place.
@@ -97,7 +104,7 @@ def utc_of(clock: ClockTime | None, zone_name: str, day: date | None, place: Pla
     if clock is None or not zone_name or day is None:
         return None
     moment = datetime.combine(day, time(clock.minute // 60, clock.minute % 60), tzinfo=zone(zone_name)).astimezone(UTC)
-    if place is not None and zone_name == "UTC" and "(" in clock.text and (off := (local(moment, place.tz).date() - day).days):
+    if tz and zone_name == "UTC" and "(" in clock.text and (off := (local(moment, tz).date() - day).days):
         moment -= timedelta(days=off)
     return moment
 

@@ -104,12 +104,21 @@ def line_of(
     places = [s for s in places if not any(a <= reading.tokens[s.start].start < b for a, b in covered.items())]
     moves = movements(reading, clause, words, story.event, [tokens_of(reading, c)[0] for c in clocks])
     owners = {belongs_to(reading, moves, *tokens_of(reading, c)) for c in clocks} if moves else set()
+    flown = {belongs_to(reading, moves, start, end) for start, end in _craft(reading, clause, mine, words)} if moves else set()
     moves = [_returned(m, i, moves, places, story, reading) if m.kind == "back" and m.event else m for i, m in enumerate(moves)]
     checked = [
-        m if is_flight(m, places, craft=craft, timed=i in owners, people=people) else replace(m, event="") for i, m in enumerate(moves)
+        m if is_flight(m, places, craft=craft, timed=i in owners, people=people, flown=i in flown) else replace(m, event="")
+        for i, m in enumerate(moves)
     ]
     nouns = tuple(reading.tokens[p.start].start for p in words.within("plane", clause.start, clause.end))
     return Line(clause, clocks, mine, checked, places, craft, people, nouns)
+
+
+def _craft(reading: Reading, clause: Clause, mine: Sequence[Aircraft], words: FlightWords) -> list[tuple[int, int]]:
+    """The tokens of every aircraft and word for one that a sentence names."""
+    first = [bisect_left(reading.tokens, a.start, key=lambda t: t.start) for a in mine]
+    named = [(i, i + 1) for i in first if i < clause.end]
+    return [*named, *((p.start, p.end) for p in words.within("plane", clause.start, clause.end))]
 
 
 def _returned(move: Movement, i: int, moves: Sequence[Movement], places: Sequence[Spot], story: Story, reading: Reading) -> Movement:

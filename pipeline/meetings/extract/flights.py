@@ -11,7 +11,7 @@ from typing import Final
 from pipeline.meetings.extract.aircraft import Aircraft, find_aircraft
 from pipeline.meetings.extract.claim_day import day_of, days_of
 from pipeline.meetings.extract.claim_place import main_field
-from pipeline.meetings.extract.claim_time import clock_utc_of, place_of, tokens_of, utc_of, zone_of, zone_of_a_name
+from pipeline.meetings.extract.claim_time import clock_of, clock_utc_of, place_of, tokens_of, utc_of, zone_of, zone_of_a_name
 from pipeline.meetings.extract.clock import ClockTime, find_times, heading_zone, plain_digits
 from pipeline.meetings.extract.clock_zones import zone_of_all
 from pipeline.meetings.extract.flight_sentences import sentences
@@ -40,9 +40,15 @@ _DAY: Final = 1440
 #: A second clock is read to the quarter of an hour: "15:56, that is towards eleven in the evening in Moscow".
 _ROUNDED: Final = 15
 _ARROWS: Final = "→➡➔➜⟶⇒>►▶-–—"
-#: Movements that are claims without a time.
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_UNTIMED: Final = frozenset(("land", "settle", "off"))
+#: Movements that are claims without a time.
+_UNTIMED: Final = frozenset(("land", "settle", "off", "come", "go"))
+
+
+#: What begins with one of these says where an aircraft was, not that it came or went: no claim without a time.
+_BEING: Final = frozenset(
+    ("on", "down", "is", "was", "were", "now", "onto", "in", "at", "на", "au", "sur", "en", "auf", "wieder", "am", "na")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +167,13 @@ def _of_a_move(text: _Text, sentence: _Told, i: int) -> list[FlightClaim]:
             claim = after_leaving(claim, text.story)
         if not any(_one_moment(c, claim) for c in told):
             told.append(claim)
-    if not sentence.times[i] and move.kind in _UNTIMED and not _told_with_time(sentence, i):
+    being = text.reading.tokens[move.start].text in _BEING
+    if not sentence.times[i] and move.kind in _UNTIMED and not being and not _told_with_time(sentence, i):
         near = aircraft_of(text.reading, line, move, None, text.story)
         spot = spot_told(text.reading, line, i, (), None, text.story)
-        if _worth_telling(text, line, near, spot):
+        if spot is None and move.event == "takeoff":
+            spot = text.story.here  # "talked in Busan; the aircraft took off soon after"
+        if _worth_telling(text, line, spot):
             told.append(_claim(text, line.clause, move, near, None, spot, day_of(sentence.days, i, line.moves, None) or sentence.day))
     remember(text.story, move, spot, told)
     return told
@@ -200,13 +209,13 @@ def _left_the_day_before(out: list[FlightClaim], days: dict[int, list[date]], mo
     return [replace(one, time_utc=one.time_utc - timedelta(days=1)), other]
 
 
-def _worth_telling(text: _Text, line: Line, near: Aircraft | None, spot: Spot | None) -> bool:
-    """Without a time a movement is a claim when the aircraft is told apart, or is somebody's and came to a field by name."""
+def _worth_telling(text: _Text, line: Line, spot: Spot | None) -> bool:
+    """Without a time a movement of an aircraft is a claim where a place is named for it, unless it is of years ago."""
     words = text.reading.tokens[line.clause.start : line.clause.end]
     this = text.published.day.year if text.published.day else 0
     if spot is None or any(_YEAR.fullmatch(t.text) and int(t.text) < this - 1 for t in words):
         return False
-    return (near is not None and near.known) or (bool(spot.airport) and (line.people or bool(line.clause.who)))
+    return line.craft or (bool(spot.airport) and (line.people or bool(line.clause.who)))
 
 
 def _legs(text: _Text, line: Line) -> list[FlightClaim]:
@@ -252,7 +261,8 @@ def _claim(
     text: _Text, clause: Clause, move: Movement, near: Aircraft | None, clock: ClockTime | None, spot: Spot | None, day: date | None
 ) -> FlightClaim:
     place = place_of(spot, text.gazetteer)
-    zone_name, zone_from = zone_of(clock, place)
+    tz = clock_of(spot, place)
+    zone_name, zone_from = zone_of(clock, tz)
     about = clock is not None and any(_beside(text.reading, c.start, c.end, clock) for c in clause.cue("about"))
     return FlightClaim(
         registration=near.registration if near else "",
@@ -263,7 +273,7 @@ def _claim(
         city=spot.city if spot else "",
         country=spot.country if spot else "",
         event=move.event,
-        time_utc=utc_of(clock, zone_name, day, place),
+        time_utc=utc_of(clock, zone_name, day, tz),
         clock_utc=clock_utc_of(clock, zone_name),
         time_text=clock.text if clock else "",
         zone=zone_name,

@@ -168,18 +168,18 @@ def _comma(reading: Reading, start: int, end: int) -> bool:
     return any(t.text in ",:" for t in reading.tokens[start:end])
 
 
-def is_flight(move: Movement, places: Sequence[Spot], *, craft: bool, timed: bool, people: bool) -> bool:
+def is_flight(move: Movement, places: Sequence[Spot], *, craft: bool, timed: bool, people: bool, flown: bool) -> bool:
     """Whether a movement is one of an aircraft.
 
     ``craft``: the sentence names an aircraft or goes on about one; ``people``: it names somebody who may have flown;
-    ``places``: what it names of places.
+    ``flown``: this verb is the one of an aircraft; ``places``: what it names of places.
     """
     if not move.event:
         return False
     if move.kind in ("same", "back") and not (move.kind == "back" and people):
         return timed and craft
     if not timed:
-        return craft and move.kind in ("land", "off", "settle")
+        return craft and (move.kind in ("land", "off", "settle") or (flown and move.kind in ("come", "go")))
     if move.kind == "short":
         return craft
     if craft or move.kind in SURE:

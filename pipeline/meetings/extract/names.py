@@ -39,7 +39,7 @@ _MIN_SURNAME: Final = 3
 #: Particles that join a name to what was before it, and no more.
 _JOINING: Final = ("", "و", "ف", "ו")
 #: Words of an airfield's name that many have.
-_FIELD_WORDS: Final = frozenset(
+FIELD_WORDS: Final = frozenset(
     (
         "international", "airport", "air", "base", "airfield", "airbase", "aerodrome", "intl", "regional", "municipal",
         "military", "field", "the", "of", "de", "del", "la", "city", "force", "station", "national",
@@ -333,7 +333,7 @@ def _fields(gazetteer: Gazetteer) -> Iterator[tuple[Name, str]]:
         for serving in gazetteer.airfields(place):
             if serving.airport not in airports:
                 continue
-            words = [t.text for t in tokenize(airports.get(serving.airport).name) if t.is_word and t.text not in _FIELD_WORDS]
+            words = [t.text for t in tokenize(airports.get(serving.airport).name) if t.is_word and t.text not in FIELD_WORDS]
             own = [w for w in words if w not in cities]
             phrase = " ".join(own)
             enough = len(phrase) >= _MIN_FIELD and (len(own) > 1 or own[0] not in people)

@@ -12,6 +12,7 @@ from pipeline.meetings.extract.dates import DateSpan, find_dates
 from pipeline.meetings.extract.folded import Token, tokenize
 from pipeline.meetings.extract.inflect import WAS_IN, is_to_come
 from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
+from pipeline.meetings.extract.named_fields import with_named_fields
 from pipeline.meetings.extract.names import Name, find_names
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.places import datelines, small_towns, with_capitals, without_words
@@ -138,7 +139,7 @@ def read(text: str, language: str) -> Reading:
     names = [n for n in with_capitals(tokens, variants, names, lexicon) if n.start not in page]
     if language in _LATIN_CASELESS:
         names = small_towns(tokens, variants, names, lexicon)
-    names = with_codes(text, tokens, names)
+    names = with_named_fields(tokens, with_codes(text, tokens, names))
     found_dates = find_dates(tokens, variants, lexicon)
     dates = [d for d in found_dates if d.start not in page]
     taken = {i for d in dates for i in range(d.start, d.end)}

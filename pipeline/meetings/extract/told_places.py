@@ -38,7 +38,15 @@ def spot_told(reading: Reading, line: Line, i: int, clocks: Sequence[ClockTime],
         spot = story.landed  # "left again at seven"
     if spot is None and move.kind == "back" and move.event == "landing":
         spot = story.left
+    if spot is None and i and move.event == moves[i - 1].event == "landing" and _another_comes(reading, line, moves[i - 1], move):
+        spot = story.landed  # "the first was on the ground in Doha at ten, and the Il-96 landed at eleven"
     return spot
+
+
+def _another_comes(reading: Reading, line: Line, before: Movement, move: Movement) -> bool:
+    """Whether an aircraft is named between two movements: what the second tells is of that one."""
+    low, high = reading.tokens[before.end - 1].end, reading.tokens[move.start].start
+    return any(low <= at < high for at in (*line.nouns, *(a.start for a in line.aircraft)))
 
 
 def _owner(reading: Reading, moves: Sequence[Movement], spot: Spot) -> int:
@@ -56,7 +64,7 @@ def spot_before(reading: Reading, line: Line, i: int, story: Story) -> Spot | No
     if any(s.city and s.role == other and not is_passed(reading, s) for s in line.places):
         return None
     if move.event != "landing" or story.left is None:
-        return story.here
+        return story.here or (story.landed if move.event == "landing" else None)
     again = {t.text for t in reading.tokens[max(0, move.start - _AGAIN_REACH) : move.end + _AGAIN_REACH]} & _AGAIN
     if move.kind == "back" or again:
         return story.left
