@@ -18,7 +18,7 @@ _LEFT_REACH: Final = 6
 #: Before a place one only stopped at on the way, by their beginnings.
 _STOPS: Final = (
     "stop", "refuel", "zwischenst", "zwischenla", "escale", "escala", "остановк", "дозаправк", "зупинк", "mola", "miedzyl", "postoj",
-    "megallo", "توقف", "עציר", "uzerinden", "attraverso", "kozbenso",
+    "megallo", "transit", "транзит", "توقف", "עציר", "uzerinden", "attraverso", "kozbenso",
 )  # fmt: skip
 _VIA: Final = frozenset(("via", "через", "przez", "عبر", "דרך", "over"))
 _STOP_REACH: Final = 3
@@ -62,6 +62,7 @@ def spot_of(reading: Reading, places: Sequence[Spot], move: Movement, at: int, *
     """
     wanted = "in" if move.event == "landing" else "from"
     places = [s for s in places if s.city and not (s.start >= move.start and is_passed(reading, s))]
+    places = [s for s in places if not is_passed(reading, s)] or places
     if move.event == "takeoff" or move.kind == "back":
         places = [s for s in places if not _headed_for(reading, s)]
     fitting = [s for s in places if s.role == wanted] or [s for s in places if s.role == "" and (s.airport or 0 <= s.start - move.end <= 1)]
@@ -105,5 +106,6 @@ def main_field(place: Place | None, gazetteer: Gazetteer, day: date | None) -> s
     civil = [f.airport for f in fields if not f.gateway and not f.military]
     if place is not None and not place.curated:
         own = [code for code in civil if fold(place.city) in fold(load_airports().get(code).name)]
-        civil = own + civil
+        large = [code for code in civil if load_airports().get(code).kind == "large"]
+        civil = own + large + civil
     return civil[0] if civil else ""

@@ -63,6 +63,12 @@ _LASTS: Final = re.compile(
     r"(?i)(?<!\w)(?:since|until|till|depuis|jusqu['’]à|seit|bis|desde las?|hasta las?|منذ|حتى|מאז|עד)(?: (?:about|around|um|etwa|"
     r"الساعة|השעה))?\s$"
 )
+#: What stands there since a time has come at it.
+_STOOD: Final = re.compile(
+    r"(?i)\b(?:on the ground|on the tarmac|parked|on stand|am boden|auf dem rollfeld|au sol|en tierra|на земле|на землі|"
+    r"pistte|yerde|na ziemi|a terra)"
+    r"\b[^.;]{0,60}\b(?:since|seit|depuis|desde|dal?|od)\b"
+)
 #: Before these a dotted number is a day and month.
 _SAYS_DATE: Final = re.compile(r"(?i)(?<!\w)(?:am|vom|dem|dnia|от|від|du|le|el|dated|on)\s$")
 #: Arabic and Persian digits, one character each; dashes between times.
@@ -117,7 +123,7 @@ def find_times(text: str, start: int, end: int, language: str, *, flown: bool = 
         matches = [m for m in matches if not m["dot"] or _is_time(m, text, end, language, flown=False)]
     if logged and not matches:
         matches = [m for m in _LOGGED.finditer(text, start, end) if not _YEAR.fullmatch(m["four"])]
-    matches = [m for m in matches if not _LASTS.search(text[max(start, m.start() - 24) : m.start()])]
+    matches = [m for m in matches if not _lasts(text, start, m.start())]
     found = [_read(m, text, start, end, twelve=language in _TWELVE and _is_short(m)) for m in matches]
     for minute, first, last in spoken(text, start, end, language):
         if not any(t.start < last and first < t.end for t in found):
@@ -133,6 +139,11 @@ def find_times(text: str, start: int, end: int, language: str, *, flown: bool = 
         else:
             out.append(ClockTime(one.minute, one.zone, one.text, one.start, one.end, beside))
     return out
+
+
+def _lasts(text: str, start: int, at: int) -> bool:
+    """Whether a time is one since or until when something lasted; "on the ground since 10:20" says when an aircraft came."""
+    return bool(_LASTS.search(text[max(start, at - 24) : at])) and not _STOOD.search(text[start:at])
 
 
 def _is_short(match: re.Match[str]) -> bool:
@@ -199,7 +210,7 @@ def _told(minute: int, first: int, last: int, text: str, start: int, end: int, *
 
 def _in_the_evening(text: str, low: int, first: int, last: int, high: int) -> bool:
     """Whether the words around a time, up to the next number or comma, say that it is of the second half of the day."""
-    before = re.split(r"[\d,،;.]", text[low:first])[-1]
+    before = re.split(r"[\d,،;.]", text[low:first].rstrip(" ,"))[-1]
     after = re.split(r"[\d,،;]", text[last:high])[0]
     around = f"{before} {after}"
     return bool(_LATE.search(around)) and not _EARLY.search(around)

@@ -21,6 +21,8 @@ OFFSET: Final = re.compile(r"\s?\(?(?:UTC|GMT|MSK|мск|Z)\s?([+\-−–])\s?0?
 _BARE_OFFSET: Final = re.compile(r"([+\-−])0?(1[0-4]|\d):?([0-5]\d)(?!\d)")
 #: An acronym so short is one in capitals alone: "est" is a French verb.
 _ACRONYM: Final = 4
+#: ``ET-AVS`` is a tail.
+_TAIL: Final = re.compile(r"-\w")
 #: Words for time and clock; beside a zone and no time they say all times are of it.
 _TIMES: Final = re.compile(
     r"(?i)\b(?:times?|clock|hours?|heures?|(?:uhr)?zeit(?:en|angaben)?|время|времена|времени|час(?:ы|и|у)?|часі|saatler\w*|saat|"
@@ -129,6 +131,8 @@ def _named(part: str, *, last: bool = False) -> tuple[str, int, int]:
     for pattern, zone in _zones():
         for match in pattern.finditer(folded):
             if len(match[0]) <= _ACRONYM and match[0].isascii() and match[0] != "zulu" and not part[match.start() : match.end()].isupper():
+                continue
+            if len(match[0]) <= _ACRONYM and _TAIL.match(part, match.end()):
                 continue
             if (not last and (not best[0] or match.start() < best[1] - 2)) or (last and match.end() > best[2]):
                 best = (zone, match.start(), match.end())

@@ -98,6 +98,7 @@ def line_of(
     people = any(n.value.kind == "person" for n in clause.names)
     goes_on = (story.last is not None or story.flown) and bool(clocks) and not people
     sure = bool(clocks) and any(m.value in SURE for m in words.moved(clause.start, clause.end))
+    goes_on = goes_on or (story.flown and story.last is not None and not people)
     craft = bool(mine or words.within("plane", clause.start, clause.end)) or goes_on or sure
     places = spots(reading, clause)
     covered = {**{c.start: c.end for c in clocks}, **{a.start: a.end for a in mine}}
@@ -159,6 +160,8 @@ def aircraft_of(reading: Reading, line: Line, move: Movement, clock: ClockTime |
     named = line.aircraft
     if named:
         at = reading.tokens[move.start].start
+        if clock is not None and len(named) == 1 and _of_another(line, named[0], clock):
+            return None
         if clock is None or len(named) == 1:
             return min(named, key=lambda a: min(abs(a.start - at), abs(a.end - at)))
         before = [a for a in named if a.end <= clock.start]
@@ -171,6 +174,11 @@ def aircraft_of(reading: Reading, line: Line, move: Movement, clock: ClockTime |
     if story.last is None and line.craft and story.only:
         return story.fleet[0]  # "the plane landed … The aircraft, RA-64058, had left"
     return story.last
+
+
+def _of_another(line: Line, one: Aircraft, clock: ClockTime) -> bool:
+    """``ET-AVS at 11.05, the jet with the Somalis at 12.20``: a word for an aircraft behind the time of the only one that is named."""
+    return any(c.end <= n < clock.start for n in line.nouns for c in line.clocks if one.end <= c.start)
 
 
 def before_landing(claim: FlightClaim, story: Story) -> FlightClaim:

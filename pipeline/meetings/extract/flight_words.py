@@ -2,8 +2,9 @@
 
 Kinds: ``land`` and ``off`` are what nothing but an aircraft does (``landing`` and ``offing`` the same as nouns); ``settle`` are
 landings by words that people use of themselves too; ``come`` and ``go`` are arrivals and departures, which need an aircraft, a
-field or a city beside them; ``back`` returns; ``same`` what another aircraft did too; ``plane`` nouns that stand for an aircraft;
-``plan`` and ``no`` make of what stands beside them something that did not happen; ``rumour`` with a denial too.
+field or a city beside them; ``fly`` whole legs; ``back`` returns; ``same`` what another aircraft did too; ``plane`` nouns that
+stand for an aircraft; ``plan`` and ``no`` make of what stands beside them something that did not happen; ``rumour`` with a denial
+too.
 Words are separated by ``|``; ``*`` stands for any ending, ``**`` for some words between.
 """
 
@@ -23,7 +24,7 @@ from pipeline.model.csvfile import read_file
 from pipeline.model.files import shipped
 
 #: Kinds that tell of a movement; the others stand beside one.
-MOVES: Final = ("land", "landing", "settle", "come", "off", "offing", "go", "back", "same")
+MOVES: Final = ("land", "landing", "settle", "come", "off", "offing", "go", "fly", "back", "same")
 
 
 @dataclass(frozen=True, slots=True)

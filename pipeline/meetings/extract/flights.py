@@ -31,7 +31,7 @@ from pipeline.meetings.extract.flight_words import flight_words
 from pipeline.meetings.extract.legs import legs
 from pipeline.meetings.extract.moves import Movement, belongs_to
 from pipeline.meetings.extract.reading import Clause, Reading
-from pipeline.meetings.extract.told_places import spot_before, spot_elsewhere, spot_told
+from pipeline.meetings.extract.told_places import spot_before, spot_elsewhere, spot_told, untimed_places
 from pipeline.meetings.extract.where import Spot
 from pipeline.model.extraction import FlightClaim, Published, Span
 from pipeline.places.gazetteer import Gazetteer
@@ -42,13 +42,16 @@ _ROUNDED: Final = 15
 _ARROWS: Final = "→➡➔➜⟶⇒>►▶-–—"
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 #: Movements that are claims without a time.
-_UNTIMED: Final = frozenset(("land", "settle", "off", "come", "go"))
+_UNTIMED: Final = frozenset(("land", "settle", "off", "come", "go", "fly"))
 
 
 #: What begins with one of these says where an aircraft was, not that it came or went: no claim without a time.
 _BEING: Final = frozenset(
-    ("on", "down", "is", "was", "were", "now", "onto", "in", "at", "на", "au", "sur", "en", "auf", "wieder", "am", "na")
-)
+    (
+        "on", "down", "is", "was", "were", "now", "onto", "in", "at", "на", "au", "sur", "en", "auf", "wieder", "am", "na", "seen",
+        "logged", "spotted",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +173,11 @@ def _of_a_move(text: _Text, sentence: _Told, i: int) -> list[FlightClaim]:
     being = text.reading.tokens[move.start].text in _BEING
     if not sentence.times[i] and move.kind in _UNTIMED and not being and not _told_with_time(sentence, i):
         near = aircraft_of(text.reading, line, move, None, text.story)
-        spot = spot_told(text.reading, line, i, (), None, text.story)
-        if spot is None and move.event == "takeoff":
-            spot = text.story.here  # "talked in Busan; the aircraft took off soon after"
-        if _worth_telling(text, line, spot):
-            told.append(_claim(text, line.clause, move, near, None, spot, day_of(sentence.days, i, line.moves, None) or sentence.day))
+        day = day_of(sentence.days, i, line.moves, None) or sentence.day
+        for event, place in untimed_places(text.reading, line, i, text.story):
+            spot = place
+            if _worth_telling(text, line, spot):
+                told.append(_claim(text, line.clause, replace(move, event=event), near, None, spot, day))
     remember(text.story, move, spot, told)
     return told
 

@@ -179,7 +179,7 @@ def is_flight(move: Movement, places: Sequence[Spot], *, craft: bool, timed: boo
     if move.kind in ("same", "back") and not (move.kind == "back" and people):
         return timed and craft
     if not timed:
-        return craft and (move.kind in ("land", "off", "settle") or (flown and move.kind in ("come", "go")))
+        return craft and (move.kind in ("land", "off", "settle") or (flown and move.kind in ("come", "go", "fly")))
     if move.kind == "short":
         return craft
     if craft or move.kind in SURE:

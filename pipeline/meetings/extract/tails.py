@@ -15,21 +15,23 @@ _MARKS: Final = (
     "RA|RF|EW|UR|UP|UK|EX|EY|EZ|4K|EK|4L|ER|TC|D|F|G|I|EC|CS|OO|PH|LX|HB|OE|SP|OK|OM|HA|YR|LZ|YU|9A|S5|E7|4O|Z3|ZA|SX|5B|LY|YL|ES|"
     "OH|SE|LN|OY|TF|EI|9H|M|"
     "SU|JY|4X|OD|YK|YI|HZ|A6|A7|A9C|A4O|9K|7O|EP|YA|AP|VT|VP|VQ|P4|T7|9M|9V|HS|XU|VN|PK|RP|B|HL|P|JA|JU|7T|CN|TS|5A|ST|ET|5Y|5X|9XR|"
-    "9Q|TN|TR|TT|TZ|TU|5N|"
+    "9Q|9S|9T|9L|9N|9U|9J|3B|A3|A5|A8|C6|D4|D6|EL|J2|S2|S7|S9|T2|V7|V8|VH|XT|XY|XZ|Z8|ZK|4R|5H|5R|5T|5U|5V|6O|7Q|8P|8Q|8R|"
+    "TN|TR|TT|TZ|TU|5N|"
     "6V|9G|3X|C5|J5|D2|C9|Z|ZS|V5|A2|7P|3DA|C|XA|XB|XC|TG|YS|HR|YN|TI|HP|CU|HI|HH|6Y|YV|HK|HC|OB|CP|CC|LV|CX|ZP|PP|PR|PT|PU"
 )
 _REGISTRATIONS: Final = (
     re.compile(r"(?<![\w-])(R[AF])-?(\d{5})(?![\w])"),
     re.compile(r"(?<![\w-])(EW)-?(\d{3}[A-Z]{2})(?!\w)"),
-    re.compile(rf"(?<![\w-])((?:{_MARKS}))-([A-Z]{{3,4}}\d{{0,2}}|[A-Z]{{1,2}}\d{{1,4}}|\d{{3,5}}[A-Z]{{0,2}})(?![\w-])"),
+    re.compile(rf"(?<![\w-])((?:{_MARKS}))-([A-Z]{{3,5}}\d{{0,2}}|[A-Z]{{1,2}}\d{{1,4}}[A-Z]?|\d{{3,5}}[A-Z]{{0,2}})(?![\w-])"),
     re.compile(r"(?<![\w-])()(N[1-9]\d{0,4}[A-HJ-NP-Z]{0,2})(?![\w-])"),
     re.compile(r"(?<![\w-])()(\d{2}-\d{4,5}|\d{2}\+\d{2})(?![\w-])"),
     re.compile(r"(?<![\w-])()([A-Z]{1,2}\.\d{1,2}-\d{1,2})(?![\w-])"),
+    re.compile(r"(?<![\w-])()(\d{3}L-\d{3})(?![\w-])"),
     re.compile(r"(?<![\w-])()(YV-?\d{3,4}|HI-?\d{3,4}|FA[A-Z]-?\d{3,4})(?![\w-])"),
     re.compile(r"(?<![\w-])()(MM\s?\d{5}|Z[A-Z]\d{3}|HL\d{4}|CNA-[A-Z]{2}|JA\d{3}[0-9A-Z]|ARG-0\d)(?![\w-])"),
 )
 #: Designators of aircraft that look like registrations.
-_NOT_TAILS: Final = re.compile(r"(?:C-\d{1,3}[A-Z]?|F-\d{1,3}[A-Z]?|P-\d{1,2}|B-\d{1,3}[A-Z]?|M-\d{1,3}|I-\d+|D-\d+|G-\d+|Z-\d+)$")
+_NOT_TAILS: Final = re.compile(r"(?:C-\d{1,3}[A-Z]?|F-\d{1,3}[A-Z]?|P-\d{1,2}|B-\d{1,3}[A-Z]?|M-\d{1,3}|I-\d+|D-\d+|G-\d+|Z-\d+|CC-1\d\d)$")
 #: Words that make a bare number beside them that of an aircraft, whatever the ending.
 _NUMBERED: Final = (
     r"tail(?: number| no\.?)?|serial(?: number| no\.?)?|registration(?: number)?|registered(?: as)?|side number|aircraft number|"
@@ -64,7 +66,7 @@ _BARE: Final = (
     re.compile(r"(?<=\ba )(\d{3})(?=-[aeoö]s\b)"),
     re.compile(r"(?<![\w:.,])(\d{3,4})(?=-[aeoö]s (?:[Aa]irbus|[Ff]alcon|[Bb]oeing|[Gg]ulfstream|gép|repülő|járat|Embraer))"),
     re.compile(
-        r"(?:C-17A?|C-130J?|A400M|سي-\d{2,3}|C-37B?|C-40[BC]?|Il-76\w{0,2}|"
+        r"(?:C-17A?|C-130J?|CC-\d{3}|A400M|سي-\d{2,3}|C-37B?|C-40[BC]?|Il-76\w{0,2}|"
         r"Ил-76\w{0,2})(?: [^\W\d]+){0,2} (\d{4,5})(?=[:,)؛ ]{1,2}(?!\d))"
     ),
 )

@@ -43,6 +43,19 @@ def spot_told(reading: Reading, line: Line, i: int, clocks: Sequence[ClockTime],
     return spot
 
 
+def untimed_places(reading: Reading, line: Line, i: int, story: Story) -> list[tuple[str, Spot | None]]:
+    """``(event, place)`` of a movement without a time: both ends of a whole leg ("flew from Doha to Ankara"), else its one place."""
+    move = line.moves[i]
+    mine = [s for s in line.places if s.city and _owner(reading, line.moves, s) == i]
+    if move.kind == "fly":
+        ends = [("takeoff", s) for s in mine if s.role == "from"][:1] + [("landing", s) for s in mine if s.role == "in"][-1:]
+        return [*ends]
+    spot = spot_told(reading, line, i, (), None, story)
+    if spot is None and (move.event == "takeoff" or any(s.role == "from" for s in mine)):
+        spot = story.here  # "talked in Busan; the aircraft took off soon after", "had come from Khartoum"
+    return [(move.event, spot)]
+
+
 def _another_comes(reading: Reading, line: Line, before: Movement, move: Movement) -> bool:
     """Whether an aircraft is named between two movements: what the second tells is of that one."""
     low, high = reading.tokens[before.end - 1].end, reading.tokens[move.start].start
