@@ -24,6 +24,7 @@ from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading, read
 from pipeline.meetings.extract.segments import in_scenes
 from pipeline.meetings.extract.settle import settle
+from pipeline.meetings.extract.stops import of_their_stops
 from pipeline.meetings.extract.timeline import with_days
 from pipeline.model.errors import BadTime
 from pipeline.model.extraction import Extraction, Published, ReadMeeting, Rejected
@@ -112,6 +113,7 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
     settle(reading, groups, gazetteer)
     carry_dates(reading, groups, published)
     who = carry_people(groups, _all_people(reading, published, mentions), _present(reading, published, mentions))
+    who = of_their_stops(groups, who)
     found: list[ReadMeeting] = []
     bare: list[bool] = []
     for one, persons in zip(groups, who, strict=True):

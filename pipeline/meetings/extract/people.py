@@ -8,6 +8,7 @@ from typing import Final
 
 from pipeline.meetings.extract.lexicon import TITLES
 from pipeline.meetings.extract.names import Name
+from pipeline.meetings.extract.own_titles import own_state
 from pipeline.meetings.extract.parties import acting_states
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.reading import CONNECTORS, Clause, Reading
@@ -149,6 +150,8 @@ def _titled(reading: Reading, clause: Clause, who: Found[str], found: list[Perso
     if who.value == "pope":
         states = ["VA"]
     name = "" if group else _unknown_name(reading, clause, who)
+    if not states and not group and not name and (own := own_state(reading, clause, who)):
+        states = [own]
     return [Person(name, title, s, "", who.start, who.end, 1 if group else 2) for s in states]
 
 
