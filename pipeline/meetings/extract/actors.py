@@ -16,6 +16,34 @@ _ONE: Final = frozenset(
         "son", "el", "ella", "su", "on", "ona", "jego", "kendisi", "o", "onu", "onun", "הוא", "היא", "lo", "egli", "hij", "zij",
     )
 )  # fmt: skip
+#: Those of them that are a subject.
+PRONOUNS: Final = frozenset(
+    (
+        "he",
+        "she",
+        "they",
+        "он",
+        "она",
+        "они",
+        "він",
+        "вона",
+        "er",
+        "sie",
+        "il",
+        "elle",
+        "el",
+        "ella",
+        "on",
+        "ona",
+        "kendisi",
+        "kendisinin",
+        "הוא",
+        "היא",
+        "lui",
+        "hij",
+        "zij",
+    )
+)
 _BOTH: Final = frozenset(
     ("they", "both", "two", "their", "они", "оба", "двое", "вони", "обидва", "двоє", "beide", "beiden", "ils", "deux", "ambos", "dos",
      "obaj", "oni", "iki", "ikili", "taraflar", "שניהם", "השניים", "הם", "الطرفان", "الجانبان", "الرئيسان", "الوزيران", "entrambi", "beide")

@@ -75,6 +75,8 @@ def carry_people(groups: list[Group], all_people: Sequence[Person], present: Seq
             strong = acting(free)
             if not here or len({p.state for p in (*here, *strong) if p.state}) < 2:
                 strong = acting(all_people)
+            if not here and not strong:  # "talks in Istanbul; X will lead the Greek delegation"
+                strong = [p for p in free if p.strength == 1 and not p.spokesman]
             here += strong if here or one.spot else []
         strong_states = {p.state for p in here if p.strength and p.state}
         if len(strong_states) >= 2:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from pipeline.meetings.extract.actors import acting
+from pipeline.meetings.extract.actors import PRONOUNS, acting
 from pipeline.meetings.extract.anchors import goes_on, hangs_on_a_noun
 from pipeline.meetings.extract.asides import of_something_else
 from pipeline.meetings.extract.clauses import opens_before
@@ -260,7 +260,7 @@ def _taking_part(reading: Reading, clause: Clause, day: date | None) -> list[Per
         if not (p.strength < 2 and any(0 <= p.start - h.end <= 4 for h in hosts))
     ]
     found = [p for p in found if not (p.strength < 2 and _says(clause, p))]
-    silent = [p for p in found if not p.spokesman and not _says(clause, p)]
+    silent = [p for p in found if not p.spokesman and (not _says(clause, p) or _tells_of_himself(reading, clause, p))]
     if len({p.state for p in silent if p.state}) >= 2:
         return silent
     return [p for p in found if not p.spokesman]
@@ -269,6 +269,13 @@ def _taking_part(reading: Reading, clause: Clause, day: date | None) -> list[Per
 def _stayed_away(clause: Clause, main: Event) -> bool:
     """``Absent from the summit was …``"""
     return main.value[1] == "noun" and bool(clause.cue("absent"))
+
+
+def _tells_of_himself(reading: Reading, clause: Clause, person: Person) -> bool:
+    """``Cohen disclosed that he met Mangoush``; or the talks that he tells of were in a city of his own state."""
+    met = min((e.start for e in clause.events if e.value[1] in _VERB_TENSES and e.start >= person.end), default=clause.start)
+    himself = any(t.text in PRONOUNS for t in reading.tokens[person.end : met])
+    return himself or any(s.role == "in" and s.city and s.country == person.state and person.strength == 2 for s in spots(reading, clause))
 
 
 def _says(clause: Clause, person: Person) -> bool:

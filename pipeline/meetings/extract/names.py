@@ -215,8 +215,17 @@ def _without_given_names(found: list[Found[Name]], tokens: list[Token], language
     return out
 
 
+def _goes_on(found: Found[Name], tokens: list[Token]) -> bool:
+    """``Юнус-бек``: the first part of another name."""
+    after = tokens[found.end : found.end + 2]
+    joined = len(after) == 2 and after[0].text == "-" and tokens[found.end - 1].end == after[0].start == after[1].start - 1
+    return joined and after[1].is_word and not after[1].capital and len(after[1].text) <= _ACRONYM
+
+
 def _written_as_name(found: Found[Name], tokens: list[Token], language: str) -> bool:
     first = tokens[found.start]
+    if found.value.kind == "person" and found.end - found.start == 1 and _goes_on(found, tokens):
+        return False
     if found.value.tail and not tokens[found.end - 1].suffix.startswith(found.value.tail):
         return False
     if not _LATIN.match(first.text[:1]) and not _CYRILLIC.match(first.text[:1]):

@@ -76,8 +76,12 @@ _BETWEEN: Final = (
     "tussen",
     "midis",
 )
+_ARTICLES: Final = frozenset(
+    ("the", "l", "'", "’", "la", "le", "les", "el", "los", "las", "die", "der", "den", "dem", "il", "lo", "gli", "i")
+)
 #: Whoever holds an office of these acts for no state.
 _ORGANISATIONS: Final = frozenset({"NATO"})
+_OF_THE_UNION: Final = ("European Council", "European Commission", "High Representative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def _official(name: Found[Name], day: date | None) -> Person:
         return Person(name.value.value, "", name.value.state, "", name.start, name.end, 2)
     office = official.office_on(day)
     spokesman = office.title.casefold().startswith("spokes")
-    state = "" if office.agency in _ORGANISATIONS else official.state
+    state = "" if office.agency in _ORGANISATIONS else "EU" if office.title.startswith(_OF_THE_UNION) else official.state
     return Person(official.name, office.title, state, office.agency, name.start, name.end, 2, spokesman)
 
 
@@ -126,6 +130,8 @@ def _near_person(found: list[Person], who: Found[str], reading: Reading, clause:
         if person.name and 0 <= person.start - who.end <= _TITLE_REACH and not reading.has_comma(who.end, person.start):
             if any(who.end <= w.start < person.start for w in clause.who):
                 continue  # that name has a title of its own
+            if _apart(clause, who.end, person.start):
+                continue  # "Cumhurbaşkanı salı günü Bakü'de Aliyev ile": a day, a place or a verb lies between
             return person
         between = who.start - person.end
         # "Busaidi his Iranian counterpart": somebody else's
@@ -137,6 +143,11 @@ def _near_person(found: list[Person], who: Found[str], reading: Reading, clause:
         ):
             return person
     return None
+
+
+def _apart(clause: Clause, start: int, end: int) -> bool:
+    places = [n.start for n in clause.names if n.value.kind in ("city", "venue")]
+    return any(start <= i < end for i in (*places, *(d.start for d in clause.dates), *(e.start for e in clause.events)))
 
 
 def _titled(reading: Reading, clause: Clause, who: Found[str], found: list[Person]) -> list[Person]:
@@ -247,7 +258,10 @@ def _is_party(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
         return True  # "met Russians"
     if reading.language in _STATE_AFTER and _in_a_row(clause, name):
         return True  # "محادثات أمريكية صينية"
-    before = reading.lexicon.preps.at(reading.tokens, reading.variants, name.start - 1) if name.start > clause.start else []
+    at = name.start - 1
+    while at > clause.start and reading.tokens[at].text in _ARTICLES:
+        at -= 1  # "avec l'Iran", "with the Taliban"
+    before = reading.lexicon.preps.at(reading.tokens, reading.variants, at) if at >= clause.start else []
     return any(p.value == "with" for p in before)
 
 

@@ -35,6 +35,10 @@ _APPEAL_REACH: Final = 14
 #: Letters without capitals: half of the small towns are words, too.
 _NO_CAPITALS: Final = frozenset({"ar", "he", "fa"})
 _OBJECT_REACH: Final = 2
+_ENDS: Final = frozenset(".!?;:")
+_ARTICLES: Final = frozenset(
+    ("la", "une", "cette", "leur", "sa", "premiere", "prochaine", "derniere", "breve", "rare", "de", "toute", "d", "nouvelle", "seconde")
+)
 _CALLED_REACH: Final = 7
 _HERE: Final = frozenset(("da", "de", "ta", "te", "nda", "nde"))
 
@@ -124,6 +128,25 @@ def _visits(tokens: list[Token], event: Found[tuple[str, str]]) -> bool:
     return bool(words) and (words[-1] in ("on", "upon", "at") or words[0] in ("courtesy", "paid", "pays", "made"))
 
 
+def _as_noun(tokens: list[Token], event: Found[tuple[str, str]]) -> Found[tuple[str, str]]:
+    """``la rencontre``: behind an article no verb."""
+    if tokens[event.start].text != "rencontre" or event.end - event.start > 1 or event.start == 0:
+        return event
+    noun = tokens[event.start - 1].text in _ARTICLES
+    return Found(event.start, event.end, ("meet", "noun"), event.weight, event.particle) if noun else event
+
+
+def _without_words_of_events(tokens: list[Token], variants: Variants, names: list[Found[Name]], lexicon: Lexicon) -> list[Found[Name]]:
+    """``Беседа с Уиткоффом длилась``: a surname that opens a sentence and is a word of meeting is that word."""
+
+    def is_word(name: Found[Name]) -> bool:
+        opens = name.start == 0 or tokens[name.start - 1].text in _ENDS
+        alone = name.value.kind == "person" and name.end - name.start == 1
+        return alone and opens and any(e.end == name.end for e in lexicon.events.at(tokens, variants, name.start))
+
+    return [n for n in names if not is_word(n)]
+
+
 def read(text: str, language: str) -> Reading:
     """Find everything that the language's words and the names of the house know."""
     lexicon = load_lexicon(language)
@@ -143,12 +166,14 @@ def read(text: str, language: str) -> Reading:
     found_dates = find_dates(tokens, variants, lexicon)
     dates = [d for d in found_dates if d.start not in page]
     taken = {i for d in dates for i in range(d.start, d.end)}
+    names = _without_words_of_events(tokens, variants, names, lexicon)
     named = {i for n in names if n.value.kind == "person" for i in range(n.start, n.end)}
     events = [
         e
         for e in lexicon.events.all(tokens, variants)
         if e.value[0] != "none" and e.start not in page and not taken.intersection(range(e.start, e.end)) and e.start not in named
     ]
+    events = [_as_noun(tokens, e) for e in events] if language == "fr" else events
     events = sorted([*events, *_being_there(tokens, names, language, {e.start for e in events})], key=lambda e: e.start)
     cues = [
         c

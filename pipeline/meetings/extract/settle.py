@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from pipeline.meetings.extract.clauses import opens_before
@@ -88,6 +89,8 @@ def _others(reading: Reading) -> tuple[list[Spot], list[Spot], list[Spot], list[
     domestic: list[Spot] = []
     for clause in reading.clauses:
         here = spots(reading, clause)
+        if clause.cue("takeoff") and not clause.events:
+            here = _bound(here, clause)
         at_home = {n.value.state for n in clause.names if n.value.kind == "person"}
         domestic += [s for s in here if at_home and at_home <= {s.country}]
         if clause.events:
@@ -105,6 +108,16 @@ def _others(reading: Reading) -> tuple[list[Spot], list[Spot], list[Spot], list[
         else:
             found += [s for s in here if s.role == "said"]
     return found, there, later, domestic
+
+
+def _bound(here: list[Spot], clause: Clause) -> list[Spot]:
+    """``Azerbaijan's government Airbus took off from Baku for Moscow``: an aircraft that leaves home is met where it is bound."""
+    homes = {n.value.state for n in clause.names if n.value.kind in ("country", "demonym")}
+    left = [s for s in here if s.role == "from" and s.city]
+    ahead = [s for s in here if s.role == "in" and s.city]
+    if len(left) == 1 and len(ahead) == 1 and left[0].country in homes and ahead[0].country not in homes:
+        return [replace(ahead[0], role="from")]
+    return here
 
 
 def _next_stop(clause: Clause) -> bool:

@@ -58,7 +58,7 @@ _KINDS: Final = frozenset(
 _LOCATIVES: Final = frozenset(("in", "at", "в", "во", "у", "im", "en", "a", "w", "we", "في"))
 _LEFT_REACH: Final = 5
 #: In these one word says wherefrom and by whom.
-_BY_WHOM: Final = frozenset({"de"})
+_BY_WHOM: Final = frozenset({"de", "fr", "es", "it", "pt", "nl"})
 _NOT: Final = frozenset(("not", "не", "nicht", "no", "pas", "nie", "nem", "non", "ليس", "לא", "than"))
 
 
@@ -148,6 +148,8 @@ def role(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
     while i >= clause.start and distance < _REACH and reading.tokens[i].text not in _STOPS:
         ending = _preposition(reading, clause, i)
         if ending is not None:
+            if ending == "topic" and reading.has_comma(i + 1, name.start):
+                break  # "on the first day, Tashkent on the second"
             return "topic" if ending == "in" and _not_there(reading, clause, i) else ending
         if any(d.start <= i < d.end for d in clause.dates) and distance:
             break  # "on Tuesday and Doha"
@@ -254,6 +256,8 @@ def _listed_together(found: list[Spot], reading: Reading, dates: tuple[DateSpan,
         a, b = min(i, j), max(i, j)
         dated = {k for d in dates for k in range(d.start - 1, d.end)}
         between = [reading.tokens[k].text for k in range(out[a].end, out[b].start) if k not in dated]
+        if between == [","] and out[a].city and not out[b].city and out[a].country != out[b].country:
+            continue  # "talks in Pretoria, Ethiopia's government": no list
         if out[i].role == "" and out[j].role in ("in", "from") and between and len(between) <= 3 and all(w in _JOINS for w in between):
             s = out[i]
             out[i] = Spot(s.city, s.country, out[j].role, s.start, s.end, s.airport)

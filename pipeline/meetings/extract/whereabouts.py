@@ -18,6 +18,10 @@ _VERB_LAST: Final = frozenset({"tr"})
 _OBJECT_REACH: Final = 2
 _AFTERWARDS: Final = frozenset(("after", "nachdem", "apres", "tras", "после", "після", "po", "dopo", "because", "although", "though"))
 _SUBJECT: Final = 4
+_INSTEAD: Final = frozenset(
+    ("instead", "stattdessen", "statt", "anstelle", "вместо", "замість", "zamiast", "lieu", "plutot", "بدلا", "במקום", "invece")
+)
+_INSTEAD_REACH: Final = 3
 #: In these a city right after a word of meeting is where it is: ``قمة الرياض``.
 _CONSTRUCT: Final = frozenset({"ar", "he"})
 _WHERE: Final = frozenset(("where", "где", "де", "wo", "ou", "donde", "gdzie", "ahol", "حيث", "שם", "שבה", "dove", "onde", "waar"))
@@ -56,6 +60,7 @@ def _of_before(reading: Reading, clause: Clause, events: tuple[Event, ...], main
     unreal = [c for c in clause.cue("irrealis") if c.start > main.start]
     found = [replace(s, role="") if any(c.start < s.start for c in unreal) else s for s in found]
     found = [replace(s, role="") if s.role == "in" and _after_all(reading, main, s) else s for s in found]
+    found = _instead(reading, clause, found)
     if main.value[1] == "back":
         return found
 
@@ -66,6 +71,19 @@ def _of_before(reading: Reading, clause: Clause, events: tuple[Event, ...], main
         return spot.role == "in" and bool(verbs) and max(verbs, key=lambda e: e.start).value[1] == "back"
 
     return [replace(s, role="") if left(s) else s for s in found]
+
+
+def _instead(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot]:
+    """``the talks set for Istanbul will be in Muscat instead``, ``in Muscat instead of Istanbul``: one place took the other's part."""
+    inside = [s for s in found if s.role == "in" and s.city]
+    at = next((i for i in range(clause.start, clause.end) if reading.tokens[i].text in _INSTEAD), 0)
+    if len(inside) < 2 or not at:
+        return found
+    of = [s for s in inside if s.start > at and s.start - at <= _INSTEAD_REACH]
+    kept = max((s for s in inside if s.end <= at), key=lambda s: s.end, default=None)
+    if kept is None or (not of and at - kept.end > _INSTEAD_REACH):
+        return found
+    return [replace(s, role="") if s in inside and s is not kept else s for s in found]
 
 
 def _after_all(reading: Reading, main: Event, spot: Spot) -> bool:
