@@ -30,6 +30,7 @@ import numpy as np
 import psutil
 from made_sky import MadeSky, write_meetings
 
+from pipeline.jobs.memory import settle
 from pipeline.jobs.poll import poll
 from pipeline.jobs.renewal import renewed
 from pipeline.jobs.retention import retired
@@ -196,6 +197,8 @@ def soak(
             poll(store, world, settings, [source], now=clock.now())
             cpu.append(time.process_time() - before)
             apart += children_s() - others
+            if len(cpu) == 1:
+                settle()  # as the daemon does
             if len(cpu) % max(a_day // 8, 1) == 0:
                 tell(so_far(store))
             if len(cpu) % a_day == 0:

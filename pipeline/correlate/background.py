@@ -23,6 +23,7 @@ from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.precedents import Precedents
 from pipeline.correlate.rates import count_visits, counted_visits, rates_of
 from pipeline.correlate.scoring import DAYS_PER_YEAR, Scoring
+from pipeline.correlate.standing import standing_of
 from pipeline.correlate.tables import Codes, meeting_table, stay_table, with_ids
 from pipeline.model.entities import WatchedAircraft
 from pipeline.places.airports import Airports
@@ -76,7 +77,9 @@ class Backgrounds:
         calendar: pd.DataFrame | None = None,
         habits: Habits | None = None,
     ) -> None:
-        names, codes = PlaceNames(gazetteer=gazetteer, airports=airports), Codes()
+        names = PlaceNames(gazetteer=gazetteer, airports=airports)
+        standing = None if habits is None else standing_of(habits, names, scoring.rates)
+        codes = Codes() if standing is None else standing.codes
         self._scoring = scoring
         known = listed_of(watched)
         self._stays = stay_table([with_ids(history)], names=names, codes=codes, homes=known.homes)
@@ -84,8 +87,11 @@ class Backgrounds:
         covered = covered_of(coverage, self._stays, names=names, codes=codes) if habits is None else habits.covered(codes)
         visits = counted_visits(self._stays, leader, covered)
         self._counted = visits if habits is None else visits & (self._stays.arrive_h <= habits.until_h)
-        counts, keys = (count_visits(self._stays, leader, covered), None) if habits is None else (habits.counts, habits.places)
-        self._rates = rates_of(counts, names=names, codes=codes, settings=scoring.rates, covered=covered, keys=keys)
+        if standing is None:
+            counts = count_visits(self._stays, leader, covered)
+            self._rates = rates_of(counts, names=names, codes=codes, settings=scoring.rates, covered=covered)
+        else:
+            self._rates = standing.rates
         self._caveats = Caveats(self._stays, listed=known, scoring=scoring, calendar=calendar, networks={})
         reports = meeting_table(meetings, names=names, codes=codes, scoring=scoring)
         self._precedents = Precedents(self._stays, reports, leader)
@@ -134,9 +140,9 @@ class Backgrounds:
         """Other visits of a stay's state to its place, the days in which they were counted, and whether these are enough."""
         state, place = int(self._stays.state[row]), int(self._stays.place[row])
         if (state, place) not in self._cells:
-            where = self._stays.place[row : row + 1]
-            days = float(self._rates.days(where)[0]) if place >= 0 else 0.0
-            seen = float(self._rates.visits(self._stays.state[row : row + 1], where)[0]) if place >= 0 and state >= 0 else 0.0
+            # One cell at a time: an array of one costs ten times as much.
+            days = float(self._rates.place_days.get(place, 0.0)) if place >= 0 else 0.0
+            seen = float(self._rates.cells.get((state, place), 0.0)) if place >= 0 and state >= 0 else 0.0
             self._cells[state, place] = (seen, days)
         seen, days = self._cells[state, place]
         known = days >= self._scoring.rates.min_covered_days and not self._at_home(row)

@@ -24,6 +24,7 @@ from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.rates import Rates, count_visits, counted_visits, rates_of
 from pipeline.correlate.routes import Routes, count_routes, counts_flight
 from pipeline.correlate.scoring import DAYS_PER_YEAR, Scoring
+from pipeline.correlate.standing import standing_of
 from pipeline.correlate.tables import Codes, MeetingTable, StayTable, meeting_table, stay_table, with_ids
 from pipeline.correlate.tempo import Rhythm, Tempo, rhythm_of, tempo_at
 from pipeline.correlate.tested import Tested, Yardstick, tested_company
@@ -135,7 +136,8 @@ class Run:
         watched: Iterable[WatchedAircraft],
         habits: Habits | None,
     ) -> Run:
-        codes = Codes()
+        standing = None if habits is None else standing_of(habits, names, scoring.rates)
+        codes = Codes() if standing is None else standing.codes
         asked = with_ids(stays)
         known = listed_of(watched)
         table = stay_table([asked] if history is None else [with_ids(history), asked], names=names, codes=codes, homes=known.homes)
@@ -151,14 +153,17 @@ class Run:
         else:
             flights = count_routes(table, flown, covered, names.all_seat_fields())
             counts = count_visits(table, leader, covered) if base_rates is None else BASE_RATES.make(base_rates)
-        keys = None if habits is None else habits.places
+        if standing is None:
+            rates = rates_of(counts, names=names, codes=codes, settings=scoring.rates, covered=known_cover)
+        else:
+            rates = standing.rates
         return cls(
             stays=table,
             meetings=reports,
             under_test=table.frame["stay_id"].isin(asked["stay_id"]).to_numpy() if history is not None else np.ones(len(table), dtype=bool),
             leader=leader,
             counted=counted,
-            rates=rates_of(counts, names=names, codes=codes, settings=scoring.rates, covered=known_cover, keys=keys),
+            rates=rates,
             covered=covered,
             listed=known,
             events=events_of(reports, scoring),
@@ -167,7 +172,7 @@ class Run:
             counts=counts,
             flights=flights,
             flown=flown,
-            routes=Routes.of(flights, codes),
+            routes=Routes.of(flights, codes) if standing is None else standing.routes,
             visits=visits,
             rhythm=rhythm_of(table, visits, leader, names) if habits is None else habits.rhythm,
             leanings=None if habits is None else habits.leanings,

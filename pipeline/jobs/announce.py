@@ -82,10 +82,15 @@ class Announcer(Gatherer):
         # An open approach is no landing: becoming one is news, and ceasing to be more than one is a withdrawal.
         were = {name for name, old in known.items() if old and old["kind"] != "open_approach" and old["lifecycle"] not in _GONE}
         standing = {c.landing_id for c in changes if c.change in ("new", "changed") and c.row["kind"] != "open_approach"}
-        decided = self._decided([change.row for change in changes if change.landing_id in standing - were])
+        anew = standing - were
+        fresh = [change.row for change in changes if change.landing_id in anew]
+        ended = self._ended(by_stay, {change.landing_id for change in changes if change.change in ("withdrawn", "superseded")})
+        rose = {m.stay_id: by_stay.get(m.stay_id) or records(self._session.stays.get(m.stay_id))[0] for m in risen}
+        follow = [stay for stay in (*rose.values(), *(stay for stay, _ in ended)) if stay["landing_id"] not in anew]
+        decided = self._decided(fresh, [landing for stay in follow if (landing := self.landing(stay["landing_id"]))])
         for change in changes:
             old, was, stands = known[change.landing_id], change.landing_id in were, change.landing_id in standing
-            if stands and not was:
+            if change.landing_id in anew:
                 made, why = self._landing(change.row, decided.get(change.landing_id), fits[change.landing_id], by_stay)
                 decisions += [(change.landing_id, why)] if why else []
                 told.update(match.match_id for match in fits[change.landing_id] if made)
@@ -95,11 +100,10 @@ class Announcer(Gatherer):
             elif was:
                 items += self._withdrawal(change, old or change.row)
         self._departures = {(r["icao24"], r["airport"], r["take_off"]): r for r in ([] if take_offs is None else records(take_offs))}
-        items += self._left(by_stay, {change.landing_id for change in changes if change.change in ("withdrawn", "superseded")})
+        items += self._left(ended)
         for match in risen:
             if match.match_id not in told:
-                stay = by_stay.get(match.stay_id) or records(self._session.stays.get(match.stay_id))[0]
-                items += self._match(match, stay)
+                items += self._match(match, rose[match.stay_id])
         for match, why in fallen:
             items += self._unmatched(match, why)
         return items, decisions
@@ -124,8 +128,11 @@ class Announcer(Gatherer):
             airport=facts.airport, city=facts.city, country=facts.country, since=facts.touchdown, also=facts.from_airport
         )
 
-    def _decided(self, landings: Sequence[Any]) -> dict[str, dict[str, Decision]]:
-        """By landing, whom it is told and when; none of an aircraft that is not watched. The facts of those told are read."""
+    def _decided(self, landings: Sequence[Any], follow: Sequence[Any]) -> dict[str, dict[str, Decision]]:
+        """By landing, whom it is told and when; none of an aircraft that is not watched.
+
+        What the facts of those that are told need is read, and of landings that something is to be said of later.
+        """
         self.have(landings, beside=False)
         decided: dict[str, dict[str, Decision]] = {}
         for landing in landings:
@@ -134,7 +141,7 @@ class Announcer(Gatherer):
                 decided[facts.landing_id] = {one.to: self.decision("landing", facts, one) for one in self._world.recipients}
         # Most landings are told to nobody at once: who else was there is only looked up for the others.
         told = [row for row in landings if any(one.when == "at_once" for one in decided.get(row["landing_id"], {}).values())]
-        self.have(told, beside=True)
+        self.have((*told, *follow), beside=True)
         return decided
 
     def drawn(self, items: Sequence[OutboxItem]) -> list[OutboxItem]:
@@ -259,16 +266,19 @@ class Announcer(Gatherer):
         told = [known.get(item.recipient) or Recipient(to=item.recipient) for item in said]
         return self._queue("withdrawal", change.landing_id, facts, compose, told, key=self._key("withdrawal", change.landing_id))
 
-    def _left(self, by_stay: Mapping[str, Any], gone: set[str]) -> list[OutboxItem]:
-        """Stays that end now, of landings that somebody was told of."""
-        items: list[OutboxItem] = []
+    def _ended(self, by_stay: Mapping[str, Any], gone: set[str]) -> list[tuple[Mapping[str, Any], list[OutboxItem]]]:
+        """Stays that end now, of landings that somebody was told of, each with what was said; none of landings that are ``gone``."""
         ended = {stay_id: stay for stay_id, stay in by_stay.items() if stay["take_off"] is not None and stay["landing_id"] not in gone}
         since = min((stay["touchdown"] for stay in ended.values()), default=self._now)
         known = self._session.stays.current({stay["icao24"] for stay in ended.values()}, since=since) if ended else STAYS.cast()
         over = set(known.loc[known["take_off"].notna(), "stay_id"])
-        for stay_id, stay in ended.items():
-            if stay_id in over or not (said := self._told(stay["landing_id"])):
-                continue
+        found = [(stay, self._told(stay["landing_id"])) for stay_id, stay in ended.items() if stay_id not in over]
+        return [(stay, said) for stay, said in found if said]
+
+    def _left(self, ended: Sequence[tuple[Mapping[str, Any], Sequence[OutboxItem]]]) -> list[OutboxItem]:
+        """Departures, to those who were told of the arrival."""
+        items: list[OutboxItem] = []
+        for stay, said in ended:
             landing = self.landing(stay["landing_id"])
             facts = self.landing_facts({**landing, "airport": stay["airport"]}) if landing else None
             if facts is None:
@@ -289,7 +299,7 @@ class Announcer(Gatherer):
             told = self._still_asked("left", facts, said)
             # What was told together with others is followed up together with others.
             decided = {item.recipient: Decision(when="at_once", why="", together=item.fold) for item in said}
-            items += self._queue("left", stay_id, facts, self._left_mail(left), told, decided=decided)
+            items += self._queue("left", stay["stay_id"], facts, self._left_mail(left), told, decided=decided)
         return items
 
     def _still_asked(self, event: str, facts: LandingFacts, said: Sequence[OutboxItem]) -> list[Recipient]:

@@ -246,10 +246,9 @@ def _write(tx: Session, plan: _Plan, now: datetime) -> None:
     if plan.meetings:
         tx.notes.put(REPORTS_NOTE, to_iso(now))
     scored = plan.scored
-    came_first = {match_id: lead_id for lead_id, match_id in scored.closed.items() if match_id}
-    for match in scored.matches:
-        before = f"; lead {came_first[match.match_id]} came first" if match.match_id in came_first else ""
-        tx.matches.write(match, change="scored", reason=f"under {match.calibration_id}{before}", version=match.calibration_id, at=now)
+    first = {match_id: f"; lead {lead_id} came first" for lead_id, match_id in scored.closed.items() if match_id}
+    told = [(match, f"under {match.calibration_id}{first.get(match.match_id, '')}") for match in scored.matches]
+    tx.matches.write_all(told, change="scored", at=now)
     for match_id in scored.dropped:
         tx.matches.withdraw(match_id, reason="the evidence no longer reaches it", version=VERSION, at=now)
     for lead_id, match_id in scored.closed.items():

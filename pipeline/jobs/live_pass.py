@@ -14,6 +14,7 @@ from pipeline.jobs.extractors import extractor_of
 from pipeline.jobs.gaps import histories
 from pipeline.jobs.health import LOG, after_pass
 from pipeline.jobs.lineup import Lineup, line_up
+from pipeline.jobs.memory import settle
 from pipeline.jobs.pace import StorePace
 from pipeline.jobs.poll import Polled, places_round, poll
 from pipeline.jobs.pull_reports import Pulled, pull_feeds
@@ -51,7 +52,7 @@ class Passes:
             self.client.close()
             raise
         self.lineup.set_budgets(self._pace)
-        self._said = ""
+        self._said, self._passes = "", 0
         self._past = histories(self.lineup.sources)
 
     @property
@@ -101,6 +102,9 @@ class Passes:
         Raises:
             TarmacError: as ``poll``.
         """
+        self._passes += 1
+        if self._passes == 2:  # the first has loaded what is loaded late, and a process that makes only one has nothing of it
+            settle()
         now = self._clock.now()
         done = poll(
             self._store,

@@ -19,7 +19,6 @@ from pipeline.jobs.world import World
 from pipeline.meetings.build import meetings_frame
 from pipeline.model.entities import Lead, Match, Meeting
 from pipeline.model.frames import STAYS, records
-from pipeline.model.ids import IdKind, mint
 from pipeline.store.session import Session
 
 #: A match from here on turns a lead into a match.
@@ -31,8 +30,9 @@ _HISTORY: Final = timedelta(days=3650)
 _BEFORE, _AHEAD = timedelta(days=7), timedelta(days=30)
 #: Posteriors that differ by less are the same: sums come out differently in another order.
 _SAME: Final = 1e-9
-#: A lead is named after its first stay, which landed at most this long before the others.
+#: A lead began with its first stay, which landed at most this long before the others; a touchdown may have been corrected since.
 _LEAD_SPAN: Final = timedelta(days=10)
+_MOVED: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def score_changes(
         dropped=tuple(sorted(dropped)),
         risen=tuple(m for m in matches if m.posterior >= REPORTED_FROM and not _good(was.get(m.match_id))),
         fallen=tuple(_fallen(was, matches, set(gone))),
-        closed=_closed(session, found, pd.concat([history, before[before["stay_id"].isin(gone)]]), mine | set(gone)),
+        closed=_closed(session, found, pd.concat([history, before]), mine | set(gone)),
     )
 
 
@@ -217,24 +217,20 @@ def _closed(session: Session, found: Correlation, near: pd.DataFrame, mine: set[
     """Leads on stays of ``mine`` that no longer stand, each with the best match on its stays, or ``""``.
 
     Args:
-        near: ``STAYS``, those that such leads may be named after among them.
+        near: ``STAYS``, those of ``mine`` among them, also as they were before.
     """
-    still = {lead.lead_id for lead in found.leads}
+    theirs = near[near["stay_id"].isin(mine)]
+    if theirs.empty:
+        return {}
     best: dict[str, Match] = {}
     for match in reversed(found.matches):
         if match.posterior >= REPORTED_FROM:
             best[match.stay_id] = match
-    theirs = near[near["stay_id"].isin(mine)]
-    if theirs.empty:
-        return {}
-    first = near[
-        near["country"].isin(set(theirs["country"]))
-        & near["touchdown"].between(theirs["touchdown"].min() - _LEAD_SPAN, theirs["touchdown"].max())
-    ]
-    names = {mint(IdKind.LEAD, kind, stay_id) for kind in ("visit", "company") for stay_id in first["stay_id"]} - still
+    still = {lead.lead_id for lead in found.leads}
+    since, until = theirs["touchdown"].min() - _LEAD_SPAN, theirs["touchdown"].max() + _MOVED
     closed = {}
-    for lead in session.leads.current(lead_ids=names):
-        if mine & set(lead.stay_ids):
-            matches = [best[s] for s in lead.stay_ids if s in best]
-            closed[lead.lead_id] = max(matches, key=lambda m: m.posterior).match_id if matches else ""
+    for lead_id, stay_ids in session.leads.stays_of(theirs["country"].unique(), since, until).items():
+        if lead_id not in still and not mine.isdisjoint(stay_ids):
+            matches = [best[stay_id] for stay_id in stay_ids if stay_id in best]
+            closed[lead_id] = max(matches, key=lambda m: m.posterior).match_id if matches else ""
     return closed

@@ -58,8 +58,8 @@ class FrameSchema:
     def cast(self, data: pd.DataFrame | Mapping[str, Any] | Iterable[Mapping[str, Any]] | None = None) -> pd.DataFrame:
         """``make`` without validation, for inside a room."""
         if data is None:
-            source = pd.DataFrame()
-        elif isinstance(data, pd.DataFrame):
+            return self._empty.copy()
+        if isinstance(data, pd.DataFrame):
             if self._fits(data):
                 return data.reset_index(drop=True)
             source = data
@@ -94,6 +94,10 @@ class FrameSchema:
             self._pandera.validate(frame, lazy=False)
         except pandera.errors.SchemaError as error:
             raise InputError(str(error).splitlines()[0], where=self.name) from None
+
+    @cached_property
+    def _empty(self) -> pd.DataFrame:
+        return self.cast({})
 
     @cached_property
     def _pandera(self) -> pa.DataFrameSchema:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Column, ColumnElement, Row, Select, Table, bindparam, func, select
+from sqlalchemy import Column, ColumnElement, Insert, Row, Select, Table, bindparam, func, select
 
 from pipeline.model.entities import Revision
 from pipeline.model.errors import NotFound, StoreError
@@ -46,6 +47,17 @@ MEETING: Final = Subject(kind=IdKind.MEETING, name="meeting", table=meetings, ke
 MATCH: Final = Subject(kind=IdKind.MATCH, name="match", table=matches, key="match_id")
 LEAD: Final = Subject(kind=IdKind.LEAD, name="lead", table=leads, key="lead_id")
 SUBJECTS: Final = (LANDING, STAY, MEETING, MATCH, LEAD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """A row to be kept, and what its revision says."""
+
+    row: Mapping[str, Any]
+    change: str
+    reason: str
+    version: str
+    capture_ids: tuple[str, ...] = ()
 
 
 class Kept:
@@ -102,54 +114,91 @@ class Kept:
         return [] if include_withdrawn else [self.subject.table.c.lifecycle.not_in(GONE)]
 
     def _keep(
-        self, row: Mapping[str, Any], *, change: str, reason: str, version: str, at: datetime, capture_ids: Iterable[str]
+        self, row: Mapping[str, Any], *, change: str, reason: str, version: str, at: datetime, capture_ids: Iterable[str] = ()
     ) -> Revision | None:
+        return self._keep_all([Writing(row=row, change=change, reason=reason, version=version, capture_ids=tuple(capture_ids))], at=at)[0]
+
+    def _keep_all(self, writings: Sequence[Writing], *, at: datetime) -> list[Revision | None]:
+        """Make each row the current one of its id, in their order; None for one that says what was said before.
+
+        Many at once take a few statements, where one by one each would take three.
+        """
         subject, work = self.subject, self._work
-        new = canonical(subject.table, row)
-        subject_id = str(new[subject.key])
-        if not subject_id:
-            raise StoreError(f"a {subject.name} without an id was written", hint=OUR_MISTAKE)
-        work.admit([new["origin"]], what=f"{subject.name} {subject_id}")
-        found = work.connection.execute(_one(subject), {"wanted": subject_id}).first()
-        old = _content(found) if found is not None else {}
-        differs = {name for name, value in new.items() if name not in old or old[name] != value}
-        if found is not None and differs <= subject.quiet:
-            if differs:
-                work.write.execute(subject.table.update().where(subject.id == subject_id).values(**{name: new[name] for name in differs}))
-            return None
-        number = 1 if found is None else found.revision + 1
-        first_at = at if found is None else found.first_at
-        work.upsert(subject.table, [{**old, **new, "revision": number, "first_at": first_at, "changed_at": at}])
-        revision = Revision(
-            subject_id=subject_id,
-            number=number,
-            at=require_utc(at),
-            change=change,
-            reason=reason,
-            version=version,
-            capture_ids=tuple(capture_ids),
-            row=plain({**old, **new}),
-        )
-        work.write.execute(
-            revisions.insert().values(
-                subject_id=subject_id,
-                number=number,
-                kind=subject.name,
-                at=at,
-                change=change,
-                reason=reason,
-                version=version,
-                capture_ids=list(revision.capture_ids),
-                row=revision.row,
+        rows = [canonical(subject.table, one.row) for one in writings]
+        for row in rows:
+            if not row[subject.key]:
+                raise StoreError(f"a {subject.name} without an id was written", hint=OUR_MISTAKE)
+        known = self._as_kept({str(row[subject.key]) for row in rows})
+        made: list[Revision | None] = []
+        changed: dict[str, dict[str, Any]] = {}
+        for new, one in zip(rows, writings, strict=True):
+            subject_id = str(new[subject.key])
+            work.admit([new["origin"]], what=f"{subject.name} {subject_id}")
+            old = known.get(subject_id)
+            differs = {name for name, value in new.items() if old is None or name not in old or old[name] != value}
+            if old is not None and differs <= subject.quiet:
+                made.append(None)
+                if differs:
+                    known[subject_id] = changed[subject_id] = {**old, **new}
+                continue
+            number, first_at = (1, at) if old is None else (old["revision"] + 1, old["first_at"])
+            content = {name: value for name, value in {**(old or {}), **new}.items() if name not in _OWN}
+            known[subject_id] = changed[subject_id] = {**content, "revision": number, "first_at": first_at, "changed_at": at}
+            made.append(
+                Revision(
+                    subject_id=subject_id,
+                    number=number,
+                    at=require_utc(at),
+                    change=one.change,
+                    reason=one.reason,
+                    version=one.version,
+                    capture_ids=one.capture_ids,
+                    row=plain(content),
+                )
             )
-        )
-        return revision
+        alike: dict[frozenset[str], list[dict[str, Any]]] = defaultdict(list)
+        for row in changed.values():
+            alike[frozenset(row)].append(row)
+        for some in alike.values():
+            work.upsert(subject.table, some)
+        if notes := [_noted(subject, revision, at) for revision in made if revision is not None]:
+            work.write.execute(_note(), notes)
+        return made
+
+    def _as_kept(self, subject_ids: set[str]) -> dict[str, dict[str, Any]]:
+        """The rows of these that are kept, whole."""
+        connection = self._work.connection
+        if len(subject_ids) == 1:
+            found = connection.execute(_one(self.subject), {"wanted": next(iter(subject_ids))}).all()
+        else:
+            parts = (select(self.subject.table).where(self.subject.id.in_(part)) for part in chunks(sorted(subject_ids)))
+            found = [row for part in parts for row in connection.execute(part)]
+        return {str(row[self.subject.key]): row for row in (one._asdict() for one in found)}
 
 
 @cache
 def _one(subject: Subject) -> Select[Any]:
     """The row ``wanted``: a pass asks a thousand times, and making the statement costs more than the answer."""
     return select(subject.table).where(subject.id == bindparam("wanted"))
+
+
+@cache
+def _note() -> Insert:
+    return revisions.insert()
+
+
+def _noted(subject: Subject, revision: Revision, at: datetime) -> dict[str, Any]:
+    return {
+        "subject_id": revision.subject_id,
+        "number": revision.number,
+        "kind": subject.name,
+        "at": at,
+        "change": revision.change,
+        "reason": revision.reason,
+        "version": revision.version,
+        "capture_ids": list(revision.capture_ids),
+        "row": revision.row,
+    }
 
 
 def _content(row: Row[Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, select
 from pipeline.model.entities import Evidence, Lead, Match, Revision
 from pipeline.model.errors import StoreError
 from pipeline.model.origin import Origin
-from pipeline.store.kept import LEAD, MATCH, Kept
+from pipeline.store.kept import LEAD, MATCH, Kept, Writing
 from pipeline.store.rows import chunks
 from pipeline.store.tables import leads, matches, reviews
 from pipeline.store.types import OUR_MISTAKE
@@ -46,8 +46,16 @@ class Matches(Kept):
             OriginMixed: its origin has no place in this store.
             StoreError: it has no id.
         """
-        row = {**asdict(match), "lifecycle": "current"}
-        return self._keep(row, change=change, reason=reason, version=version, at=at, capture_ids=capture_ids)
+        return self._keep(_row(match), change=change, reason=reason, version=version, at=at, capture_ids=capture_ids)
+
+    def write_all(self, scored: Iterable[tuple[Match, str]], *, change: str, at: datetime) -> int:
+        """As ``write``, many at once, each with its reason; their version is their calibration. How many are new or changed.
+
+        Raises:
+            OriginMixed, StoreError: as ``write``.
+        """
+        writings = [Writing(row=_row(match), change=change, reason=reason, version=match.calibration_id) for match, reason in scored]
+        return sum(revision is not None for revision in self._keep_all(writings, at=at))
 
     def get(self, match_id: str) -> Match:
         """Withdrawn or not.
@@ -100,8 +108,7 @@ class Leads(Kept):
         self, lead: Lead, *, change: str, reason: str, version: str, at: datetime, capture_ids: Iterable[str] = ()
     ) -> Revision | None:
         """As ``Matches.write``."""
-        row = {**asdict(lead), "lifecycle": "current"}
-        return self._keep(row, change=change, reason=reason, version=version, at=at, capture_ids=capture_ids)
+        return self._keep(_row(lead), change=change, reason=reason, version=version, at=at, capture_ids=capture_ids)
 
     def get(self, lead_id: str) -> Lead:
         """Withdrawn or not.
@@ -117,14 +124,11 @@ class Leads(Kept):
         until: datetime | None = None,
         *,
         kinds: Iterable[str] | None = None,
-        lead_ids: Iterable[str] | None = None,
         changed_since: datetime | None = None,
         include_withdrawn: bool = False,
     ) -> tuple[Lead, ...]:
         """Leads, the highest score first: those that touch [``since``, ``until``]."""
         conditions = self._standing(include_withdrawn)
-        if lead_ids is not None:
-            conditions.append(leads.c.lead_id.in_(sorted(set(lead_ids))))
         if since is not None:
             conditions.append(func.coalesce(leads.c.end, leads.c.start) >= since)
         if until is not None:
@@ -135,6 +139,15 @@ class Leads(Kept):
             conditions.append(leads.c.kind.in_(sorted(set(kinds))))
         statement = select(leads).where(*conditions).order_by(leads.c.score.desc(), leads.c.lead_id)
         return tuple(_lead(row) for row in self._work.connection.execute(statement))
+
+    def stays_of(self, countries: Iterable[str], since: datetime, until: datetime) -> dict[str, tuple[str, ...]]:
+        """The stays of every lead in some countries that began in [``since``, ``until``]: a fraction of what reading the leads takes."""
+        found: dict[str, tuple[str, ...]] = {}
+        for wanted in chunks(set(countries)):
+            here = (leads.c.country.in_(wanted), leads.c.start >= since, leads.c.start <= until)
+            rows = self._work.connection.execute(select(leads.c.lead_id, leads.c.stay_ids).where(*self._standing(False), *here))
+            found |= {row[0]: tuple(row[1]) for row in rows}
+        return found
 
 
 class Reviews:
@@ -165,6 +178,12 @@ class Reviews:
             statement = select(reviews).where(reviews.c.subject_id.in_(wanted)).order_by(reviews.c.review_id)
             found |= {row.subject_id: _review(row) for row in self._work.connection.execute(statement)}
         return found
+
+
+def _row(one: Match | Lead) -> dict[str, Any]:
+    """``dataclasses.asdict`` copies every text of every row of evidence, which takes longer than writing them."""
+    evidence = [{name: getattr(row, name) for name in Evidence.__dataclass_fields__} for row in one.evidence]
+    return {**{name: getattr(one, name) for name in one.__dataclass_fields__}, "evidence": evidence, "lifecycle": "current"}
 
 
 def _match(row: Row[Any]) -> Match:
