@@ -14,7 +14,7 @@ from pipeline.jobs.extractors import extractor_of
 from pipeline.jobs.gaps import histories
 from pipeline.jobs.health import LOG, after_pass
 from pipeline.jobs.lineup import Lineup, line_up
-from pipeline.jobs.memory import settle
+from pipeline.jobs.memory import settle, unsettle
 from pipeline.jobs.pace import StorePace
 from pipeline.jobs.poll import Polled, places_round, poll
 from pipeline.jobs.pull_reports import Pulled, pull_feeds
@@ -65,6 +65,7 @@ class Passes:
 
     def __exit__(self, *_: object) -> None:
         self.client.close()
+        unsettle()
 
     def reports(self, *, stopping: Callable[[], bool] = lambda: False) -> Pulled:
         """Read the feeds and keep what tells of a meeting; ``correlate`` is next when there was any."""

@@ -18,6 +18,11 @@ def settle() -> None:
     gc.freeze()
 
 
+def unsettle() -> None:
+    """Undo ``settle``: what is no longer used is found again."""
+    gc.unfreeze()
+
+
 def give_back() -> None:
     """Return free pages to the system: those of Arrow's pool, and those of the C library's heap where that can be asked (glibc).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -124,6 +125,15 @@ def test_the_second_is_asked_only_when_the_first_leaves_something_open(live: Liv
         live.one.behave()
         assert live.again(passes).collected.asked == ("first",)
     assert live.two.requests == 1
+
+
+def test_what_a_process_keeps_for_good_is_left_out_of_the_search_for_garbage_while_it_makes_passes(live: Live) -> None:
+    with live.passes() as passes:
+        live.again(passes)
+        assert gc.get_freeze_count() == 0
+        live.again(passes)
+        assert gc.get_freeze_count() > 100_000
+    assert gc.get_freeze_count() == 0
 
 
 def test_an_empty_answer_while_somebody_flew_a_minute_ago_is_asked_elsewhere_and_nobody_is_gone(live: Live) -> None:

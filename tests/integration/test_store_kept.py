@@ -175,6 +175,44 @@ def test_meetings_matches_and_leads_come_back_as_they_went(store: Store) -> None
         assert tx.matches.current(include_withdrawn=True) == (a_match(posterior=0.5),)
 
 
+def test_many_matches_at_once_are_kept_as_one_by_one(store: Store) -> None:
+    one, two = a_match(calibration_id="cal-1"), a_match("mat-b", calibration_id="cal-1")
+    with store.transaction() as tx:
+        tx.meetings.write(a_meeting(), change="new", at=AT, **BY)
+        tx.stays.write(a_stay(), change="new", at=AT, **BY)
+        assert tx.matches.write_all([(one, "first")], change="scored", at=AT) == 1
+    higher = a_match(posterior=0.9, calibration_id="cal-2")
+    with store.transaction() as tx:
+        # One that is as it was, one that is new, and one that changes twice.
+        said = [(one, "same"), (two, "new"), (higher, "higher"), (one, "as before")]
+        assert tx.matches.write_all(said, change="scored", at=AT + HOUR) == 3
+        assert tx.matches.write_all([], change="scored", at=AT + HOUR) == 0
+    with store.read() as view:
+        assert set(view.matches.current()) == {one, two}
+        history = view.revisions.of("mat-aaaaaaaaaa")
+        assert [(r.number, r.reason, r.version, r.row["posterior"]) for r in history] == [
+            (1, "first", "cal-1", one.posterior),
+            (2, "higher", "cal-2", 0.9),
+            (3, "as before", "cal-1", one.posterior),
+        ]
+        assert [r.at for r in history] == [AT, AT + HOUR, AT + HOUR]
+    with pytest.raises(StoreError, match="without an id"), store.transaction() as tx:
+        tx.matches.write_all([(two, "again"), (a_match(""), "nameless")], change="scored", at=AT + 2 * HOUR)
+
+
+def test_the_stays_of_leads_are_found_by_country_and_when_they_began(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.leads.write(a_lead(), change="new", at=AT, **BY)
+        tx.leads.write(a_lead("led-b", country="QA", stay_ids=("sty-b",)), change="new", at=AT, **BY)
+        tx.leads.write(a_lead("led-c", start=AT - 3 * HOUR), change="new", at=AT, **BY)
+        tx.leads.withdraw("led-c", at=AT, **BY)
+    with store.read() as view:
+        assert view.leads.stays_of(["TR"], AT - 5 * HOUR, AT) == {"led-aaaaaaaaaa": ("sty-aaaaaaaaaa", "sty-b")}
+        assert set(view.leads.stays_of(["TR", "QA"], AT, AT + HOUR)) == {"led-aaaaaaaaaa", "led-b"}
+        assert view.leads.stays_of(["TR"], AT + MINUTE, AT + HOUR) == {}
+        assert view.leads.stays_of([], AT, AT) == {}
+
+
 def test_a_match_without_its_stay_is_not_committed(store: Store) -> None:
     def write() -> None:
         with store.transaction() as tx:
