@@ -3,6 +3,7 @@
     python benchmarks/single_visits.py --seeds 7 8                             made-up visits
     python benchmarks/single_visits.py --seeds 7 8 --announced 0.7             among delegations of which most are in the news
     python benchmarks/single_visits.py --seeds 7 8 --casebook DIR/casebook     press-reported cases of one visiting state
+    python benchmarks/single_visits.py --seeds 7 8 --politics                  among aircraft that keep away where theirs has fallen out
     python benchmarks/single_visits.py --seeds 7 --plain                       among visits drawn one by one
     python benchmarks/single_visits.py --seeds 7 8 --history-days 30           with a month of history before the month
 
@@ -200,10 +201,10 @@ def cleared(world: World, stays: pd.DataFrame, put: pd.DataFrame) -> pd.DataFram
     return pd.concat([stays[~gone], pd.DataFrame(around)], ignore_index=True)
 
 
-def history(world: World, rng: np.random.Generator, *, plain: bool, announced: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+def history(world: World, rng: np.random.Generator, *, plain: bool, announced: float, politics: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``STAYS`` of a year and a month, and ``MEETINGS``."""
     if not plain:
-        return travelled(world, rng, reported=announced)
+        return travelled(world, rng, reported=announced, politics=politics)
     stays = made_stays(world, rng)
     # Where an ordinary flight came from: mostly from the capital.
     homes = {state: field_of(world, state) for state in stays["state"].unique()}
@@ -212,11 +213,11 @@ def history(world: World, rng: np.random.Generator, *, plain: bool, announced: f
 
 
 def everything_of(
-    world: World, seed: int, casebook: Path | None, *, plain: bool = False, announced: float = 0.0
+    world: World, seed: int, casebook: Path | None, *, plain: bool = False, announced: float = 0.0, politics: bool = False
 ) -> tuple[pd.DataFrame, pd.DataFrame, int]:
     """``STAYS`` of the year and the month with the cases among them, ``MEETINGS``, and how many cases there are."""
     rng = np.random.default_rng(seed)
-    stays, meetings = history(world, rng, plain=plain, announced=announced)
+    stays, meetings = history(world, rng, plain=plain, announced=announced, politics=politics)
     cases = pd.DataFrame(reported(world, casebook, rng) if casebook else invented(world, stays, rng))
     put = pd.concat([cases, pd.DataFrame(rotations(world, rng))], ignore_index=True)
     return STAYS.make(pd.concat([stays if plain else cleared(world, stays, put), put], ignore_index=True)), meetings, len(cases)
@@ -282,11 +283,16 @@ def main() -> None:
     options.add_argument("--plain", action="store_true", help="every visit drawn by itself, as in month_of_mail.py")
     options.add_argument("--history-days", type=int, default=HISTORY_DAYS, metavar="N", help="days of history before the month")
     options.add_argument("--announced", type=float, default=0.0, help="so large a share of the delegations' trips has reports")
+    options.add_argument(
+        "--politics", action="store_true", help="aircraft keep away from states that theirs has fallen out with, as in life"
+    )
     given = options.parse_args()
     world = make_world(Settings(data_dir=Path("unused")))
     found, cases, routine = [], 0, []
     for seed in given.seeds:
-        everything, meetings, count = everything_of(world, seed, given.casebook, plain=given.plain, announced=given.announced)
+        everything, meetings, count = everything_of(
+            world, seed, given.casebook, plain=given.plain, announced=given.announced, politics=given.politics
+        )
         told, rotated = a_month(everything, meetings, world, history_days=given.history_days)
         found.append(told.assign(seed=seed))
         cases, routine = cases + count, routine + rotated

@@ -34,6 +34,7 @@ from pipeline.model.csvfile import read_file
 from pipeline.model.entities import Meeting
 from pipeline.model.files import shipped
 from pipeline.model.frames import STAYS
+from pipeline.places.estranged import estranged
 from pipeline.places.geo import distance_nm
 
 START, HISTORY_DAYS, MONTH_DAYS = datetime(2022, 1, 1, tzinfo=UTC), 365, 30
@@ -54,6 +55,8 @@ HABIT, OTHERS_HABIT, OTHERS_PLACES = 0.85, 1.1, 12
 REGION_NM = 800.0
 #: How much more some capitals draw everybody than others: spread of a lognormal factor. [assumed, as in ``worlds``]
 DRAW = 0.8
+#: With ``politics``: so much farther are states that its own has fallen out with. [assumed]
+ESTRANGED = 30.0
 NIGHTS = np.array([0.36, 0.39, 0.18, 0.07])
 SECOND_AIRCRAFT = 0.12
 #: Legs longer than this have a stop to refuel; light aircraft reach less far.
@@ -74,8 +77,8 @@ BASED_ABROAD, LARGE_FLEET = 0.35, 20
 class Travel:
     """The stays of every listed aircraft, one after the other, at home and abroad; ``reports``: of what delegations came for."""
 
-    def __init__(self, world: World, rng: np.random.Generator, *, reported: float = 0.0) -> None:
-        self.world, self.rng, self.reported = world, rng, reported
+    def __init__(self, world: World, rng: np.random.Generator, *, reported: float = 0.0, politics: bool = False) -> None:
+        self.world, self.rng, self.reported, self.politics = world, rng, reported, politics
         self.reports: list[Meeting] = []
         fields = ((p, next((s.airport for s in world.gazetteer.airfields(p) if not s.gateway), "")) for p in world.gazetteer.places)
         self.capitals = [(p, field) for p, field in fields if field and p.kind == "capital"]
@@ -105,6 +108,10 @@ class Travel:
     def _liking(self, at: int) -> np.ndarray:
         """The rank of each capital for a state, by distance, how much it draws everybody, and taste; its own last."""
         far = self.miles(at, np.arange(len(self.capitals))) * self.rng.lognormal(0, 0.9, len(self.capitals)) / self.draw
+        if self.politics:
+            state, hour = self.where[at][0], (START - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(hours=1)
+            spells = [estranged(state, place.country) for place, _ in self.capitals]
+            far[[any(begin <= hour + 24 * DAYS and hour < end for begin, end, _ in one) for one in spells]] *= ESTRANGED
         far[at] = np.inf
         return np.argsort(np.argsort(far))
 
@@ -250,9 +257,11 @@ class Travel:
         )
 
 
-def travelled(world: World, rng: np.random.Generator, *, reported: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame]:
+def travelled(
+    world: World, rng: np.random.Generator, *, reported: float = 0.0, politics: bool = False
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``STAYS`` of a made-up year and month, and ``MEETINGS`` for so large a share of the delegations' trips."""
-    travel = Travel(world, rng, reported=reported)
+    travel = Travel(world, rng, reported=reported, politics=politics)
     stays = travel.stays().drop_duplicates("stay_id", ignore_index=True)
     return stays, meetings_frame(travel.reports)
 

@@ -29,7 +29,7 @@ from pipeline.model.frames import BASE_RATES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_SHARES = ("itinerary", "length", "moment", "pick_up", "step")
+_SHARES = ("length", "moment", "pick_up", "step", "works", "relation")
 _AGAIN = "make new ones: tarmac calibrate"
 
 
@@ -76,12 +76,12 @@ class Habits:
             and {"profile": self.rhythm.profile.tolist(), "era_h": self.rhythm.era_h, "shape": _finite(self.rhythm.shape)},
             "leanings": {
                 "role": dict(self.leanings.role),
-                "hour": self.leanings.hour.tolist(),
                 "at_meetings": self.leanings.at_meetings.tolist(),
                 "ordinary": self.leanings.ordinary.tolist(),
             },
             "ordinary": {
                 **{name: getattr(self.ordinary, name).tolist() for name in _SHARES},
+                "itinerary": {state: shares.tolist() for state, shares in self.ordinary.itinerary.items()},
                 "roles": {state: shares.tolist() for state, shares in self.ordinary.roles.items()},
                 "second": dict(self.ordinary.second),
             },
@@ -125,12 +125,12 @@ def read_habits(text: str) -> Habits:
             ),
             leanings=Leanings(
                 role=leanings["role"],
-                hour=_array(leanings["hour"]),
                 at_meetings=_array(leanings["at_meetings"]),
                 ordinary=_array(leanings["ordinary"]),
             ),
             ordinary=Ordinary(
                 **{name: _array(ordinary[name]) for name in _SHARES},
+                itinerary={state: _array(shares) for state, shares in ordinary["itinerary"].items()},
                 roles={state: _array(shares) for state, shares in ordinary["roles"].items()},
                 second=ordinary["second"],
             ),

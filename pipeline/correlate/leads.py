@@ -109,10 +109,10 @@ class LeadMaker:
         yield self._rarity(first, disputed=disputed)
         found = []
         if not disputed:
-            found = [("itinerary", *self._looks.itinerary(first)), ("pick_up", *self._looks.property("pick_up", first))]
+            found = [("itinerary", *self._looks.itinerary(first, state)), ("pick_up", *self._looks.property("pick_up", first))]
             found += [("role", *self._looks.role(first, state)), ("second_aircraft", *self._looks.second(first, state))]
             yield from self._activity(first)
-        found += [(name, *self._looks.property(name, first)) for name in ("length", "moment", "step")]
+        found += [(name, *self._looks.property(name, first)) for name in ("length", "moment", "step", "works", "relation")]
         for name, level, bits in found:
             if level != "unknown" or name == "role":
                 yield Evidence(name=name, level=level, bits=bits, said=self._said(name, level, first, group))

@@ -1,6 +1,6 @@
 """How much a stay looks like one for a meeting, whatever the meeting: learned from the stays that reports explain.
 
-For each property (role of the aircraft, hour and day of landing, itinerary) the share among explained stays, weighted by
+For each property (role of the aircraft, itinerary) the share among explained stays, weighted by
 how well they are explained, is compared with the share among ordinary ones; smoothed towards no difference. Worth 0 where few
 are explained. Itineraries are compared among visits that are about as rare: most visits to a place where a state hardly
 ever comes are stops of a tour, few of those to a place where it comes every month.
@@ -15,9 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.correlate.itinerary import LEVELS, legs_of
-from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.tables import StayTable
-from pipeline.correlate.tempo import local_offsets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
-_HOURS = np.array([5, 7, 9, 11, 13, 15, 17, 19, 21, 23])
 #: Explained stays that "no difference" counts for in each level, and how many there must be at all.
 _SMOOTHING = 8.0
 _LEAST = 60.0
@@ -40,21 +37,19 @@ class Likeness:
     """Bits per stay of each property."""
 
     role: Floats
-    hour: Floats
     itinerary: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Leanings:
-    """What a whole history says: bits of each role, of each part of the day (weekday, then weekend), and the shares of
-    itineraries: ``at_meetings`` [level], ``ordinary`` [how often its state comes, level]."""
+    """What a whole history says: bits of each role, and the shares of itineraries: ``at_meetings`` [level], ``ordinary`` [how often
+    its state comes, level]."""
 
     role: Mapping[str, float]
-    hour: Floats
     at_meetings: Floats
     ordinary: Floats
 
-    def at(self, stays: StayTable, names: PlaceNames, *, leader: Ints, a_year: Floats) -> Likeness:
+    def at(self, stays: StayTable, *, leader: Ints, a_year: Floats) -> Likeness:
         """Bits of every stay; a role that the history lacks is worth nothing.
 
         Args:
@@ -70,19 +65,18 @@ class Leanings:
         usual = self.ordinary[np.searchsorted(_RARE, a_year)]
         ratio = (own * self.at_meetings).sum(axis=1) / (own * usual).sum(axis=1)
         itinerary: Floats = np.clip(np.log2(ratio), -_LIMIT_BITS, _LIMIT_BITS)
-        return Likeness(role=role, hour=self.hour[_part_of_day(stays, names)], itinerary=itinerary)
+        return Likeness(role=role, itinerary=itinerary)
 
 
 #: Nothing is known.
 NO_LEANINGS = Leanings(
     role={},
-    hour=np.zeros(2 * (len(_HOURS) + 1)),
     at_meetings=np.full(len(LEVELS), 1 / len(LEVELS)),
     ordinary=np.full((len(_RARE) + 1, len(LEVELS)), 1 / len(LEVELS)),
 )
 
 
-def leanings_of(stays: StayTable, explained: Floats, visits: Flags, names: PlaceNames, *, leader: Ints, a_year: Floats) -> Leanings:
+def leanings_of(stays: StayTable, explained: Floats, visits: Flags, *, leader: Ints, a_year: Floats) -> Leanings:
     """What explained stays have more of than others.
 
     Args:
@@ -101,16 +95,9 @@ def leanings_of(stays: StayTable, explained: Floats, visits: Flags, names: Place
     at_meetings, ordinary = _itineraries(level, rarity, weight * gone, visits * (1.0 - explained) * gone)
     return Leanings(
         role={name: float(by_role[i]) for name, i in roles.items()},
-        hour=_bits(_part_of_day(stays, names), weight, visits, len(NO_LEANINGS.hour)),
         at_meetings=at_meetings,
         ordinary=ordinary,
     )
-
-
-def _part_of_day(stays: StayTable, names: PlaceNames) -> Ints:
-    local_h = stays.arrive_h + local_offsets(stays, names)
-    weekend = ((np.floor(local_h / 24).astype(np.int64) + 3) % 7 >= 5).astype(np.int64)
-    return np.searchsorted(_HOURS, local_h % 24, side="right") * 2 + weekend
 
 
 def _bits(level: Ints, weight: Floats, ordinary: Flags, count: int) -> Floats:

@@ -71,7 +71,7 @@ class Run:
 
     def learned(self, best: NDArray[np.float64]) -> Leanings:
         """What stays that reports explain have more of than others; ``best``: the posterior of each stay's best match."""
-        return leanings_of(self.stays, best, self.counted, self.names, leader=self.leader, a_year=self.usual_a_year())
+        return leanings_of(self.stays, best, self.counted, leader=self.leader, a_year=self.usual_a_year())
 
     def looked(self, best: NDArray[np.float64]) -> tuple[Look, Ordinary]:
         """How every visit looks, and ordinary ones do: as was kept, or learned from those that no report explains.
@@ -79,7 +79,7 @@ class Run:
         Args:
             best: the posterior of each stay's best match.
         """
-        look = look_of(self.stays, self.leader, self.names, self.scoring)
+        look = look_of(self.stays, self.leader, self.names, self.listed, self.scoring)
         if self.ordinary is not None:
             return look, self.ordinary
         weight: NDArray[np.float64] = (self.counted & self.stays.foreign) * (1.0 - best)
@@ -212,7 +212,7 @@ def company_of(
         counted=run.counted,
         rates=run.rates,
         tempo=tempo,
-        likeness=leanings.at(run.stays, run.names, leader=run.leader, a_year=run.usual_a_year()),
+        likeness=leanings.at(run.stays, leader=run.leader, a_year=run.usual_a_year()),
         covered=run.covered,
         scoring=settled,
         yardstick=yardstick,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from pipeline.correlate.levels import EXHAUSTIVE, LEVEL_SETS, VISIT_SETS
 from pipeline.model.errors import ConfigError
 from pipeline.model.files import shipped
 from pipeline.model.frames import ROLES
@@ -29,25 +30,6 @@ T = TypeVar("T")
 DAYS_PER_YEAR = 365.25
 #: What a report may say of a meeting's standing; ``unknown`` where it says nothing.
 STATUSES = ("announced", "reported", "postponed", "cancelled", "denied", "unknown")
-#: Evidence whose levels are each a share of pairs: both m and u add up to 1.
-_EXHAUSTIVE = ("origin", "ride", "role", "sources")
-_LEVEL_SETS: Mapping[str, tuple[str, ...]] = {
-    "place": ("city", "metro", "gateway", "country", "other_city"),
-    "origin": ("capital", "usual_field", "own_country", "elsewhere"),
-    "ride": ("there_and_back", "one_way"),
-    "role": ("made_for", "fits", "possible", "unlikely", "unstated"),
-    "sources": ("none", "one", "several"),
-    "identity": ("listed", "used_by_state", "contested"),
-}
-#: Properties of a visit; all exhaustive.
-_VISIT_SETS: Mapping[str, tuple[str, ...]] = {
-    "itinerary": ("direct", "came_on", "went_on", "between", "stop", "positioned"),
-    "length": ("hours", "day", "night", "days", "week", "weeks"),
-    "moment": ("morning", "afternoon", "evening", "night", "weekend_day", "weekend_night"),
-    "second": ("alone", "present"),
-    "pick_up": ("none", "seen"),
-    "step": ("none", "in_step", "twice"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +245,7 @@ def parse_scoring(text: str, *, name: str = "scoring.toml") -> Scoring:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name}: {error}", hint="TOML, see https://toml.io") from None
     reader = _Reader(name)
-    wanted = {"version", "prior", "rates", "day", "arrival", "departure", "stay_length", *_LEVEL_SETS, "held", "report", "fit"}
+    wanted = {"version", "prior", "rates", "day", "arrival", "departure", "stay_length", *LEVEL_SETS, "held", "report", "fit"}
     reader.keys(data, wanted | {"landing", "delegation", "output", "leads", "visit", "company", "rank", "role_fit"}, "the file")
     delegation = dict(data["delegation"])
     apart = reader.density(delegation.pop("apart", ()), "delegation.apart")
@@ -276,7 +258,7 @@ def parse_scoring(text: str, *, name: str = "scoring.toml") -> Scoring:
         arrival=reader.density(data["arrival"], "arrival"),
         departure=reader.density(data["departure"], "departure"),
         stay_length=reader.density(data["stay_length"], "stay_length"),
-        levels={family: reader.levels(data[family], family, names) for family, names in _LEVEL_SETS.items()},
+        levels={family: reader.levels(data[family], family, names) for family, names in LEVEL_SETS.items()},
         held=reader.numbers(data["held"], STATUSES, "[held]"),
         report=reader.section(ReportSettings, data["report"], "[report]"),
         fit=reader.section(FitSettings, data["fit"], "[fit]"),
@@ -332,8 +314,8 @@ class _Reader:
         return LeadSettings(**plain, role=self.numbers(role, ROLES, "[leads] role"))
 
     def visit(self, table: Mapping[str, Mapping[str, Mapping[str, object]]]) -> dict[str, dict[str, Level]]:
-        self.keys(table, set(_VISIT_SETS), "[visit]")
-        return {family: self.levels(table[family], f"visit.{family}", names) for family, names in _VISIT_SETS.items()}
+        self.keys(table, set(VISIT_SETS), "[visit]")
+        return {family: self.levels(table[family], f"visit.{family}", names) for family, names in VISIT_SETS.items()}
 
     def company(self, table: Mapping[str, object]) -> CompanySettings:
         densities: dict[str, Density] = {}
@@ -352,7 +334,7 @@ class _Reader:
         for level in found.values():
             if not (0 < level.m <= 1 and 0 < level.u <= 1):
                 raise self.fail(f"[{family}] {level.name}: m and u must be above 0 and at most 1")
-        if family in _EXHAUSTIVE or family.startswith("visit."):
+        if family in EXHAUSTIVE or family.startswith("visit."):
             for side in ("m", "u"):
                 if abs((total := sum(getattr(x, side) for x in found.values())) - 1) > 0.005:
                     raise self.fail(f"[{family}]: the {side} of its levels add up to {total:.3f}, not 1")

@@ -146,8 +146,9 @@ def _delegations(
     """The stays of a delegation as one: it came with the first and left with the last that was seen leaving.
 
     Its role is that of the aircraft most like one for a meeting. Its rate is that of its state's visits there at such a time: in a
-    burst or a busy season company is less surprising. An anchor's hour is compared with the hours of stays that
-    reports explain, a member's with nothing: it comes when the anchor does, and how usual that hour is says what chance gives.
+    burst or a busy season company is less surprising. An anchor's hour is worth nothing: those who tell nobody keep no known hours
+    (most delegations to reported meetings land in the morning, 2 of 14 press-reported landings did). A member comes when the
+    anchor does, and how usual that hour is says what chance gives.
     """
     order = usable[np.lexsort((stays.arrive_h[usable], leader[usable]))]
     begin = np.flatnonzero(np.concatenate(([True], np.diff(leader[order]) != 0))) if len(order) else np.empty(0, dtype=np.int64)
@@ -168,6 +169,6 @@ def _delegations(
         per_hour=np.maximum(per_day / 24 * tempo.hour[first] * tempo.spell[first], _LEAST_PER_HOUR),
         length_density=length,
         member_bits=like,
-        anchor_bits=like + np.log2(tempo.hour[first]) + likeness.hour[first],
+        anchor_bits=like + np.log2(tempo.hour[first]),
         fold=np.zeros(len(first), dtype=np.int64),
     ), rows

@@ -3,7 +3,8 @@
 How ordinary visits look (itinerary, length, moment, role, second aircraft) is counted in the history itself, drawn towards
 ``[visit]`` in ``scoring.toml`` where it is short; what visits that matter look like is written there. Most visits to a place
 where a state hardly ever comes are stops of a tour or to refuel, so itinerary and length are counted among visits about as
-rare; roles and second aircraft among those of the same state, for what one fleet does all the time is news of another.
+rare; itinerary, roles and second aircraft among those of the same state, for what one fleet does all the time is news of another:
+one with aircraft based abroad seldom flies from its capital, and where its transports come every week its ministers may not.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.correlate.innocence import relations, works_there
+from pipeline.correlate.listed import Listed
 from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.outings import Outings, in_step, outings_of
 from pipeline.correlate.scoring import Level, Scoring
@@ -34,6 +37,8 @@ _RARE = np.array([0.7, 2.0, 12.0])
 _CLASS, _STATE = 40.0, 15.0
 #: Hours from which a stay is the next of these lengths.
 _LENGTH_H = np.array([9.0, 16.0, 36.0, 72.0, 168.0])
+#: Lengths from this on are those of an overhaul.
+_LONG = 4
 #: Local hours of morning, afternoon, evening and night.
 _PARTS_H = np.array([6.0, 12.0, 18.0, 22.0])
 
@@ -41,7 +46,8 @@ _PARTS_H = np.array([6.0, 12.0, 18.0, 22.0])
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Look:
     """Per stay, the level of each property of its delegation, as an index; -1: not known. ``possible`` [stay, level]: the
-    itineraries that fit what is known, of which ``itinerary`` is the plainest."""
+    itineraries that fit what is known, of which ``itinerary`` is the plainest. ``works``: whether such aircraft are overhauled at
+    that field; ``relation``: whether its state and the host had fallen out."""
 
     itinerary: Ints
     possible: Flags
@@ -51,23 +57,28 @@ class Look:
     second: Ints
     pick_up: Ints
     step: Ints
+    works: Ints
+    relation: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ordinary:
-    """Shares of each level among ordinary visits: all but ``moment`` and ``pick_up`` [how rare, level];
-    ``roles`` and ``second`` (the share with another aircraft) by state, the empty string standing for all."""
+    """Shares of each level among ordinary visits: all but ``moment`` and ``pick_up`` [how rare, level], ``works`` [short or long, level].
+    Each state has its own ``itinerary``, ``roles`` (their last row: however rare) and ``second`` (the share with another aircraft); the
+    empty string stands for all."""
 
-    itinerary: Floats
+    itinerary: Mapping[str, Floats]
     length: Floats
     moment: Floats
     pick_up: Floats
     step: Floats
+    works: Floats
+    relation: Floats
     roles: Mapping[str, Floats]
     second: Mapping[str, float]
 
 
-def look_of(stays: StayTable, leader: Ints, names: PlaceNames, scoring: Scoring) -> Look:
+def look_of(stays: StayTable, leader: Ints, names: PlaceNames, listed: Listed, scoring: Scoring) -> Look:
     """How every stay's delegation looks.
 
     Args:
@@ -97,6 +108,8 @@ def look_of(stays: StayTable, leader: Ints, names: PlaceNames, scoring: Scoring)
         role=best[leader],
         second=other[leader].astype(np.int64),
         pick_up=np.where(known, _any(outings.pick_up == 1, leader).astype(np.int64), -1),
+        works=works_there(stays, listed)[leader],
+        relation=relations(stays),
         step=np.where(_any(steps >= 0, leader), _any(steps >= 1, leader).astype(np.int64) + _any(steps >= 2, leader), -1),
     )
 
@@ -111,20 +124,27 @@ def ordinary_of(stays: StayTable, look: Look, *, weight: Floats, a_year: Floats,
     expected = {family: np.array([x.u for x in levels.values()]) for family, levels in scoring.visit.items()}
     rare = np.searchsorted(_RARE, a_year)
     sure = weight * (look.possible.sum(axis=1) == 1)
-    pooled = _shares(look.role, weight, np.full(len(ROLES), 1 / len(ROLES)))
     second = _shares(look.second, weight, expected["second"])
-    roles, seconds = {"": pooled}, {"": float(second[1])}
+    seconds = {"": float(second[1])}
+    itinerary = {"": _by_class(look.itinerary, rare, sure, expected["itinerary"])}
+    pooled = _shares(look.role, weight, np.full(len(ROLES), 1 / len(ROLES)))
+    roles = {"": np.repeat(pooled[None], len(_RARE) + 2, axis=0)}
     for code in np.unique(stays.state[weight > 0]):
         rows = stays.state == code
         state = stays.text(int(np.flatnonzero(rows)[0]), "state")
-        roles[state] = _shares(look.role[rows], weight[rows], pooled, _STATE)
+        own = _shares(look.role[rows], weight[rows], pooled, _STATE)
+        here = _within(look.role[rows], rare[rows], weight[rows], np.repeat(own[None], len(_RARE) + 1, axis=0))
+        roles[state] = np.concatenate([here, own[None]])
+        itinerary[state] = _within(look.itinerary[rows], rare[rows], sure[rows], itinerary[""])
         seconds[state] = float(_shares(look.second[rows], weight[rows], second, _STATE)[1])
     return Ordinary(
-        itinerary=_by_class(look.itinerary, rare, sure, expected["itinerary"]),
+        itinerary=itinerary,
         length=_by_class(look.length, rare, weight, expected["length"]),
         moment=_shares(look.moment, weight, expected["moment"]),
         pick_up=_shares(look.pick_up, weight, expected["pick_up"]),
         step=_by_class(look.step, rare, weight, expected["step"]),
+        works=_by_length(look, weight, expected["works"]),
+        relation=_by_class(look.relation, rare, weight, expected["relation"]),
         roles=roles,
         second=seconds,
     )
@@ -137,13 +157,14 @@ class Visits:
         self._look, self._ordinary, self._scoring = look, ordinary, scoring
         self._rare = np.searchsorted(_RARE, a_year)
 
-    def itinerary(self, row: int) -> tuple[str, float]:
+    def itinerary(self, row: int, state: str) -> tuple[str, float]:
         """Level and bits, of what is known of it: one still there may go on or not."""
         levels, at = self._scoring.visit["itinerary"], int(self._look.itinerary[row])
         if at < 0:
             return "unknown", 0.0
         fits, m = self._look.possible[row], np.array([x.m for x in levels.values()])
-        return tuple(levels)[at], float(np.log2(m[fits].sum() / self._ordinary.itinerary[self._rare[row]][fits].sum()))
+        usual = _of(self._ordinary.itinerary, state)[self._rare[row]]
+        return tuple(levels)[at], float(np.log2(m[fits].sum() / usual[fits].sum()))
 
     def itineraries(self, row: int) -> frozenset[str]:
         """All that fit what is known."""
@@ -152,14 +173,16 @@ class Visits:
     def property(self, name: str, row: int) -> tuple[str, float]:
         """Level and bits of ``length``, ``moment``, ``pick_up`` or ``step``."""
         usual = getattr(self._ordinary, name)
+        if name == "works":
+            usual = usual[int(self._look.length[row] >= _LONG)]
         return self._level(name, int(getattr(self._look, name)[row]), usual if usual.ndim == 1 else usual[self._rare[row]])
 
     def role(self, row: int, state: str) -> tuple[str, float]:
-        """How telling its role is against the roles that its state usually sends."""
+        """How telling its role is against the roles that its state usually sends to places where it comes as often."""
         worth = np.array([self._scoring.leads.role[role] for role in ROLES])
-        usual = self._ordinary.roles.get(state, self._ordinary.roles[""])
-        at = int(self._look.role[row])
-        return ROLES[at], float(np.log2(worth[at] / (worth * usual).sum()))
+        by_class, at = _of(self._ordinary.roles, state), int(self._look.role[row])
+        sent = worth * by_class[-1]
+        return ROLES[at], float(np.log2(sent[at] / sent.sum() / by_class[self._rare[row]][at]))
 
     def second(self, row: int, state: str) -> tuple[str, float]:
         share = self._ordinary.second.get(state, self._ordinary.second[""])
@@ -209,3 +232,18 @@ def _shares(level: Ints, weight: Floats, expected: Floats, strength: float = _CL
 def _by_class(level: Ints, rare: Ints, weight: Floats, expected: Floats) -> Floats:
     pooled = _shares(level, weight, expected)
     return np.stack([_shares(level[rare == c], weight[rare == c], pooled) for c in range(len(_RARE) + 1)])
+
+
+def _by_length(look: Look, weight: Floats, expected: Floats) -> Floats:
+    """Shares among visits that were short, or not seen to end, and among long ones."""
+    long = look.length >= _LONG
+    return np.stack([_shares(look.works[which], weight[which], expected) for which in (~long, long)])
+
+
+def _within(level: Ints, rare: Ints, weight: Floats, expected: Floats) -> Floats:
+    """Shares of one state's visits, among those about as rare: ``expected`` [how rare, level] counts for ``_STATE`` of them."""
+    return np.stack([_shares(level[rare == c], weight[rare == c], usual, _STATE) for c, usual in enumerate(expected)])
+
+
+def _of(by_state: Mapping[str, Floats], state: str) -> Floats:
+    return by_state.get(state, by_state[""])

@@ -119,6 +119,16 @@ _VISIT: Mapping[str, Mapping[str, str]] = {
         "twice": "the same aircraft came at that hour twice or more, a whole number of weeks before, as a rotation does",
         "none": "no earlier visit of the aircraft a whole number of weeks before",
     },
+    "works": {
+        "fitting": "such aircraft are overhauled at this field",
+        "other_types": "aircraft are overhauled at this field, though such ones are not known to be",
+        "none": "no works are known there",
+    },
+    "relation": {
+        "closed_airspace": "its state and the host had closed their airspace to each other's aircraft",
+        "no_relations": "its state and the host had no diplomatic relations",
+        "usual": "no break between its state and the host is known",
+    },
     "activity": {
         "busy": "its state flies much elsewhere: who travels more meets more",
         "quiet": "its state flies little elsewhere",

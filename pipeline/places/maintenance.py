@@ -17,6 +17,11 @@ def works_at(airport: str, aircraft_type: str) -> str:
     return who
 
 
+def works_fields() -> tuple[str, ...]:
+    """All fields with works that are known."""
+    return tuple(_works())
+
+
 @cache
 def _works() -> dict[str, tuple[str, tuple[str, ...]]]:
     """Field → whose works, and parts of the names of the types they take (none: any).

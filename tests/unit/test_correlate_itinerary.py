@@ -24,10 +24,10 @@ def at(stay_id, airport, touchdown, take_off, **fields):
     return stay(stay_id, airport, f"2022-11-{touchdown}Z", take_off=f"2022-11-{take_off}Z" if take_off else None, **fields)
 
 
-def likeness_of_all(found, explained, visits, names, *, leader, a_year):
+def likeness_of_all(found, explained, visits, *, leader, a_year):
     """Of stays from which it is learned, too."""
-    learned = leanings_of(found, explained, visits, names, leader=leader, a_year=a_year)
-    return learned.at(found, names, leader=leader, a_year=a_year)
+    learned = leanings_of(found, explained, visits, leader=leader, a_year=a_year)
+    return learned.at(found, leader=leader, a_year=a_year)
 
 
 def levels(found, leader=None):
@@ -81,7 +81,7 @@ def test_a_direct_visit_to_a_rare_place_speaks_for_a_meeting_where_rare_places_a
     order = [[r["stay_id"] for r in rows].index(s) for s in found.stay_id]
     explained, a_year = np.array(explained)[order], np.array(a_year)[order]
     leader = np.arange(len(found))
-    likeness = likeness_of_all(found, explained, np.ones(len(found), dtype=bool), NAMES, leader=leader, a_year=a_year)
+    likeness = likeness_of_all(found, explained, np.ones(len(found), dtype=bool), leader=leader, a_year=a_year)
     level = legs_of(found, leader)
     here = np.array([s.startswith("s") for s in found.stay_id])
     rare_direct = likeness.itinerary[here & (a_year < 1) & (level == 0)]
@@ -92,9 +92,9 @@ def test_a_direct_visit_to_a_rare_place_speaks_for_a_meeting_where_rare_places_a
     # Who has not left may yet go on: worth what both together are.
     two = [int(np.flatnonzero(here & (a_year < 1) & (level == which))[0]) for which in (0, 1)]
     still = replace(found, leave_h=np.where(np.isin(np.arange(len(found)), two), np.nan, found.leave_h))
-    waiting = likeness_of_all(still, explained, np.ones(len(found), dtype=bool), NAMES, leader=leader, a_year=a_year).itinerary
+    waiting = likeness_of_all(still, explained, np.ones(len(found), dtype=bool), leader=leader, a_year=a_year).itinerary
     assert 0 < waiting[two[0]] < rare_direct[0] + 0.1
     assert waiting[two[1]] < -1.5
     # Without explained stays nothing is known of meetings.
-    nothing = likeness_of_all(found, explained * 0, np.ones(len(found), dtype=bool), NAMES, leader=leader, a_year=a_year)
+    nothing = likeness_of_all(found, explained * 0, np.ones(len(found), dtype=bool), leader=leader, a_year=a_year)
     assert nothing.itinerary == pytest.approx(np.zeros(len(found)))

@@ -175,3 +175,43 @@ def test_a_lead_on_an_aircraft_still_there_does_not_say_where_it_went():
     lead = next(one for one in run(stays(*history, *there), with_rotations=False).leads if one.stay_ids[0] == "901.there")
     said = {e.name: e.said for e in lead.evidence}["itinerary"]
     assert said == "came from home; where it went on to is not known"
+
+
+def evidence(result, stay_id):
+    lead = next(one for one in result.leads if one.kind == "visit" and one.stay_ids[0] == stay_id)
+    return {e.name: e for e in lead.evidence}
+
+
+def test_a_visit_between_states_that_fell_out_is_higher_than_one_between_others():
+    history = [row for i in range(90) for row in abroad(i, "LTAC", "RU", day=i)]
+    across, usual = (
+        [row | {"state": state} for row in abroad(number, "UUWW", state, day=100)[1:2]] for number, state in ((901, "US"), (902, "CN"))
+    )
+    result = run(stays(*history, *across, *usual), with_rotations=False)
+    one, other = evidence(result, "901.there")["relation"], evidence(result, "902.there")["relation"]
+    assert (one.level, other.level) == ("closed_airspace", "usual")
+    assert one.bits > 1.5 > 0 >= other.bits
+    assert "airspace" in one.said
+
+
+def test_weeks_at_a_field_with_works_are_lower_than_weeks_elsewhere_and_hours_are_not():
+    def weeks(number, airport, day, hours):
+        row = abroad(number, airport, "RU", day=day)[1]
+        return row | {"take_off": row["touchdown"] + pd.Timedelta(hours=hours)}
+
+    history = [weeks(i, "EDDH" if i % 3 == 0 else "LTAC", i, 400 if i % 3 == 0 else 8) for i in range(90)]
+    asked = [weeks(901, "EDDH", 95, 400), weeks(902, "LTAC", 96, 400), weeks(903, "EDDH", 97, 8)]
+    result = run(stays(*history, *asked), with_rotations=False)
+    works = {name: evidence(result, f"{name}.there")["works"] for name in (901, 902, 903)}
+    assert works[901].level == works[903].level == "fitting"
+    assert works[901].bits < -2 < 0 < works[902].bits
+    assert works[903].bits > -0.5
+
+
+def test_an_itinerary_is_held_against_what_the_same_state_does():
+    """A fleet that always goes straight there and back, among others that go on tours."""
+    straight = [row for i in range(60) for row in abroad(i, "LTAC", "RU", day=i)]
+    tours = [row | {"icao24": f"{0x300000 + i:06x}"} for i in range(100, 220) for row in abroad(i, "RCSS", "JP", via="LTFM", day=i % 90)]
+    result = run(stays(*straight, *tours), with_rotations=False)
+    assert evidence(result, "59.there")["itinerary"].level == "direct"
+    assert evidence(result, "59.there")["itinerary"].bits < 0.1
