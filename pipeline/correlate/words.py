@@ -126,7 +126,7 @@ _VISIT: Mapping[str, Mapping[str, str]] = {
     },
     "relation": {
         "closed_airspace": "its state and the host had closed their airspace to each other's aircraft",
-        "no_relations": "its state and the host had no diplomatic relations",
+        "no_relations": "its state and the host had broken off or suspended diplomatic relations, or never had any",
         "usual": "no break between its state and the host is known",
     },
     "activity": {
