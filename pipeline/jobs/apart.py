@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from pipeline.jobs.calibrated import under_kept
+from pipeline.jobs.health import notify
 from pipeline.jobs.world import World, make_world
 from pipeline.model.errors import StoreError, TarmacError
 from pipeline.model.settings import Settings
@@ -19,6 +21,9 @@ T = TypeVar("T")
 #: A history of fewer stays is gone through in a moment, and another process would take seconds to begin.
 FEW: Final = 2000
 _LOOK_S: Final = 0.5
+#: systemd is told so often that the daemon is alive while it waits, and no longer than this: then something hangs.
+_ALIVE_S: Final = 30.0
+_HANGS_S: Final = 3600.0
 
 
 def is_long(store: Store, few: int = FEW) -> bool:
@@ -43,11 +48,15 @@ def apart(
     there.close()
     with here:
         # The answer is waited for, not the end: who sends more than a pipe holds does not end before it is taken.
+        begun = told = time.monotonic()
         while not here.poll(_LOOK_S):
             if stopping():
                 process.terminate()
                 process.join()
                 return None
+            if time.monotonic() - told >= _ALIVE_S and told - begun < _HANGS_S:
+                notify("WATCHDOG=1")
+                told = time.monotonic()
         try:
             value, failed = here.recv()
         except EOFError:

@@ -106,6 +106,7 @@ def notify(*lines: str) -> bool:
         return False
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(1.0)  # a manager that reads nothing must not hold the daemon up
             sock.connect("\0" + address[1:] if address.startswith("@") else address)
             sock.sendall("\n".join(lines).encode())
     except OSError:
