@@ -41,6 +41,21 @@ def carry_dates(reading: Reading, groups: list[Group], published: Published) -> 
         standing[0].mentions[0] = replace(first, dates=dates)
 
 
+def drop_overviews(groups: Sequence[Group]) -> None:
+    """``will visit Albania and Serbia on 10-11 October; on Thursday he meets Rama in Tirana, on Friday …``: each stop has its own day."""
+    dated = [g for g in groups if g.spot and g.spot.city and any(m.dates and not _is_overview(m) for m in g.mentions)]
+    if len({g.spot.city for g in dated if g.spot}) < 2:
+        return
+    for one in dated:
+        one.mentions[:] = [replace(m, dates=(), lengths=()) if _is_overview(m) else m for m in one.mentions]
+
+
+def _is_overview(mention: Mention) -> bool:
+    """A visit to no city, on several days."""
+    several = bool(mention.lengths) or any(d.day2 or d.number2 >= 0 or d.kind in ("week", "month") for d, _ in mention.dates)
+    return several and mention.what == "visit" and not any(s.role == "in" and s.city for s in mention.spots)
+
+
 def _days_before(near: Sequence[Clause], first: Mention, published: Published) -> tuple[tuple[DateSpan, str], ...]:
     """``said on Sunday in Algiers … He met his colleague``: the day, shortly before publication, that the text tells it all of."""
     for clause in sorted(near, key=lambda c: abs(c.start - first.clause.start)):

@@ -34,7 +34,8 @@ def clauses(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> list[tuple[
     start = 0
     plain: list[tuple[()]] = [()] * len(tokens)
     for i, token in enumerate(tokens):
-        split = i > start and bool(lexicon.split.at(tokens, plain, i))
+        words = lexicon.split.at(tokens, plain, i) if i > start else []
+        split = bool(words) and _says_of_what(tokens, words[0].end)
         newline = i > start and "\n" in text[tokens[i - 1].end : token.start]
         if split or newline:
             found.append((start, i))
@@ -48,6 +49,11 @@ def clauses(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> list[tuple[
     if start < len(tokens):
         found.append((start, len(tokens)))
     return [(a, b) for a, b in found if any(t.is_word for t in tokens[a:b])]
+
+
+def _says_of_what(tokens: Sequence[Token], end: int) -> bool:
+    """``a day after meeting him``, but "a day after, he …": with nothing behind it such a word is a date."""
+    return end < len(tokens) and tokens[end].is_word
 
 
 def opens_before(tokens: Sequence[Token], start: int, lexicon: Lexicon) -> bool:

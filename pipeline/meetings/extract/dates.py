@@ -1,10 +1,10 @@
-"""Dates in tokens: days with a month, weekdays, "yesterday", "next week", "a two-day visit". Found here, resolved in ``resolve``."""
+"""Single dates in tokens: days with a month, weekdays, "yesterday", "next week", "a two-day visit". Put together in ``date_joins``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
@@ -19,30 +19,56 @@ Variants = Sequence[Sequence[tuple[str, str]]]
 _ORDINALS: Final = frozenset(("st", "nd", "rd", "th", "er", "го", "е", "е", "-", "го", "ого", "en", "an", "a", "e", "i", "te", "den", "º"))
 _LINKS: Final = frozenset((".", ",", "de", "of", "del", "di", "do", "של", "من", "ב", "-", "de's"))
 _DASHES: Final = frozenset(("-", "/", "–"))
+#: What may stand between the words of a range and its end, or between a weekday and its day: "bis zum 14.", "et le 26".
+ARTICLES: Final = frozenset(("the", "le", "el", "los", "zum", "den", "dem", "il", "les", "يوم"))
+#: Before these "14.9." is a day.
+_ON_DAY: Final = frozenset(("am", "vom", "zum", "bis", "den", "dem", "seit"))
 _OFFSETS: Final = {"today": 0, "yesterday": -1, "tomorrow": 1, "day_before_yesterday": -2, "day_after_tomorrow": 2}
 #: Days told from the day that the text named last.
-_FROM_BASE: Final = {"eve": -1, "next_day": 1, "same_day": 0}
-#: After these "the day before" is told from what follows, not from a day named before.
-_OF_WHAT: Final = frozenset(
-    (
-        "of", "the", "his", "her", "their", "a", "an", "de", "del", "du", "des", "d", "la", "der", "dem", "den", "einem", "einer", "seinem",
-        "seiner", "ihrem", "встречи", "саммита", "визита", "переговоров", "зустрiчi", "саміту", "візиту", "szczytu", "wizyty", "من",
-        "הפגישה",
-    )
-)  # fmt: skip
+_FROM_BASE: Final = {"eve": -1, "next_day": 1, "day_after": 1, "same_day": 0}
+#: Before these "a day after" says after what was told.
+_STOPS: Final = frozenset((",", ".", ";", ")", ""))
+#: Longer than so many days no talks last.
+_LONG: Final = 7
+_SPELLS: Final = ("next_week", "early_week", "early_month", "weekend")
+#: After these a number of days is so many of something.
+_OF_WHAT_DAYS: Final = frozenset(("of", "de", "من", "der", "von", "d"))
 #: After these a number of days is a distance.
 _LATER: Final = frozenset(
     (
-        "after", "before", "later", "earlier", "ago", "despues", "antes", "apres", "avant", "plus", "nach", "nachdem", "zuvor", "vor",
-        "dopo", "prima", "fa", "depois", "geleden", "спустя", "назад", "после", "тому", "sonra", "once", "pozniej", "wczesniej",
-        "po", "בטרם", "אחרי",
+        "after",
+        "before",
+        "later",
+        "earlier",
+        "ago",
+        "despues",
+        "antes",
+        "apres",
+        "avant",
+        "plus",
+        "nach",
+        "nachdem",
+        "zuvor",
+        "vor",
+        "dopo",
+        "prima",
+        "fa",
+        "depois",
+        "geleden",
+        "спустя",
+        "назад",
+        "после",
+        "тому",
+        "sonra",
+        "once",
+        "pozniej",
+        "wczesniej",
+        "po",
+        "בטרם",
+        "אחרי",
     )
-)  # fmt: skip
-#: Until when something lasts; Turkish says so behind, Hungarian by an ending.
-_UNTIL: Final = frozenset(("until", "till", "до", "bis", "jusqu'a", "jusqu'au", "hasta", "حتى", "עד", "fino", "tot"))
-_UNTIL_BEHIND: Final = frozenset(("kadar", "dek"))
-_UNTIL_ENDING: Final = {"hu": "ig"}
-_PARTS: Final = ("early", "mid", "late")
+)  #: After these a word of a month is one, whether or not it has a capital.
+_IN_MONTH: Final = frozenset(("in", "im", "en", "w", "we", "em", "au"))
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _DOTTED: Final = re.compile(r"(\d{1,2})\.(\d\d)")
 
@@ -52,9 +78,11 @@ class DateSpan:
     """A date at tokens ``[start, end)``. ``day``/``month``/``year`` are 0 where not said; ``day2``/``month2`` end a range.
 
     ``number`` is a weekday (0 Monday), an offset in days or weeks, or a length in days; ``number2`` the weekday that ends a range;
-    ``modifier`` is next, last, this or ''; ``part`` early, mid, late or '' of a week or month. ``base`` is the date before it in the
-    text from which an offset is told ("the day before"), where ``told_from_base``. ``ends``: until
-    then something lasts.
+    ``modifier`` is next, last, this or ''; of a weekday also in_next and in_last (of the week after or before that of publication), of
+    an offset ahead (only where something is still to come). ``part`` is early, mid, late, gone (before publication), rest (after it) or
+    '' of a week or month. ``base`` is the date before it in the
+    text from which an offset is told ("the day before"), where ``told_from_base``; ``frame`` the days of which a weekday is one.
+    ``ends``: until then something lasts.
     """
 
     start: int
@@ -70,11 +98,14 @@ class DateSpan:
     modifier: str = ""
     part: str = ""
     base: DateSpan | None = None
+    frame: DateSpan | None = None
     told_from_base: bool = False
     ends: bool = False
 
 
-class _Scan:
+class Scan:
+    """Tokens and the words of time that begin at each."""
+
     def __init__(self, tokens: Sequence[Token], variants: Variants, lexicon: Lexicon) -> None:
         self.tokens = tokens
         self.words: list[dict[str, Found[tuple[str, int]]]] = []
@@ -104,72 +135,25 @@ class _Scan:
         if self.text(i) in _DASHES:
             return i + 1
         found = self.word(i, "until")
-        return found.end if found else i
+        if found is None:
+            return i
+        return found.end + (self.text(found.end) in ARTICLES)
+
+    def before(self, i: int, kind: str) -> Found[tuple[str, int]] | None:
+        """A word of the kind that ends at ``i``, or one word before it."""
+        for back in (1, 2, 3, 4):
+            word = self.word(i - back, kind)
+            if word and word.end <= i and i - word.end <= 1:
+                return word
+        return None
 
 
-def find_dates(tokens: Sequence[Token], variants: Variants, lexicon: Lexicon) -> list[DateSpan]:
-    """Every date in order; neighbours that say the same day in two ways are one."""
-    scan = _Scan(tokens, variants, lexicon)
-    found: list[DateSpan] = []
-    i = 0
-    while i < len(tokens):
-        if (clock := scan.word(i, "clock")) is not None:
-            i = clock.end  # "de la mañana" is no tomorrow
-            continue
-        span = _numeric(scan, i) or _with_month(scan, i) or _weekday(scan, i) or _relative(scan, i)
-        if span is not None:
-            found.append(span)
-            i = max(span.end, i + 1)
-        else:
-            i += 1
-    spans = _on_their_bases(_joined([_with_part(s, scan) for s in found], scan), scan)
-    return [replace(s, ends=_ends(s, scan, lexicon.language)) for s in spans]
+def single_date(scan: Scan, i: int) -> DateSpan | None:
+    """The date that begins at token ``i``."""
+    return _numeric(scan, i) or _with_month(scan, i) or _weekday(scan, i) or _relative(scan, i)
 
 
-def _ends(span: DateSpan, scan: _Scan, language: str) -> bool:
-    """``until Friday``, ``péntekig``: the end of what lasts, not when it was."""
-    if span.kind not in ("day", "weekday", "offset") or span.day2 or span.number2 >= 0:
-        return False
-    ending = _UNTIL_ENDING.get(language)
-    return (
-        scan.text(span.start - 1) in _UNTIL
-        or scan.text(span.end) in _UNTIL_BEHIND
-        or (ending is not None and span.kind == "weekday" and scan.text(span.end - 1).endswith(ending))
-    )
-
-
-def _with_part(span: DateSpan, scan: _Scan) -> DateSpan:
-    """``late last month``, ``Anfang November``, ``ayın sonunda``: the part of a week or month, said beside it."""
-    if span.kind not in ("week", "month"):
-        return span
-    for part in _PARTS:
-        for back in (1, 2, 3):
-            word = scan.word(span.start - back, f"part_{part}")
-            if word and word.end <= span.start and span.start - word.end <= 1:
-                return replace(span, start=word.start, part=part)
-        if after := scan.word(span.end, f"part_{part}"):
-            return replace(span, end=after.end, part=part)
-    return span
-
-
-def _on_their_bases(found: list[DateSpan], scan: _Scan) -> list[DateSpan]:
-    """``On Tuesday … The day before``: counted from the day named last; without one what lies before counts from publication."""
-    out: list[DateSpan] = []
-    for span in found:
-        if not span.told_from_base:
-            out.append(span)
-            continue
-        if scan.text(span.end) in _OF_WHAT:
-            continue  # "a day before the summit"
-        base = next((s for s in reversed(out) if s.kind in ("day", "weekday", "offset") and s.base is None), None)
-        if base is not None:
-            out.append(replace(span, base=base))
-        elif span.number < 0:
-            out.append(span)
-    return out
-
-
-def _numeric(scan: _Scan, i: int) -> DateSpan | None:
+def _numeric(scan: Scan, i: int) -> DateSpan | None:
     """``2022-11-14``, ``14.11.2022``, ``14/11/2022``."""
     if (year := scan.year(i)) and scan.text(i + 1) == "-" and scan.text(i + 3) == "-":
         month, day = scan.number(i + 2, 12), scan.number(i + 4)
@@ -178,22 +162,30 @@ def _numeric(scan: _Scan, i: int) -> DateSpan | None:
     if dotted and scan.text(i + 1) == "." and scan.year(i + 2):
         day, month = int(dotted[1]), int(dotted[2])
         return DateSpan(i, i + 3, "day", day, month, scan.year(i + 2)) if 1 <= day <= 31 and 1 <= month <= 12 else None
+    if (day := scan.number(i)) and (month := scan.number(i + 2, 12)) and scan.text(i + 1) == scan.text(i + 3) == ".":  # "12.9."
+        if year := scan.year(i + 4):
+            return DateSpan(i, i + 5, "day", day, month, year)
+        if scan.text(i - 1) in _ON_DAY:
+            return DateSpan(i, i + 4, "day", day, month)
+    short = _DOTTED.fullmatch(scan.text(i)) if scan.text(i - 1) in _ON_DAY and scan.text(i + 1) == "." else None
+    if short and 1 <= int(short[1]) <= 31 and 1 <= int(short[2]) <= 12:
+        return DateSpan(i, i + 2, "day", int(short[1]), int(short[2]))
     if (day := scan.number(i)) and scan.text(i + 1) == "/" and (month := scan.number(i + 2, 12)) and scan.text(i + 3) == "/":
         return DateSpan(i, i + 5, "day", day, month, scan.year(i + 4)) if scan.year(i + 4) else None
     return None
 
 
-def _with_month(scan: _Scan, i: int) -> DateSpan | None:
+def _with_month(scan: Scan, i: int) -> DateSpan | None:
     return _day_month(scan, i) or _month_day(scan, i)
 
 
-def _ordinal(scan: _Scan, i: int) -> int:
+def _ordinal(scan: Scan, i: int) -> int:
     while scan.text(i) in _ORDINALS and scan.text(i + 1) and (scan.text(i) != "-" or scan.text(i + 1) in _ORDINALS):
         i += 1
     return i
 
 
-def _day_month(scan: _Scan, i: int) -> DateSpan | None:
+def _day_month(scan: Scan, i: int) -> DateSpan | None:
     """``14 November 2022``, ``28-30 Mart``, ``2 and 3 November``, ``le 20 juin``, ``5 de septiembre de 2024``."""
     day = scan.number(i)
     spelt, width = arabic_day([scan.text(i), scan.text(i + 1)]) if not day else (0, 0)
@@ -218,7 +210,7 @@ def _day_month(scan: _Scan, i: int) -> DateSpan | None:
     return DateSpan(i, end, "day", day, month.value[1], year, day2 if day2 > day else 0)
 
 
-def _month_day(scan: _Scan, i: int) -> DateSpan | None:
+def _month_day(scan: Scan, i: int) -> DateSpan | None:
     """``November 14, 2022``, ``May 10-11``, ``2022. november 14-én``; a month alone is all of it."""
     month = scan.word(i, "month")
     if month is None or month.value[1] == 0:
@@ -229,7 +221,8 @@ def _month_day(scan: _Scan, i: int) -> DateSpan | None:
     day = scan.number(at)
     if not day:
         end, year = _year_after(scan, month.end)
-        said = year or before or scan.tokens[i].capital or not scan.tokens[i].text[:1].isascii()
+        told = scan.text(i - 1) in _IN_MONTH or any(scan.before(i, f"part_{p}") for p in ("early", "mid", "late"))
+        said = year or before or told or scan.tokens[i].capital or not scan.tokens[i].text[:1].isascii()
         return DateSpan(start, end, "month", month=number, year=year or before) if said and len(scan.text(i)) > 3 else None
     at, day2 = _ordinal(scan, at + 1), 0
     joined = scan.until(at)
@@ -239,7 +232,7 @@ def _month_day(scan: _Scan, i: int) -> DateSpan | None:
     return DateSpan(start, end, "day", day, number, year or before, day2 if day2 > day else 0)
 
 
-def _year_after(scan: _Scan, i: int) -> tuple[int, int]:
+def _year_after(scan: Scan, i: int) -> tuple[int, int]:
     at = i
     for _ in range(3):
         if year := scan.year(at):
@@ -250,7 +243,7 @@ def _year_after(scan: _Scan, i: int) -> tuple[int, int]:
     return i, 0
 
 
-def _modifier(scan: _Scan, start: int, end: int) -> tuple[str, int, int]:
+def _modifier(scan: Scan, start: int, end: int) -> tuple[str, int, int]:
     """next, last or this, before or after what stands at ``[start, end)``."""
     for kind in ("next", "last", "this"):
         for back in (1, 2):
@@ -263,7 +256,7 @@ def _modifier(scan: _Scan, start: int, end: int) -> tuple[str, int, int]:
     return "", start, end
 
 
-def _weekday(scan: _Scan, i: int) -> DateSpan | None:
+def _weekday(scan: Scan, i: int) -> DateSpan | None:
     found = scan.word(i, "weekday")
     if found is None:
         return None
@@ -275,74 +268,76 @@ def _weekday(scan: _Scan, i: int) -> DateSpan | None:
     return DateSpan(start, end, "weekday", number=found.value[1], number2=second, modifier=modifier)
 
 
-def _relative(scan: _Scan, i: int) -> DateSpan | None:
+def _relative(scan: Scan, i: int) -> DateSpan | None:
+    if (counted := _ago(scan, i)) is not None:
+        return counted
     longest = max(
-        (f for k, f in scan.words[i].items() if k in (*_OFFSETS, *_FROM_BASE, "early_week", "weekend", "length")),
+        (f for k, f in scan.words[i].items() if k in (*_OFFSETS, *_FROM_BASE, *_SPELLS, "length")),
         key=lambda f: f.weight,
         default=None,
     )
-    if longest is not None:
-        kind, number = longest.value
-        if kind == "length":
-            # "dos días después" is no length
-            return None if scan.text(longest.end) in _LATER else DateSpan(i, longest.end, "length", number=number)
-        if kind in _FROM_BASE:
-            return DateSpan(i, longest.end, "offset", number=_FROM_BASE[kind], told_from_base=True)
-        if kind in _OFFSETS:
-            return DateSpan(i, longest.end, "offset", number=_OFFSETS[kind])
-        return DateSpan(i, longest.end, "week" if kind == "early_week" else "weekend")
-    return _ago(scan, i) or _week(scan, i)
-
-
-def _ago(scan: _Scan, i: int) -> DateSpan | None:
-    """``three days ago``, ``قبل 3 أيام``; ``two days later`` is told from the day named last."""
-    spelled = scan.word(i, "number")
-    count = scan.number(i, 20) or (spelled.value[1] if spelled else 0)
-    if not count or scan.word(i + 1, "days_word") is None:
+    if longest is None:
+        return _week(scan, i)
+    kind, number = longest.value
+    if kind == "length":
+        # "dos días después" is no length
+        return None if scan.text(longest.end) in _LATER else DateSpan(i, longest.end, "length", number=number)
+    if kind == "day_after" and scan.text(longest.end) not in _STOPS:
         return None
-    after, before = scan.word(i + 2, "ago"), scan.word(i - 1, "ago")
-    if after or before:
-        return DateSpan(i, after.end if after else i + 2, "offset", number=-count)
+    if kind in _FROM_BASE:
+        return DateSpan(i, longest.end, "offset", number=_FROM_BASE[kind], told_from_base=True)
+    if kind in _OFFSETS:
+        return DateSpan(i, longest.end, "offset", number=_OFFSETS[kind])
+    if kind == "next_week":
+        return DateSpan(i, longest.end, "week", modifier="next")
+    if kind == "weekend":
+        modifier, start, end = _modifier(scan, i, longest.end)
+        return DateSpan(start, end, "weekend", modifier=modifier)
+    if (other := _week(scan, i)) is not None:  # "gelecek hafta başında"
+        return other
+    return DateSpan(i, longest.end, "week" if kind == "early_week" else "month", modifier="this")
+
+
+def _ago(scan: Scan, i: int) -> DateSpan | None:
+    """``three days ago``, ``قبل 3 أيام``; ``in two days``; ``two days later`` is told from the day named last."""
+    spelled, dual = scan.word(i, "number"), scan.word(i, "two_days")
+    count = 2 if dual else scan.number(i, 20) or (spelled.value[1] if spelled else 0)
+    end = i + 1 if dual else i + 2
+    if not count or not (dual or scan.word(i + 1, "days_word")):
+        return None
+    if (after := scan.word(end, "ago")) is not None:
+        return DateSpan(i, after.end, "offset", number=-count)
+    lasting = scan.word(end, "lasting") or ((word := scan.before(i, "lasting")) and word.end == i)
+    if lasting and count <= _LONG:
+        return DateSpan(i, end, "length", number=count)
+    if scan.text(end) in _OF_WHAT_DAYS:
+        return None  # "بعد يومين من المحادثات"
+    before = scan.before(i, "ago")
+    if before is not None and before.end == i:
+        return DateSpan(before.start, end, "offset", number=-count)
+    ahead = scan.before(i, "ahead")
+    if (ahead is not None and ahead.end == i) or (ahead := scan.word(end, "ahead_behind")):
+        return DateSpan(min(i, ahead.start), max(end, ahead.end), "offset", number=count, modifier="ahead")
     for kind, sign in (("days_later", 1), ("days_earlier", -1)):
-        after, before = scan.word(i + 2, kind), scan.word(i - 1, kind)
+        after, before = scan.word(end, kind), scan.word(i - 1, kind)
         if after or (before and before.end == i):
-            return DateSpan(i if after else i - 1, after.end if after else i + 2, "offset", number=sign * count, told_from_base=True)
+            return DateSpan(i if after else i - 1, after.end if after else end, "offset", number=sign * count, told_from_base=True)
     return None
 
 
-def _week(scan: _Scan, i: int) -> DateSpan | None:
+def _week(scan: Scan, i: int) -> DateSpan | None:
+    """``next week``, ``Anfang der Woche``: a week or month that a modifier or a part of it makes one."""
     for unit in ("week", "month"):
         found = scan.word(i, unit)
         if found is None or (unit == "month" and found.value[1]):
             continue
+        kind: DateKind = "week" if unit == "week" else "month"
         modifier, start, end = _modifier(scan, i, found.end)
-        if modifier in ("next", "last") and unit == "week":
-            return DateSpan(start, end, "week", modifier=modifier)
         if modifier in ("next", "last"):
-            return DateSpan(start, end, "month", modifier=modifier)
+            return DateSpan(start, end, kind, modifier=modifier)
+        if any(scan.before(i, f"part_{p}") or scan.word(found.end, f"part_{p}") for p in ("early", "mid", "late")):
+            return DateSpan(i, found.end, kind, modifier="this")
     return None
-
-
-def _joined(found: list[DateSpan], scan: _Scan) -> list[DateSpan]:
-    """``Monday, November 24`` is one date; so are ``March 28 to April 2`` and ``yesterday, Tuesday``."""
-    out: list[DateSpan] = []
-    for span in found:
-        before = out[-1] if out else None
-        if before is None or span.start - before.end > 2:
-            out.append(span)
-            continue
-        between = [scan.text(k) for k in range(before.end, span.start)]
-        marks = ",()." if before.kind == "weekday" and span.kind == "day" else ",()"  # "Mon. 24 November", but "on Wednesday. Tomorrow"
-        if {before.kind, span.kind} <= {"weekday", "day", "offset"} and before.kind != span.kind and all(b in marks for b in between):
-            from_base = before.told_from_base or span.told_from_base
-            kinds = ("offset", "weekday", "day") if from_base else ("weekday", "offset", "day")
-            keep = max((before, span), key=lambda s: kinds.index(s.kind))
-            out[-1] = replace(keep, start=before.start, end=span.end)
-        elif before.kind == span.kind == "day" and between and scan.until(before.end) == span.start and not before.day2:
-            out[-1] = replace(span, start=before.start, day=before.day, month=before.month, day2=span.day, month2=span.month)
-        else:
-            out.append(span)
-    return out
 
 
 def real_day(year: int, month: int, day: int) -> date | None:

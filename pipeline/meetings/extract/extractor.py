@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from pipeline.meetings.extract.aircraft import STATE_OF_MARK, find_aircraft
-from pipeline.meetings.extract.carry import carry_dates, carry_people
+from pipeline.meetings.extract.carry import carry_dates, carry_people, drop_overviews
 from pipeline.meetings.extract.combine import group, make_meeting
 from pipeline.meetings.extract.flights import flight_claims
 from pipeline.meetings.extract.folded import MAX_CHARACTERS
@@ -111,6 +111,7 @@ def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> t
     groups = [g for g in group(reading, mentions, published) if not (_in_passing(reading, g) or (called and _may_be_the_call(g)))]
     groups = _drop_background(reading, groups, rejected)
     settle(reading, groups, gazetteer)
+    drop_overviews(groups)
     carry_dates(reading, groups, published)
     who = carry_people(groups, _all_people(reading, published, mentions), _present(reading, published, mentions))
     who = of_their_stops(groups, who)

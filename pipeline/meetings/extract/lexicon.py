@@ -149,6 +149,10 @@ def _time(lists: dict[str, str], proclitics: tuple[str, ...]) -> Patterns[tuple[
     return found
 
 
+#: Abbreviations that are words: "się 14" is no day of August.
+_WORDS: Final = frozenset((("pl", "sie"), ("pl", "lis"), ("es", "mar"), ("it", "mar")))
+
+
 def month_names(locale: str) -> list[tuple[str, int]]:
     """Names of months of a locale with their numbers (Unicode CLDR, through Babel)."""
     if not locale:
@@ -160,6 +164,6 @@ def month_names(locale: str) -> list[tuple[str, int]]:
     for context, width in (("format", "wide"), ("stand-alone", "wide"), ("format", "abbreviated")):
         for number, name in tables[context][width].items():
             plain = fold_text(name).rstrip(".")
-            if len(plain) >= 3 and not plain.isdigit():
+            if len(plain) >= 3 and not plain.isdigit() and (locale, plain) not in _WORDS:
                 found.setdefault(plain, int(number))
     return list(found.items())

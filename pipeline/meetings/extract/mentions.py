@@ -11,6 +11,7 @@ from pipeline.meetings.extract.anchors import goes_on, hangs_on_a_noun
 from pipeline.meetings.extract.asides import of_something_else
 from pipeline.meetings.extract.clauses import opens_before
 from pipeline.meetings.extract.dates import DateSpan
+from pipeline.meetings.extract.itinerary import days_of_stops
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading
@@ -33,6 +34,12 @@ _AFTER: Final = frozenset(
 _LED: Final = 6
 _JOINED_LATER: Final = 8
 _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
+#: In these the present tense does not tell what was.
+_PRESENT_AHEAD: Final = frozenset({"tr", "ru", "ar", "uk", "pl", "de", "nl", "hu", "he"})
+#: With these a form of the present is a participle: "ist in Berlin empfangen worden".
+_WAS_DONE: Final = frozenset(("worden", "wurde", "wurden"))
+#: Before a noun that looks like a verb.
+_FOR: Final = frozenset(("for", "of", "in", "into", "after", "pour", "para", "per"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         clause = replace(clause, events=(side,))
     events = tuple(_as_before(reading, clause, e) for e in clause.events)
     main = max(events, key=lambda e: (e.value[1] != "neg", _RANK[e.value[0]], e.value[1] in _VERB_TENSES, -e.start))
-    tense = _tense(clause, events)
+    tense = _of_its_sentence(clause, _tense(clause, events))
     dates = [
         d
         for d in clause.dates
@@ -83,7 +90,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
             or of_something_else(reading, clause, d, day)
         )
     ]
-    own = [d for d in dates if not goes_on(reading, clause, d)]
+    own = _of_its_stop(reading, clause, dates) or [d for d in dates if not goes_on(reading, clause, d)]
     dates = own or dates
     rejected, reason = _rejection(reading, clause, events, tense, main)
     return Mention(
@@ -96,7 +103,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         background=_background(reading, clause, events, main),
         people=tuple(_taking_part(reading, clause, day)) if not _stayed_away(clause, main) else (),
         spots=tuple(whereabouts(reading, clause, events, main)),
-        dates=tuple((d, _date_tense(clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
+        dates=tuple((d, _date_tense(reading, clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
         lengths=tuple(d.number for d in clause.dates if d.kind == "length" and not (dates and _of_the_trip(events, main, d))),
         until=tuple(d for d in clause.dates if d.ends and main.value[0] == "visit"),
         at=main.start,
@@ -282,11 +289,35 @@ def _says(clause: Clause, person: Person) -> bool:
     return any(0 <= c.start - person.end <= 1 or 0 <= person.start - c.end <= 1 for c in clause.cue("say"))
 
 
-def _date_tense(clause: Clause, span: DateSpan, tense: str) -> str:
+def _of_its_stop(reading: Reading, clause: Clause, dates: list[DateSpan]) -> list[DateSpan]:
+    """The days that a list of stops gives to those in this clause."""
+    if clause.heads is None:
+        return []
+    mine = [d for at, d in days_of_stops(reading, clause.heads).items() if clause.start <= at < clause.end]
+    return [d for d in dates if d in mine]
+
+
+def _of_its_sentence(clause: Clause, tense: str) -> str:
+    """``will be in Greece: talks in Athens on Monday``: a scene without a verb is to come where the verb before it is."""
+    if tense != "noun" or clause.heads is None:
+        return tense
+    verbs = [e for e in clause.heads.events if e.end <= clause.start and e.value[1] in _VERB_TENSES]
+    return verbs[-1].value[1] if verbs and verbs[-1].value[1] in ("future", "present") else tense
+
+
+def _date_tense(reading: Reading, clause: Clause, span: DateSpan, tense: str) -> str:
+    """The tense by which a date is read; in many languages the present is of today and what is to come, never of what was."""
+    found = _nearest_tense(reading, clause, span, tense)
+    if found != "present" or reading.language not in _PRESENT_AHEAD:
+        return found
+    return "past" if any(t.text in _WAS_DONE for t in reading.tokens[clause.start : clause.end]) else "future"
+
+
+def _nearest_tense(reading: Reading, clause: Clause, span: DateSpan, tense: str) -> str:
     """The tense of the word nearest to a date: "landed on Thursday and was due to meet him on Friday" has two."""
-    near = [
-        (_distance(e.start, e.end, span), e.start >= span.end, _tense_of(clause, e)) for e in clause.events if e.value[1] in _VERB_TENSES
-    ]
+    verbs = [e for e in clause.events if e.value[1] in _VERB_TENSES]
+    told = [e for e in verbs if not (e.value[1] == "present" and reading.tokens[e.start - 1].text in _FOR)]  # "for talks with"
+    near = [(_distance(e.start, e.end, span), e.start >= span.end, _tense_of(clause, e)) for e in told or verbs]
     near += [
         (_distance(c.start, c.end, span) + 4 * (c.start >= span.end), c.start >= span.end, "future")
         for c in clause.cue("future")

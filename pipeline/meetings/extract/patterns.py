@@ -79,7 +79,7 @@ def _end_of(words: Sequence[Word], first: str, tokens: Sequence[Token], variants
             for at in range(end, min(len(tokens) - len(rest) + 1, end + GAP)):
                 if all(w.fits(tokens[at + n], variants[at + n]) for n, w in enumerate(rest)):
                     return end
-                if tokens[at].text in _SENTENCE_ENDS:
+                if tokens[at].text in _SENTENCE_ENDS and not tokens[at - 1].text.isdigit():  # "am 10. und 11. Mai"
                     return 0
             return 0
         if end >= len(tokens) or not word.fits(tokens[end], variants[end]):

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from pipeline.meetings.extract.clauses import clauses, quoted_spans
 from pipeline.meetings.extract.codes import with_codes
-from pipeline.meetings.extract.dates import DateSpan, find_dates
+from pipeline.meetings.extract.date_joins import find_dates
+from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.folded import Token, tokenize
 from pipeline.meetings.extract.inflect import WAS_IN, is_to_come
 from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
@@ -110,6 +111,11 @@ def _paid_a_call(tokens: list[Token], cue: Found[str], whom: Sequence[Found[Any]
     return True
 
 
+def _is_of_now(span: DateSpan) -> bool:
+    """``a day later``, ``earlier this week``: no time of before."""
+    return (span.told_from_base and span.number >= 0) or span.part == "gone"
+
+
 def _to_come(text: str, token: Token, language: str) -> bool:
     return not token.capital and is_to_come(token.text, text[token.start : token.end], language)
 
@@ -178,7 +184,9 @@ def read(text: str, language: str) -> Reading:
     cues = [
         c
         for c in lexicon.cues.all(tokens, variants)
-        if c.start not in named and not any(i in taken and c.value == "hypothetical" for i in range(c.start, c.end))
+        if c.start not in named
+        and not any(i in taken and c.value == "hypothetical" for i in range(c.start, c.end))
+        and not (c.value == "background" and any(d.start <= c.start and c.end <= d.end and _is_of_now(d) for d in dates))
     ]
     spans = [(c.start, c.end) for c in cues] + [(e.start, e.end) for e in events] + [(n.start, n.end) for n in names]
     known = {i for first, last in spans for i in range(first, last)}

@@ -10,7 +10,12 @@ from pipeline.meetings.extract.dates import DateSpan, real_day
 from pipeline.model.extraction import Published
 
 #: "He meets him on Friday", written on a Wednesday, is of the Friday to come.
-_SOON: Final = 2
+_SOON: Final = 4
+_WEEK: Final = 7
+
+
+#: "Later this week" is to come, whatever the tense of what is told.
+_TENSE_OF_PART: Final = {"gone": "past", "rest": "future"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +38,21 @@ def resolve(span: DateSpan, published: Published, tense: str) -> Days | None:
         day = (base.first if span.number < 0 else base.last) + timedelta(days=span.number) if base else None
         ahead = day is not None and published.day is not None and tense == "past" and day > published.day
         return Days(day, day, "day") if day and not ahead else None
-    if span.part and (whole := resolve(replace(span, part=""), published, tense)) is not None:
+    if span.part and (whole := resolve(replace(span, part=""), published, _TENSE_OF_PART.get(span.part, tense))) is not None:
         return _part_of(whole, span)
     if span.kind == "day":
         return _of_day(span, published, tense)
     if span.kind == "month":
         return _of_month(span, published, tense)
+    if span.kind == "weekday" and span.frame is not None and (framed := _in_frame(span, span.frame, published, tense)) is not None:
+        return framed
     if published.day is None:
         return None
     if span.kind == "weekday":
         return _of_weekday(span, published.day, tense)
     if span.kind == "offset":
+        if span.modifier == "ahead" and tense != "future":
+            return None
         day = published.day + timedelta(days=span.number)
         return Days(day, day, "day")
     if span.kind in ("week", "weekend"):
@@ -53,6 +62,8 @@ def resolve(span: DateSpan, published: Published, tense: str) -> Days | None:
 
 def _part_of(whole: Days, span: DateSpan) -> Days:
     """The first, middle or last third of a month; of a week its first three days, its middle, or Friday to Sunday."""
+    if span.part in _TENSE_OF_PART:
+        return _but_today(whole, span.part)
     if span.kind == "month":
         first, last = {"early": (0, 9), "mid": (9, 19), "late": (19, 30)}[span.part]
     else:
@@ -60,6 +71,14 @@ def _part_of(whole: Days, span: DateSpan) -> Days:
     start = whole.first.replace(day=1) if span.kind == "month" else whole.first - timedelta(days=whole.first.weekday())
     days = (max(whole.first, start + timedelta(days=first)), min(whole.last, start + timedelta(days=last)))
     return Days(*days, whole.precision) if days[0] <= days[1] else whole
+
+
+def _but_today(whole: Days, part: str) -> Days:
+    """Earlier than the day of publication, which is the last of ``whole``; later than it, which is the first."""
+    if whole.first == whole.last:
+        return whole
+    day = timedelta(days=1)
+    return replace(whole, last=whole.last - day) if part == "gone" else replace(whole, first=whole.first + day)
 
 
 def _of_day(span: DateSpan, published: Published, tense: str) -> Days | None:
@@ -81,13 +100,16 @@ def _year(span: DateSpan, published: Published, tense: str) -> int:
         return 0
     found = [d for d in (real_day(anchor.year + n, span.month, span.day or 1) for n in (-1, 0, 1)) if d]
     if tense == "future":
-        found = [d for d in found if d >= anchor - timedelta(days=7)] or found
+        lasts = timedelta(days=7 if span.day else 31)  # a month that has begun may still be to come
+        found = [d for d in found if d >= anchor - lasts] or found
     else:
         found = [d for d in found if d <= anchor + timedelta(days=31)] or found
     return min(found, key=lambda d: abs((d - anchor).days)).year if found else 0
 
 
 def _of_month(span: DateSpan, published: Published, tense: str) -> Days | None:
+    if not span.month and span.modifier == "this":
+        return _this_month(published, tense)
     if not span.month:
         return _beside_month(published, 1 if span.modifier == "next" else -1)
     year = span.year or _year(span, published, tense)
@@ -98,8 +120,17 @@ def _of_month(span: DateSpan, published: Published, tense: str) -> Days | None:
     return Days(first, following - timedelta(days=1), "month")
 
 
+def _this_month(published: Published, tense: str) -> Days | None:
+    """The month of publication, up to that day or from it on."""
+    whole = _beside_month(published, 0)
+    if whole is None or published.day is None:
+        return whole
+    ahead = tense in ("future", "present")
+    return Days(published.day if ahead else whole.first, whole.last if ahead else published.day, "month")
+
+
 def _beside_month(published: Published, step: int) -> Days | None:
-    """The month after or before that of publication."""
+    """The month so many after that of publication."""
     here = (published.day.year, published.day.month) if published.day else published.month
     if here is None:
         return None
@@ -108,8 +139,22 @@ def _beside_month(published: Published, step: int) -> Days | None:
     return Days(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1), "month")
 
 
+def _in_frame(span: DateSpan, frame: DateSpan, published: Published, tense: str) -> Days | None:
+    """``will be in Greece from 30 to 31 May: talks on Monday``: the Monday of those days, unless they are of another time than it."""
+    days = resolve(frame, published, tense)
+    if days is None or span.modifier or (days.last - days.first).days >= _WEEK:
+        return None
+    if published.day is not None and (days.first > published.day if tense == "past" else tense == "future" and days.last < published.day):
+        return None
+    first = days.first + timedelta(days=(span.number - days.first.weekday()) % _WEEK)
+    last = first + timedelta(days=(span.number2 - span.number) % _WEEK if span.number2 >= 0 else 0)
+    return Days(first, last, "days" if last > first else "day") if last <= days.last else None
+
+
 def _of_weekday(span: DateSpan, published: date, tense: str) -> Days:
     def when(weekday: int) -> date:
+        if span.modifier in ("in_next", "in_last"):
+            return published + timedelta(days=weekday - published.weekday() + (7 if span.modifier == "in_next" else -7))
         if span.modifier == "next":
             return published + timedelta(days=(weekday - published.weekday() - 1) % 7 + 1)
         if span.modifier == "last":
@@ -128,15 +173,18 @@ def _of_weekday(span: DateSpan, published: date, tense: str) -> Days:
 
 def _of_week(span: DateSpan, published: date, tense: str) -> Days:
     monday = published - timedelta(days=published.weekday())
+    ahead = tense in ("future", "present")
     if span.kind == "weekend":
         saturday = monday + timedelta(days=5)
-        if tense != "future" and saturday > published:
+        if (span.modifier == "last" and saturday + timedelta(days=1) >= published) or (not ahead and saturday > published):
             saturday -= timedelta(days=7)
+        if span.modifier == "next" and saturday <= published:
+            saturday += timedelta(days=7)
         return Days(saturday, saturday + timedelta(days=1), "days")
     if span.modifier == "next":
         return Days(monday + timedelta(days=7), monday + timedelta(days=13), "week")
     if span.modifier == "last":
         return Days(monday - timedelta(days=7), monday - timedelta(days=1), "week")
-    if tense == "future":
+    if ahead:
         return Days(published, monday + timedelta(days=6), "week")
     return Days(monday, published, "week")

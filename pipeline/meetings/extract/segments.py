@@ -27,6 +27,10 @@ _JOINS: Final = frozenset(
 _WHERE: Final = frozenset(("where", "где", "де", "wo", "ou", "donde", "gdzie", "ahol", "حيث", "שם", "שבה", "dove", "onde", "waar"))
 _AND_PARTICLES: Final = frozenset(("و", "ف", "ו"))
 _FINITE: Final = frozenset(("past", "present", "future", "back"))
+#: Words that lead on from one stop to the next: "and from there to Astana".
+_FROM_THERE: Final = frozenset(
+    ("there", "dort", "oradan", "оттуда", "звідти", "stamtad", "ahi", "alli", "la", "onnan", "هناك", "ومنها", "משם")
+)
 #: What a verb left unsaid takes along of its sentence.
 _CARRIED: Final = frozenset(("future", "hypothetical", "irrealis", "call", "cancel", "postpone", "deny", "background"))
 _ARRIVING: Final = frozenset(("visit", "land"))
@@ -74,7 +78,8 @@ def _shared(reading: Reading, events: list[tuple[Found[tuple[str, str]], ...]], 
     """The verb that a scene without one has: of the scene before it, in some languages of the one after."""
     if events[k]:
         return None
-    order = range(k + 1, len(events)) if reading.language in _VERB_LAST else range(k - 1, -1, -1)
+    before = range(k - 1, -1, -1)
+    order = (*range(k + 1, len(events)), *before) if reading.language in _VERB_LAST else before
     return next((events[j][-1 if j < k else 0] for j in order if events[j]), None)
 
 
@@ -121,7 +126,8 @@ def _leads_on(reading: Reading, spot: Spot) -> bool:
     """``straight from Damascus, where on Tuesday …``"""
     if spot.role != "from":
         return False
-    after = [t.text for t in reading.tokens[spot.end : spot.end + 2] if t.text != ","]
+    dated = next((d.end for c in reading.clauses for d in c.dates if d.start == spot.end), spot.end)
+    after = [t.text for t in reading.tokens[dated : dated + 2] if t.text != ","]
     return bool(after) and after[0] in _WHERE
 
 
@@ -133,6 +139,8 @@ def _cut_between(reading: Reading, clause: Clause, one: Spot, other: Spot, low: 
     events = [e for e in clause.events if one.end <= e.start < other.start and e.value[1] in _FINITE]
     opened = _after_a_visit(reading, clause, one, other)
     edges = [i for i in range(max(low + 1, one.end), other.start) if _is_edge(reading, clause, i)]
+    if any(n.start == other.start and n.particle in _AND_PARTICLES for n in clause.names):
+        edges.append(other.start)  # "القاهرة الثلاثاء وعمان الخميس"
     if reading.language in _VERB_LAST:
         ended = [e for e in events if any(i >= e.end for i in edges)]
         usable = [i for i in edges if not ended or i >= ended[0].end][:1]
@@ -147,11 +155,11 @@ def _cut_between(reading: Reading, clause: Clause, one: Spot, other: Spot, low: 
     if not usable:
         return None
     cut = usable[0]
-    own = [e for e in clause.events if cut <= e.start < clause.end and e.value[1] in _FINITE]
     days = [d for d in clause.dates if d.kind != "length"]
     dated = any(cut <= d.start <= other.end + _OPENS for d in days) and any(d.start < cut for d in days)
     people = any(n.value.kind == "person" and cut <= n.start for n in clause.names)
-    if not (events or dated or opened or (people and own) or (people and not own)):
+    onward = any(t.text in _FROM_THERE for t in reading.tokens[cut + 1 : cut + 1 + _OPENS])
+    if not (events or dated or opened or onward or people):
         return None
     if _one_journey(clause, one, other, cut, days):
         return None

@@ -88,7 +88,7 @@ def _in_passing(mention: Mention) -> bool:
 
 
 def _is_tour(mention: Mention) -> bool:
-    return len({(s.city, s.country) for s in mention.spots if s.role == "in" and s.city}) > 1
+    return len({s.city or s.country for s in mention.spots if s.role == "in"}) > 1
 
 
 def _just_arrived(mention: Mention) -> bool:

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.folded import Token
 from pipeline.meetings.extract.inflect import INTO, OUT_OF
+from pipeline.meetings.extract.itinerary import days_of_stops
 from pipeline.meetings.extract.names import Name, nominatives
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.reading import Clause, Reading
@@ -84,6 +85,8 @@ def spots(reading: Reading, clause: Clause) -> list[Spot]:
             found.append(Spot(value.value, value.state, part, name.start, name.end, value.airport))
         elif value.kind == "country" or (value.kind == "demonym" and _is_country(reading, clause, name)):
             found.append(Spot("", value.state, role(reading, clause, name), name.start, name.end))
+    dated = days_of_stops(reading, clause.heads or clause)
+    found = [replace(s, role="in") if s.city and s.role in ("", "topic") and s.start in dated else s for s in found]
     return _left_behind(_listed_together(found, reading, clause.dates), reading)
 
 

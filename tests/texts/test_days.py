@@ -1,0 +1,116 @@
+"""How days are said, language by language: each way of saying one, in a report of every day of a week, must give the right civil days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+
+from pipeline.meetings.extract.extractor import default_extractor, parse_published
+
+MONDAY = date(2024, 9, 16)
+WEEK = [MONDAY + timedelta(days=n) for n in range(7)]
+#: What was, what will be, the days of the week (as after "on"), and how the coming and the next week's day is said.
+SAID = {
+    "en": ("William Burns met Sergey Naryshkin in Ankara {}.", "William Burns will meet Sergey Naryshkin in Ankara {}.",
+           "on Monday,on Tuesday,on Wednesday,on Thursday,on Friday,on Saturday,on Sunday", "{} next week"),
+    "tr": ("William Burns {} Ankara'da Sergey Narışkin ile görüştü.", "William Burns {} Ankara'da Sergey Narışkin ile görüşecek.",
+           "pazartesi,salı,çarşamba,perşembe,cuma,cumartesi,pazar", "gelecek hafta {} günü"),
+    "ru": ("Уильям Бёрнс {} встретился в Анкаре с Сергеем Нарышкиным.", "Уильям Бёрнс {} встретится в Анкаре с Сергеем Нарышкиным.",
+           "в понедельник,во вторник,в среду,в четверг,в пятницу,в субботу,в воскресенье", "{} на следующей неделе"),
+    "ar": ("التقى هاكان فيدان {} سيرغي لافروف في موسكو.", "يلتقي هاكان فيدان {} سيرغي لافروف في موسكو.",
+           "يوم الاثنين,يوم الثلاثاء,يوم الأربعاء,يوم الخميس,يوم الجمعة,يوم السبت,يوم الأحد", "{} من الأسبوع المقبل"),
+    "de": ("William Burns traf {} in Ankara Sergej Naryschkin.", "Annalena Baerbock reist {} nach Kairo, um Badr Abdelatty zu treffen.",
+           "am Montag,am Dienstag,am Mittwoch,am Donnerstag,am Freitag,am Samstag,am Sonntag", "{} kommender Woche"),
+    "fr": ("William Burns a rencontré {} à Ankara Sergueï Narychkine.", "William Burns rencontrera {} à Ankara Sergueï Narychkine.",
+           "lundi,mardi,mercredi,jeudi,vendredi,samedi,dimanche", "{} de la semaine prochaine"),
+    "es": ("William Burns se reunió {} en Ankara con Serguéi Narishkin.", "William Burns se reunirá {} en Ankara con Serguéi Narishkin.",
+           "el lunes,el martes,el miércoles,el jueves,el viernes,el sábado,el domingo", "{} de la próxima semana"),
+    "uk": ("Вільям Бернс {} зустрівся в Анкарі з Сергієм Наришкіним.", "Вільям Бернс {} зустрінеться в Анкарі з Сергієм Наришкіним.",
+           "у понеділок,у вівторок,у середу,у четвер,у п'ятницю,у суботу,у неділю", "{} наступного тижня"),
+    "pl": ("William Burns spotkał się {} w Ankarze z Siergiejem Naryszkinem.", "Burns spotka się {} w Ankarze z Siergiejem Naryszkinem.",
+           "w poniedziałek,we wtorek,w środę,w czwartek,w piątek,w sobotę,w niedzielę", "{} przyszłego tygodnia"),
+}  # fmt: skip
+#: Of a report of Monday, 16 September 2024: a way of saying, the first and the last day (of that month). ``-``: past, ``+``: to come.
+ONE_BY_ONE = {
+    "en": ("-yesterday,15,15 -two days ago,14,14 -earlier this week,16,16 -from 11 to 13 September,11,13 -on Friday and Saturday,13,14 "
+           "+in two days,18,18 +later this week,17,22 +next week,23,29 +early next week,23,25 +over the weekend,21,22 "
+           "+from Friday to Sunday,20,22 +on September 19-20,19,20 +later this month,17,30"),
+    "tr": ("-dün,15,15 -iki gün önce,14,14 -geçen hafta,9,15 -11-13 Eylül'de,11,13 +iki gün sonra,18,18 +haftaya,23,29 "
+           "+gelecek hafta başında,23,25 +hafta sonunda,21,22 +cuma gününden pazar gününe kadar,20,22 +19 Eylül'den 20 Eylül'e kadar,19,20 "
+           "+haftaya salı,24,24 +bu ay içinde,16,30"),
+    "ru": ("-вчера,15,15 -два дня назад,14,14 -на прошлой неделе,9,15 -с 11 по 13 сентября,11,13 +через два дня,18,18 "
+           "+на следующей неделе,23,29 +в начале следующей недели,23,25 +в выходные,21,22 "
+           "+с пятницы по воскресенье,20,22 +19-20 сентября,19,20"),
+    "ar": ("-أمس,15,15 -قبل يومين,14,14 -الأسبوع الماضي,9,15 -من 11 إلى 13 سبتمبر,11,13 +بعد يومين,18,18 +الأسبوع المقبل,23,29 "
+           "+مطلع الأسبوع المقبل,23,25 +يومي 19 و20 سبتمبر,19,20"),
+    "de": ("-vor zwei Tagen,14,14 -am 12.9.,12,12 -vom 11. bis zum 13. September,11,13 +in zwei Tagen,18,18 +nächste Woche,23,29 "
+           "+am Wochenende,21,22 +am Donnerstag\N{SINGLE LOW-9 QUOTATION MARK} dem 19. September,19,19"),
+    "fr": ("-il y a deux jours,14,14 -entre le 11 et le 13 septembre,11,13 +dans deux jours,18,18 +la semaine prochaine,23,29 "
+           "+en début de semaine prochaine,23,25 +fin septembre,20,30"),
+    "es": ("-hace dos días,14,14 -del 11 al 13 de septiembre,11,13 +dentro de dos días,18,18 +la próxima semana,23,29 "
+           "+a finales de septiembre,20,30 +este fin de semana,21,22"),
+    "uk": "-два дні тому,14,14 +через два дні,18,18 +наступного тижня,23,29 +19-20 вересня,19,20",
+    "pl": "-dwa dni temu,14,14 -14 września,14,14 +za dwa dni,18,18 +w przyszłym tygodniu,23,29 +pod koniec września,20,30",
+}  # fmt: skip
+
+
+def days(text: str, published: date, language: str) -> list[tuple[str, date | None, date | None]]:
+    found = default_extractor().extract(text, published=parse_published(published.isoformat()), language=language)
+    return [(m.city, m.date_from, m.date_to) for m in found.meetings if m.status in ("announced", "reported")]
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_a_weekday_is_the_last_of_what_was_and_the_next_of_what_will_be(language: str) -> None:
+    past, future, names, _ = SAID[language]
+    for published in WEEK:
+        for number, name in enumerate(names.split(",")):
+            was = published - timedelta(days=(published.weekday() - number) % 7)
+            comes = published + timedelta(days=(number - published.weekday()) % 7)
+            assert [d[1:] for d in days(past.format(name), published, language)] == [(was, was)], (name, published)
+            assert [d[1:] for d in days(future.format(name), published, language)] == [(comes, comes)], (name, published)
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_a_weekday_of_next_week_is_not_the_next_one(language: str) -> None:
+    _, future, names, of_next_week = SAID[language]
+    for published in WEEK:
+        for number, name in enumerate(names.split(",")):
+            day = MONDAY + timedelta(days=7 + number)
+            text = future.format(of_next_week.format(name))
+            assert [d[1:] for d in days(text, published, language)] == [(day, day)], (text, published)
+
+
+def ways() -> Iterator[tuple[str, str, int, int]]:
+    for language, said in ONE_BY_ONE.items():
+        for way in said.replace(" -", "\n-").replace(" +", "\n+").splitlines():
+            words, first, last = way.rsplit(",", 2)
+            template = SAID[language][words[0] == "+"]
+            yield language, template.format(words[1:].replace("\N{SINGLE LOW-9 QUOTATION MARK}", ",")), int(first), int(last)
+
+
+@pytest.mark.parametrize(("language", "text", "first", "last"), list(ways()))
+def test_ways_of_saying_a_day(language: str, text: str, first: int, last: int) -> None:
+    assert [d[1:] for d in days(text, MONDAY, language)] == [(MONDAY.replace(day=first), MONDAY.replace(day=last))]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "stops"),
+    [
+        ("en", "Antony Blinken will be in Cairo on Tuesday and Amman on Thursday.", {"Cairo": 17, "Amman": 19}),
+        ("en", "Blinken met Badr Abdelatty in Cairo on Friday and Ayman Safadi in Amman a day after.", {"Cairo": 13, "Amman": 14}),
+        ("en", "Antony Blinken tours the region next week: Cairo on Monday, Amman on Wednesday.", {"Cairo": 23, "Amman": 25}),
+        ("tr", "Erdoğan 17-19 Eylül'de Körfez turuna çıkıyor: salı Cidde, çarşamba Doha, perşembe Abu Dabi.",
+         {"Jeddah": 17, "Doha": 18, "Abu Dhabi": 19}),
+        ("tr", "Erdoğan 19-20 Eylül'de Arnavutluk'la Sırbistan'a gidecek; perşembe Tiran'da Rama, cuma Belgrad'da Vucic ile görüşecek.",
+         {"Tirana": 19, "Belgrade": 20}),
+        ("de", "Annalena Baerbock reist in den Kaukasus: Donnerstag Tiflis, Freitag Eriwan, Samstag Baku.",
+         {"Tbilisi": 19, "Yerevan": 20, "Baku": 21}),
+        ("ru", "Сергей Лавров во вторник проведёт переговоры в Каире, а в четверг в Аммане.", {"Cairo": 17, "Amman": 19}),
+        ("ar", "يزور أنتوني بلينكن القاهرة الثلاثاء وعمان الخميس.", {"Cairo": 17, "Amman": 19}),
+    ],
+)  # fmt: skip
+def test_each_stop_has_its_own_day(language: str, text: str, stops: dict[str, int]) -> None:
+    found = {city: (first, last) for city, first, last in days(text, MONDAY, language)}
+    assert found == {city: (MONDAY.replace(day=day), MONDAY.replace(day=day)) for city, day in stops.items()}
