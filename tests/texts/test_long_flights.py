@@ -23,6 +23,13 @@ def test_a_sentence_without_an_end_is_read_in_parts() -> None:
     assert len(found.flight_claims) > 190
 
 
+@pytest.mark.parametrize("words", ["Ankara, Moscow ", "talks in Ankara and Moscow ", "visited Ankara "])
+def test_a_clause_without_an_end_is_read_in_parts(words: str) -> None:
+    reading = read(words * 2_000, "en")
+    assert max(clause.end - clause.start for clause in reading.clauses) <= 400
+    assert [c.start for c in reading.clauses[1:]] == [c.end for c in reading.clauses[:-1]]
+
+
 def test_a_time_has_its_zone_however_far_the_next_one_is() -> None:
     text = "landed at 10:25 (UTC+3) " + "and taxied " * 300 + "until 11:40 GMT"
     assert [(t.minute, t.zone) for t in find_times(text, 0, len(text), "en")] == [(625, "Etc/GMT-3")]

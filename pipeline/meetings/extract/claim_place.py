@@ -15,6 +15,8 @@ from pipeline.places.airports import load_airports
 from pipeline.places.gazetteer import Gazetteer, fold
 
 _LEFT_REACH: Final = 6
+#: In these "in" says wherefrom one took off, and another word whereto.
+_IN_FROM: Final = frozenset({"de", "nl"})
 #: Before a place one only stopped at on the way, by their beginnings.
 _STOPS: Final = (
     "stop", "refuel", "zwischenst", "zwischenla", "escale", "escala", "остановк", "дозаправк", "зупинк", "mola", "miedzyl", "postoj",
@@ -91,7 +93,9 @@ def is_passed(reading: Reading, spot: Spot) -> bool:
 def _left_from(reading: Reading, spot: Spot, move: Movement, *, own: bool) -> bool:
     if reading.tokens[spot.start - 1].text in _BOUND or reading.language in INTO:
         return False
-    after = 0 <= spot.start - move.end <= _LEFT_REACH or (own and bool(spot.airport) and spot.start >= move.end)
+    after = 0 <= spot.start - move.end <= _LEFT_REACH or (
+        own and (bool(spot.airport) or reading.language in _IN_FROM) and spot.start >= move.end
+    )
     return after or (own and spot.end <= move.start)
 
 

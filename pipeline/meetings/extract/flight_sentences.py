@@ -7,19 +7,17 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from pipeline.meetings.extract.reading import Clause, Reading
+from pipeline.meetings.extract.reading import LONGEST, Clause, Reading
 
 _ENDS: Final = frozenset(".!?;")
 #: A full stop behind these ends no sentence before a number.
 _BEFORE_NUMBER: Final = frozenset(("godz", "ok", "год", "ч", "kb", "ca", "kl", "hod", "approx", "appr", "прибл", "ore"))
 #: ``10:22 a.m. The Russian leader's …``
 _HALF_DAY: Final = frozenset(("a.m.", "p.m."))
-#: Nobody writes a sentence of more tokens: what is longer, a table or a text made to cost time, is read in parts of so many.
-_LONGEST: Final = 400
 
 
 def sentences(reading: Reading) -> list[Clause]:
-    """Every sentence, line or part of a list as one clause, of ``_LONGEST`` tokens at most."""
+    """Every sentence, line or part of a list as one clause, of ``LONGEST`` tokens at most."""
     joined: list[list[Clause]] = []
     for clause in reading.clauses:
         if joined and not _ended(reading, joined[-1][-1].end, clause.start):
@@ -65,7 +63,7 @@ def _at_half_days(reading: Reading, clause: Clause) -> list[Clause]:
     ]
     cuts += [i + 1 for i in range(clause.start + 2, clause.end - 1) if tokens[i].text == "." and _is_zulu(reading, i - 1)]
     edges = [clause.start, *sorted(cuts), clause.end]
-    edges = [*(i for a, b in pairwise(edges) for i in range(a, b, _LONGEST)), clause.end]
+    edges = [*(i for a, b in pairwise(edges) for i in range(a, b, LONGEST)), clause.end]
     return [_within(clause, a, b) for a, b in pairwise(edges)] if len(edges) > 2 else [clause]
 
 

@@ -33,6 +33,8 @@ CONNECTORS: Final = frozenset(
 _LATIN_CASELESS: Final = frozenset({"en", "de", "fr", "es", "it", "pt", "nl"})
 #: In these many words "to" turns a call on somebody into an appeal.
 _APPEAL_REACH: Final = 14
+#: Nobody writes a clause of more tokens: what is longer, a table or a text made to cost time, is read in parts of so many.
+LONGEST: Final = 400
 #: Letters without capitals: half of the small towns are words, too.
 _NO_CAPITALS: Final = frozenset({"ar", "he", "fa"})
 _OBJECT_REACH: Final = 2
@@ -200,7 +202,8 @@ def read(text: str, language: str) -> Reading:
     cues = [c for c in cues if c not in paid]
     events = sorted([*events, *(Found(c.start, c.end, ("meet", "past"), c.weight) for c in paid)], key=lambda e: e.start)
     found = []
-    for start, end in clauses(text, tokens, lexicon):
+    parts = [(i, min(last, i + LONGEST)) for first, last in clauses(text, tokens, lexicon) for i in range(first, last, LONGEST)]
+    for start, end in parts:
         mine = tuple(n for n in names if start <= n.start < end)
         told = tuple(e for e in events if start <= e.start < end)
         said = tuple(c for c in cues if start <= c.start < end)

@@ -72,7 +72,7 @@ def spoken(text: str, start: int, end: int, language: str) -> list[tuple[int, in
             found.append((minute % 1440, first, last))
 
     for m in _UNITS.finditer(text, start, end):
-        if _AT.search(text[max(start, m.start() - 12) : m.start()]):
+        if m[0].endswith("kor") or _AT.search(text[max(start, m.start() - 12) : m.start()]):
             keep(int(m["hour"]) * 60 + int(m["minute"] or 0), m.start(), m.end())
     for pattern, added, sign in words.told:
         for m in pattern.finditer(text, start, end):
