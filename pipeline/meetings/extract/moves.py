@@ -36,7 +36,8 @@ _PARTS: Final = frozenset(
     (
         ",", ";", ":", "and", "und", "et", "y", "e", "i", "a", "oraz", "и", "а", "та", "й", "ve", "és", "es", "en", "then", "ثم", "before",
         "after", "לאחר", "אחרי", "бо", "после", "перед", "nach", "avant", "apres", "antes", "despues", "po", "بعد", "قبل", "puis", "dann",
-        "luego", "потом", "затем", "majd", "potem", "sonra", "tras", "nachdem", "dopo", "depois", "but", "aber", "mais", "pero", "но", "але", "ale", "ואז", "لكن", "-", "while",
+        "luego", "потом", "затем", "majd", "potem", "sonra", "tras", "nachdem", "dopo", "depois",
+        "but", "aber", "mais", "pero", "но", "але", "ale", "ואז", "لكن", "-", "while",
     )
 )  # fmt: skip
 #: The same words where they are an article or a preposition.
