@@ -89,8 +89,8 @@ def _others(reading: Reading) -> tuple[list[Spot], list[Spot], list[Spot], list[
     domestic: list[Spot] = []
     for clause in reading.clauses:
         here = spots(reading, clause)
-        if clause.cue("takeoff") and not clause.events:
-            here = _bound(here, clause)
+        if clause.cue("takeoff"):
+            here = _left(here, clause) if clause.events else _bound(here, clause)
         at_home = {n.value.state for n in clause.names if n.value.kind == "person"}
         domestic += [s for s in here if at_home and at_home <= {s.country}]
         if clause.events:
@@ -108,6 +108,13 @@ def _others(reading: Reading) -> tuple[list[Spot], list[Spot], list[Spot], list[
         else:
             found += [s for s in here if s.role == "said"]
     return found, there, later, domestic
+
+
+def _left(here: list[Spot], clause: Clause) -> list[Spot]:
+    """``غادر لافروف أنقرة بعد لقاء``: the one city behind a word of leaving, without a preposition, is what was left."""
+    bare = [s for s in here if s.city and s.role == "" and any(c.end <= s.start for c in clause.cue("takeoff"))]
+    alone = len(bare) == 1 and not any(s.city and s.role in ("in", "from") for s in here)
+    return [replace(s, role="from") if alone and s is bare[0] else s for s in here]
 
 
 def _bound(here: list[Spot], clause: Clause) -> list[Spot]:
