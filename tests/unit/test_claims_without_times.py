@@ -21,6 +21,7 @@ TOLD = (
     # a field of the table, its own clock, and another aircraft at the same place
     ("en", "The jet landed at Al Asad Air Base at 7:16 p.m. on Tuesday.", [("landing", "ORAA", "2024-05-14T16:16:00Z")]),
     ("fr", "L'avion s'est posé mardi à 9h05 sur l'aéroport de Ouarzazate.", [("landing", "GMMZ", "2024-05-14T08:05:00Z")]),
+    ("en", "The jet landed at Fairford at 10:20 on Tuesday.", [("landing", "EGVA", "2024-05-14T09:20:00Z")]),
     (
         "en",
         "The first jet was on the ground in Doha at 10:20 a.m. on Tuesday and the Il-96 landed at 10:55.",

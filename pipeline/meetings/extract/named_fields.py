@@ -26,6 +26,8 @@ _PAIRS: Final = (
     ("hava", "alan"), ("force", "base"), ("force", "station"), ("naval", "air"), ("joint", "base"),
 )  # fmt: skip
 _OF: Final = frozenset(("de", "du", "d", "la", "le", "del", "di", "of", "in", "von", "w", "pod", "international", "militaire", "militar"))
+#: What stands between a verb of landing and its place.
+_AT: Final = frozenset(("at", "in", "en", "a", "auf", "su", "na", "w", "op", "em"))
 #: Large and medium fields, and those of air forces.
 _KINDS: Final = frozenset({"large", "medium"})
 _MILITARY: Final = re.compile(r"(?i)air base|air force|airbase|naval air")
@@ -33,16 +35,24 @@ _LONGEST: Final = 4
 _MIN: Final = 4
 
 
-def with_named_fields(tokens: Sequence[Token], names: list[Found[Name]]) -> list[Found[Name]]:
-    """``names`` and the airfields of the table that a text calls by their own name and a word for a field, in order."""
+def with_named_fields(tokens: Sequence[Token], names: list[Found[Name]], landed: Sequence[int]) -> list[Found[Name]]:
+    """``names`` and the airfields of the table that a text calls by their own name and a word for a field, in order.
+
+    Behind a verb of landing, which ends at one of the tokens ``landed``, the name alone will do: "aterrizó en Las Américas".
+    """
     ends = [(i, j) for i in range(len(tokens)) if (j := _field_word(tokens, i))]
-    if not ends:
+    if not ends and not landed:
         return names
     taken = {i for n in names if n.value.kind in ("city", "venue") for i in range(n.start, n.end)}
     states = {n.value.state for n in names if n.value.state}
     out: list[Found[Name]] = []
     for start, end in ends:
         found = _before(tokens, start, taken, states) or _after(tokens, end, taken, states)
+        if found is not None and not any(found.start < o.end and o.start < found.end for o in out):
+            out.append(found)
+    for end in landed:
+        behind = end < len(tokens) and tokens[end].text in _AT
+        found = _after(tokens, end + behind, taken, states) if behind or tokens[end - 1].text in _AT else None
         if found is not None and not any(found.start < o.end and o.start < found.end for o in out):
             out.append(found)
     held = {i for o in out for i in range(o.start, o.end)}
@@ -118,4 +128,5 @@ def _by_name() -> dict[str, tuple[Name, ...]]:
 
 
 def _parts(name: str) -> list[str]:
+    name = name.removeprefix("RAF ")
     return [name, *re.split(r"[/()]", name), *re.split(r"[/()–-]", name)]

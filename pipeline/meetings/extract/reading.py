@@ -170,7 +170,9 @@ def read(text: str, language: str) -> Reading:
     names = [n for n in with_capitals(tokens, variants, names, lexicon) if n.start not in page]
     if language in _LATIN_CASELESS:
         names = small_towns(tokens, variants, names, lexicon)
-    names = with_named_fields(tokens, with_codes(text, tokens, names))
+    told_of = lexicon.events.all(tokens, variants)
+    landed = [e.end for e in told_of if e.value[0] == "land"] if language not in _NO_CAPITALS else []
+    names = with_named_fields(tokens, with_codes(text, tokens, names), landed)
     found_dates = find_dates(tokens, variants, lexicon)
     dates = [d for d in found_dates if d.start not in page]
     taken = {i for d in dates for i in range(d.start, d.end)}
@@ -178,7 +180,7 @@ def read(text: str, language: str) -> Reading:
     named = {i for n in names if n.value.kind == "person" for i in range(n.start, n.end)}
     events = [
         e
-        for e in lexicon.events.all(tokens, variants)
+        for e in told_of
         if e.value[0] != "none" and e.start not in page and not taken.intersection(range(e.start, e.end)) and e.start not in named
     ]
     events = [_as_noun(tokens, e) for e in events] if language == "fr" else events
