@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -20,7 +21,8 @@ from pipeline.meetings.extract.where import Spot, spots
 from pipeline.meetings.extract.whereabouts import Event, whereabouts
 
 _RANK: Final = {"summit": 4, "meet": 3, "receive": 2, "visit": 1, "land": 0}
-#: A sentence that hangs on the one before may be about the same event for so many clauses.
+#: How surely somebody is told of who is named.
+_BY_NAME: Final = 2
 #: In these a verb of before is one of before in what somebody says, too.
 _TOLD_BACK: Final = frozenset({"tr", "ar", "ru", "uk", "pl", "he", "hu"})
 #: In these the verb ends the sentence.
@@ -267,7 +269,9 @@ def _taking_part(reading: Reading, clause: Clause, day: date | None) -> list[Per
         if not (p.strength < 2 and any(0 <= p.start - h.end <= 4 for h in hosts))
     ]
     found = [p for p in found if not (p.strength < 2 and _says(clause, p))]
-    silent = [p for p in found if not p.spokesman and (not _says(clause, p) or _tells_of_himself(reading, clause, p))]
+    saying = {id(p) for p in found if not p.spokesman and _says(clause, p)}
+    at_home = {s.country for s in spots(reading, clause) if s.role == "in" and s.city} if saying else set()
+    silent = [p for p in found if not p.spokesman and (id(p) not in saying or _tells_of_himself(reading, clause, p, at_home))]
     if len({p.state for p in silent if p.state}) >= 2:
         return silent
     return [p for p in found if not p.spokesman]
@@ -278,11 +282,16 @@ def _stayed_away(clause: Clause, main: Event) -> bool:
     return main.value[1] == "noun" and bool(clause.cue("absent"))
 
 
-def _tells_of_himself(reading: Reading, clause: Clause, person: Person) -> bool:
-    """``Cohen disclosed that he met Mangoush``; or the talks that he tells of were in a city of his own state."""
+def _tells_of_himself(reading: Reading, clause: Clause, person: Person, cities: Collection[str]) -> bool:
+    """``Cohen disclosed that he met Mangoush``; or the talks that he tells of were in a city of his own state.
+
+    Args:
+        cities: the states of those in which the clause says that something was.
+    """
+    if person.strength == _BY_NAME and person.state in cities:
+        return True
     met = min((e.start for e in clause.events if e.value[1] in _VERB_TENSES and e.start >= person.end), default=clause.start)
-    himself = any(t.text in PRONOUNS for t in reading.tokens[person.end : met])
-    return himself or any(s.role == "in" and s.city and s.country == person.state and person.strength == 2 for s in spots(reading, clause))
+    return any(t.text in PRONOUNS for t in reading.tokens[person.end : met])
 
 
 def _says(clause: Clause, person: Person) -> bool:

@@ -61,11 +61,13 @@ def in_byline(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
 
 def only_said_there(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
     """``his office said in Ankara``, ``officials in Washington said``, ``в Анкаре заявили``; not where a guest said it: he was there."""
+    dated = {i for d in clause.dates for i in range(d.start, d.end)}
     for cue in clause.cue("say"):
+        if name.start - cue.end > _MAX_HEARERS + len(dated) or cue.start - name.end > _MAX_SPEAKERS:
+            continue  # too far: a sentence without an end has thousands of both
         if any(t.text.startswith(tuple(_ALSO_THERE)) for t in reading.tokens[cue.start : cue.end]):
             continue
         if cue.end <= name.start:
-            dated = {i for d in clause.dates for i in range(d.start, d.end)}
             between = [reading.tokens[i] for i in range(cue.end, name.start) if i not in dated]
             if (
                 len(between) <= _MAX_HEARERS
@@ -75,7 +77,7 @@ def only_said_there(reading: Reading, clause: Clause, name: Found[Name]) -> bool
                 return True
         elif name.end <= cue.start:
             between = reading.tokens[name.end : cue.start]
-            near = len(between) <= _MAX_SPEAKERS and all(t.text in _SPEAKERS for t in between)
+            near = all(t.text in _SPEAKERS for t in between)
             told = any(0 <= name.start - e.end <= _EVENT_REACH for e in clause.events)
             if near and not told:
                 return True
