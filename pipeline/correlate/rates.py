@@ -137,8 +137,8 @@ def rates_of(
     frame = BASE_RATES.cast(table)
     frame["visits"] = frame["visits"].fillna(0.0)
     frame["covered_days"] = frame["covered_days"].fillna(0.0)
-    keys = [names.of_stay("", city, country).key for city, country in zip(frame["city"], frame["country"], strict=True)]
-    frame["place_code"] = [codes.of(key) for key in keys]
+    named = [names.of_stay("", city, country).key for city, country in zip(frame["city"], frame["country"], strict=True)]
+    frame["place_code"] = [codes.of(key) for key in named]
     frame["state_code"] = [codes.of(state) for state in frame["state"]]
     frame["country_code"] = [codes.of(country) for country in frame["country"]]
     everywhere, frame = frame, frame[frame["state_code"] != frame["country_code"]]

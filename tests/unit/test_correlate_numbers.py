@@ -8,7 +8,7 @@ from correlate_builders import bits, meeting, posteriors, run, stay, stays, toge
 from pipeline.correlate import words
 from pipeline.correlate.candidates import candidate_pairs, spread
 from pipeline.correlate.columns import probability
-from pipeline.correlate.covered import covered_of
+from pipeline.correlate.covered import Covered, covered_of
 from pipeline.correlate.delegations import delegations
 from pipeline.correlate.naming import PlaceNames
 from pipeline.correlate.rate_prior import fit_prior
@@ -144,6 +144,17 @@ def test_the_prior_is_fitted_over_empty_cells_too():
     assert rates.cell_count == 1600
     assert rates.mean_per_day * 365.25 == pytest.approx(2.0, rel=0.1)
     assert rates.shape == pytest.approx(0.5, rel=0.25)
+
+
+@pytest.mark.parametrize("keys", [None, ("TR/ankara", "HU/budapest")])
+def test_a_covered_place_without_a_visit_is_a_fact(keys):
+    names, codes = PlaceNames(gazetteer=load_gazetteer(), airports=load_airports()), Codes()
+    empty = codes.of("HU/budapest")
+    covered = Covered(spells=None, era=(0.0, 24 * 300.0), era_days=300.0, codes=codes)
+    table = pd.DataFrame([{"state": "RU", "city": "Ankara", "country": "TR", "visits": 3.0, "covered_days": 300.0}])
+    rates = rates_of(table, names=names, codes=codes, settings=load_scoring().rates, covered=covered, keys=keys)
+    assert rates.days(np.array([codes.of("TR/ankara"), empty, -1])).tolist() == [300.0, 300.0, 0.0]
+    assert rates.cell_count == 2
 
 
 def test_rates_after_few_visits_are_what_such_cells_go_on_to_have():
