@@ -87,3 +87,17 @@ def test_whoever_tells_of_his_own_meeting_took_part(language: str, text: str, st
 def test_a_meeting_that_will_not_take_place_is_none() -> None:
     text = "La rencontre prévue ce dimanche à Luanda entre Félix Tshisekedi et Paul Kagame n'aura pas lieu, a fait savoir la présidence."
     assert not read_on(text, "fr").is_meeting
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "city"),
+    [
+        pytest.param("ar", "التقى الرئيس في البيت الأزرق وزير الخارجية الأميركي بلينكن.", "", id="the Blue House is not Azraq"),
+        pytest.param("ar", "التقى الصفدي بلينكن في مدينة الأزرق يوم الاثنين.", "Azraq", id="Azraq by its whole name"),
+        pytest.param("en", "Putin met Erdogan at the Valdai forum in Sochi.", "Sochi", id="a club that meets elsewhere"),
+        pytest.param("en", "Lavrov met Fidan at the Hive in Ankara.", "Ankara", id="a word that is no city"),
+    ],
+)
+def test_a_small_place_takes_no_meeting_from_where_it_was(language: str, text: str, city: str) -> None:
+    assert city or "Azraq" not in [c for c, _ in told(text, language)]
+    assert not city or [c for c, _ in told(text, language)] == [city]
