@@ -125,7 +125,7 @@ _VISIT: Mapping[str, Mapping[str, str]] = {
         "none": "no works are known there",
     },
     "relation": {
-        "closed_airspace": "its state and the host had closed their airspace to each other's aircraft",
+        "closed_airspace": "its state or the host had closed its airspace to the other's aircraft",
         "no_relations": "its state and the host had broken off or suspended diplomatic relations, or never had any",
         "usual": "no break between its state and the host is known",
     },

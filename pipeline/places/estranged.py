@@ -1,6 +1,7 @@
-"""Pairs of states whose aircraft hardly ever visit each other, because they closed the sky or broke off relations.
+"""Pairs of states whose aircraft hardly ever visit each other, because one closed its sky to the other or they broke off relations.
 
 ``config/places/estranged.csv``: public facts with their days; a visit across such a line is seldom routine.
+An embassy that only closed is no break, and what is not known of a new government ends with the old one.
 """
 
 from __future__ import annotations

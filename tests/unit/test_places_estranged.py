@@ -1,4 +1,4 @@
-"""States that had closed their sky to each other, or had no relations."""
+"""States of which one had closed its sky to the other, or that had no relations."""
 
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -26,6 +26,16 @@ def kind_on(one: str, other: str, day: str) -> str:
         ("KR", "KP", "2018-02-09", "no_relations"),
         ("IR", "SA", "2023-03-09", "no_relations"),
         ("IR", "SA", "2023-03-10", ""),
+        # An embassy that only closed, and a state with two governments: no break that both would call one.
+        ("US", "SY", "2015-05-12", ""),
+        ("US", "SY", "2025-11-10", ""),
+        ("TR", "SY", "2019-01-01", ""),
+        ("DE", "SY", "2019-01-01", ""),
+        ("US", "AF", "2022-01-01", ""),
+        ("IR", "YE", "2020-10-17", ""),
+        # What was true of a government that is gone is not known of the next.
+        ("US", "VE", "2020-03-01", "no_relations"),
+        ("US", "VE", "2026-03-01", ""),
     ],
 )
 def test_states_are_estranged_on_the_days_that_the_table_names(one: str, other: str, day: str, kind: str) -> None:
