@@ -101,3 +101,14 @@ def test_a_meeting_that_will_not_take_place_is_none() -> None:
 def test_a_small_place_takes_no_meeting_from_where_it_was(language: str, text: str, city: str) -> None:
     assert city or "Azraq" not in [c for c, _ in told(text, language)]
     assert not city or [c for c, _ in told(text, language)] == [city]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "wrong"),
+    [
+        ("uk", "Кремль повідомив, що в Москві президент зустрівся з Сі Цзіньпіном.", "UA"),
+        ("pl", "W Moskwie prezydent spotkał się z Xi Jinpingiem, podał Kreml.", "PL"),
+    ],
+)
+def test_what_another_state_says_of_its_president_is_not_of_ours(language: str, text: str, wrong: str) -> None:
+    assert all(wrong not in states for _, states in told(text, language))

@@ -29,6 +29,8 @@ def own_state(reading: Reading, clause: Clause, who: Found[str]) -> str:
     written = " ".join(t.text for t in reading.tokens[who.start : who.end])
     if not state or not written.startswith(titles) or _has_a_name(reading, clause, who):
         return ""
+    if clause.cue("say") and any(n.value.kind == "seat" and n.value.state not in ("", state) for n in clause.names):
+        return ""  # "Кремль повідомив, що президент": whoever says it means his own
     title = TITLES.get(who.value, "")
     for name in (n for c in reading.clauses for n in c.names if n.end <= who.start):
         official = name.value.official if name.value.kind == "person" else None
