@@ -109,8 +109,35 @@ def test_ways_of_saying_a_day(language: str, text: str, first: int, last: int) -
          {"Tbilisi": 19, "Yerevan": 20, "Baku": 21}),
         ("ru", "Сергей Лавров во вторник проведёт переговоры в Каире, а в четверг в Аммане.", {"Cairo": 17, "Amman": 19}),
         ("ar", "يزور أنتوني بلينكن القاهرة الثلاثاء وعمان الخميس.", {"Cairo": 17, "Amman": 19}),
+        ("ar", "التقى هاكان فيدان سيرغي لافروف في موسكو الجمعة وبدر عبد العاطي في القاهرة الأحد.", {"Moscow": 13, "Cairo": 15}),
+        ("tr", "Pazar günü Moskova'da Lavrov ile görüşen Hakan Fidan, perşembe günü Kahire'de Bedr Abdulati ile bir araya gelecek.",
+         {"Moscow": 15, "Cairo": 19}),
+        ("tr", "Lavrov perşembe Ankara'da, cumartesi Kahire'de olacak.", {"Ankara": 19, "Cairo": 21}),
+        ("ru", "Лавров в четверг будет в Анкаре, в субботу — в Каире.", {"Ankara": 19, "Cairo": 21}),
+        ("fr", "Emmanuel Macron se rendra mardi à Rabat puis lundi au Caire.", {"Rabat": 17, "Cairo": 23}),
+        ("uk", "Андрій Сибіга в четвер відвідає Варшаву, а в п'ятницю — Берлін.", {"Warsaw": 19, "Berlin": 20}),
+        ("pl", "Radosław Sikorski w czwartek odwiedzi Kijów, a w piątek Berlin.", {"Kyiv": 19, "Berlin": 20}),
     ],
 )  # fmt: skip
 def test_each_stop_has_its_own_day(language: str, text: str, stops: dict[str, int]) -> None:
     found = {city: (first, last) for city, first, last in days(text, MONDAY, language)}
     assert found == {city: (MONDAY.replace(day=day), MONDAY.replace(day=day)) for city, day in stops.items()}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "first", "last"),
+    [
+        ("en", "The Foreign Ministry said on 13 September that Sergey Lavrov would visit Ankara on 24 and 25 September.", 24, 25),
+        ("en", "Talks between Hakan Fidan and Sergey Lavrov, planned for Friday, were held in Ankara on Sunday.", 15, 15),
+        ("en", "Putin told Aliyev in Dushanbe on Thursday that Russian air defence had caused the loss of the airliner last December.", 12, 12),
+        ("tr", "Kremlin, Putin'in cuma günü Moskova'da Mesud Pezeşkiyan'ı kabul edeceğini pazar günü açıkladı.", 20, 20),
+        ("tr", "CIA Başkanı Burns'ün geçen hafta Kiev'i gizlice ziyaret ettiği pazar günü açıklandı.", 9, 15),
+        ("ru", "МИД 13 сентября объявил, что Лавров посетит Анкару 24 и 25 сентября.", 24, 25),
+        ("ru", "Лавров и Фидан, говорившие по телефону в воскресенье, встретятся в Анкаре в пятницу.", 20, 20),
+        ("ar", "أعلنت وزارة الخارجية في 13 سبتمبر أن لافروف سيزور أنقرة يومي 24 و25 سبتمبر.", 24, 25),
+        ("de", "Der Kreml teilte am Sonntag mit, Wladimir Putin werde am Freitag in Moskau Massud Peseschkian empfangen.", 20, 20),
+        ("fr", "Le Kremlin a annoncé dimanche que Vladimir Poutine recevrait vendredi à Moscou Massoud Pezeshkian.", 20, 20),
+    ],
+)
+def test_when_it_was_said_or_planned_is_not_when_it_was(language: str, text: str, first: int, last: int) -> None:
+    assert [d[1:] for d in days(text, MONDAY, language)] == [(MONDAY.replace(day=first), MONDAY.replace(day=last))]

@@ -57,6 +57,11 @@ def hangs_on_a_noun(reading: Reading, clause: Clause, span: DateSpan) -> bool:
     return not any(e.end > first and e.start < end for e in clause.events)
 
 
+def in_an_aside(reading: Reading, clause: Clause, at: int) -> bool:
+    """Whether token ``at`` stands in a part of the sentence that a word of relation or a participle opens after a comma."""
+    return _opening(reading, clause, at) is not None
+
+
 def _opening(reading: Reading, clause: Clause, at: int) -> int | None:
     """Where the part of the sentence that holds token ``at`` begins, when a word of relation opens it."""
     for i in range(at - 1, clause.start, -1):

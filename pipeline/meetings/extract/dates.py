@@ -81,7 +81,8 @@ class DateSpan:
     ``modifier`` is next, last, this or ''; of a weekday also in_next and in_last (of the week after or before that of publication), of
     an offset ahead (only where something is still to come). ``part`` is early, mid, late, gone (before publication), rest (after it) or
     '' of a week or month. ``base`` is the date before it in the
-    text from which an offset is told ("the day before"), where ``told_from_base``; ``frame`` the days of which a weekday is one.
+    text from which an offset is told ("the day before"), where ``told_from_base``; ``frame`` the days of which a weekday is one,
+    ``after`` the day of the stop before it, of a journey to come.
     ``ends``: until then something lasts.
     """
 
@@ -99,6 +100,7 @@ class DateSpan:
     part: str = ""
     base: DateSpan | None = None
     frame: DateSpan | None = None
+    after: DateSpan | None = None
     told_from_base: bool = False
     ends: bool = False
 

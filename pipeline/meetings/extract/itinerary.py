@@ -30,8 +30,9 @@ def days_of_stops(reading: Reading, sentence: Clause) -> dict[int, DateSpan]:
     days = [d for d in sentence.dates if d.kind in _DAYS and not d.ends]
     if len(cities) < 2 or len(days) < 2:
         return {}
-    before = {c.start: d for c in cities for d in days if _beside(reading, d.end, c.start)}
-    behind = {c.start: d for c in cities for d in days if _beside(reading, c.end, d.start)}
+    verbs = {i for e in sentence.events for i in range(e.start, e.end)}
+    before = {c.start: d for c in cities for d in days if _beside(reading, d.end, c.start, verbs)}
+    behind = {c.start: d for c in cities for d in days if _beside(reading, c.end, d.start, set())}
     for found in sorted((before, behind), key=lambda f: min(f, default=sentence.end)):
         if len({id(d) for d in found.values()}) >= 2 and len({_city(cities, at) for at in found}) >= 2:
             return found
@@ -42,6 +43,6 @@ def _city(cities: list[Found[Name]], at: int) -> str:
     return next(c.value.value for c in cities if c.start == at)
 
 
-def _beside(reading: Reading, end: int, start: int) -> bool:
-    between = reading.tokens[end:start] if 0 <= start - end <= _REACH else None
-    return between is not None and all(t.text in _BETWEEN for t in between)
+def _beside(reading: Reading, end: int, start: int, verbs: set[int]) -> bool:
+    """Nothing else between them: ``в четверг посетит Варшаву``."""
+    return 0 <= start - end <= _REACH and all(i in verbs or reading.tokens[i].text in _BETWEEN for i in range(end, start))

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from pipeline.meetings.extract.actors import PRONOUNS, acting
-from pipeline.meetings.extract.anchors import goes_on, hangs_on_a_noun
+from pipeline.meetings.extract.anchors import goes_on, hangs_on_a_noun, in_an_aside
 from pipeline.meetings.extract.asides import of_something_else
 from pipeline.meetings.extract.clauses import opens_before
 from pipeline.meetings.extract.dates import DateSpan
@@ -40,6 +40,15 @@ _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
 _PRESENT_AHEAD: Final = frozenset({"tr", "ru", "ar", "uk", "pl", "de", "nl", "hu", "he"})
 #: With these a form of the present is a participle: "ist in Berlin empfangen worden".
 _WAS_DONE: Final = frozenset(("worden", "wurde", "wurden"))
+#: Words of a plan, by their beginnings, that a day which was meant stands beside.
+_PLANNED: Final = (
+    "planned", "scheduled", "slated", "originally", "намечен", "запланирован", "назначен", "планировавш", "planlan", "geplant",
+    "angesetzt", "prevu", "previst", "запланован", "призначен", "planowan", "المقرر", "مقرره",
+)  # fmt: skip
+_BESIDE: Final = 2
+#: Words that lead from who said it, and when, to what was said.
+_THAT: Final = frozenset(("that", "ان", "بان", "что", "що", "ze", "que", "dass", "hogy", "mit", "כי", "ש", "che", "dat"))
+_SAID_REACH: Final = 6
 #: Before a noun that looks like a verb.
 _FOR: Final = frozenset(("for", "of", "in", "into", "after", "pour", "para", "per"))
 
@@ -92,6 +101,8 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
             or of_something_else(reading, clause, d, day)
         )
     ]
+    held = [d for d in dates if not _planned_for(reading, d)]
+    dates = held if held and any(e.value[1] == "past" for e in events) else dates
     own = _of_its_stop(reading, clause, dates) or [d for d in dates if not goes_on(reading, clause, d)]
     dates = own or dates
     rejected, reason = _rejection(reading, clause, events, tense, main)
@@ -197,7 +208,8 @@ def _negates_first(events: tuple[Event, ...]) -> bool:
 
 def _rejection(reading: Reading, clause: Clause, events: tuple[Event, ...], tense: str, main: Event) -> tuple[str, str]:
     travels = any(e.value[0] in ("visit", "land", "receive") and e.value[1] != "noun" for e in events)
-    if (calls := [c for c in clause.cue("call") if not _a_call_before(reading, clause, c, events)]) and not travels:
+    calls = [c for c in clause.cue("call") if not _a_call_before(reading, clause, c, events) and not _told_aside(reading, clause, c, main)]
+    if calls and not travels:
         return "call", f"by telephone or video: {reading.quote(calls[0].start, calls[0].end)[0]}"
     if (hint := _hypothetical(clause, events, tense, main)) is not None:
         return "other", f"only possible: {reading.quote(hint.start, hint.end)[0]}"
@@ -212,6 +224,12 @@ def _rejection(reading: Reading, clause: Clause, events: tuple[Event, ...], tens
     if (cues := clause.cue("accident")) and main.value[0] in ("land", "visit"):
         return "accident", reading.quote(cues[0].start, cues[0].end)[0]
     return "", ""
+
+
+def _told_aside(reading: Reading, clause: Clause, call: Found[str], main: Event) -> bool:
+    """``Fidan and Lavrov, who spoke by telephone on Monday, will meet``: between commas, before the verb of what the sentence tells."""
+    over = main.value[1] in ("future", "past") and call.end < main.start and reading.has_comma(call.end, main.start)
+    return over and in_an_aside(reading, clause, call.start)
 
 
 def _a_call_before(reading: Reading, clause: Clause, call: Found[str], events: tuple[Event, ...]) -> bool:
@@ -302,8 +320,11 @@ def _of_its_stop(reading: Reading, clause: Clause, dates: list[DateSpan]) -> lis
     """The days that a list of stops gives to those in this clause."""
     if clause.heads is None:
         return []
-    mine = [d for at, d in days_of_stops(reading, clause.heads).items() if clause.start <= at < clause.end]
-    return [d for d in dates if d in mine]
+    stops = sorted(days_of_stops(reading, clause.heads).items())
+    mine = [d for at, d in stops if clause.start <= at < clause.end]
+    ahead = all(e.value[1] not in ("past", "back") for e in clause.heads.events)
+    before = [d for at, d in stops if ahead and at < clause.start and d not in mine]
+    return [replace(d, after=before[-1]) if before and d.kind == "weekday" else d for d in dates if d in mine]
 
 
 def _of_its_sentence(clause: Clause, tense: str) -> str:
@@ -353,6 +374,8 @@ def _distance(start: int, end: int, span: DateSpan) -> int:
 
 def _said_on(reading: Reading, clause: Clause, span: DateSpan) -> bool:
     """A date of saying, not of meeting: next to a verb of saying and farther from the event."""
+    if _before_that(reading, clause, span):
+        return True
     silent = clause.cue("none")  # "without a statement"
     says = [c for c in clause.cue("say") if not _overlaps(c, span) and not any(0 <= c.start - n.end <= 1 for n in silent)]
     if not says:
@@ -361,6 +384,24 @@ def _said_on(reading: Reading, clause: Clause, span: DateSpan) -> bool:
     say = _distance(nearest_say.start, nearest_say.end, span)
     event = min((_distance(e.start, e.end, span) + 3 * _comma(reading, e.start, e.end, span) for e in clause.events), default=99)
     return say <= 3 and say < event and not _comma(reading, nearest_say.start, nearest_say.end, span)
+
+
+def _planned_for(reading: Reading, span: DateSpan) -> bool:
+    """``planned for Monday, was held on Tuesday``: the day that it had been meant for."""
+    before = reading.tokens[max(0, span.start - _BESIDE) : span.start]
+    after = reading.tokens[span.end : span.end + _BESIDE + 1] if reading.language in _VERB_LAST else []
+    return any(t.text.startswith(_PLANNED) for t in (*before, *after))
+
+
+def _before_that(reading: Reading, clause: Clause, span: DateSpan) -> bool:
+    """``said on Tuesday that``, ``teilte am Dienstag mit, …``; where verbs come last, right before it: ``salı günü açıkladı``."""
+    if reading.language in _VERB_LAST:
+        told = any(e.end <= span.start for e in clause.events)
+        return told and any(0 <= c.start - span.end <= 1 for c in clause.cue("say"))
+    said = [c for c in clause.cue("say") if c.end <= span.start and not any(c.end <= e.start < span.start for e in clause.events)]
+    after = [t.text for t in reading.tokens[span.end : span.end + 1]]
+    told = any(e.start > span.end for e in clause.events)  # not "told him in Dushanbe on Thursday that he regretted it"
+    return told and bool(said) and bool(after) and after[0] in _THAT and span.start - said[-1].end <= _SAID_REACH
 
 
 def _comma(reading: Reading, start: int, end: int, span: DateSpan) -> bool:

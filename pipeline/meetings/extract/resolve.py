@@ -49,7 +49,7 @@ def resolve(span: DateSpan, published: Published, tense: str) -> Days | None:
     if published.day is None:
         return None
     if span.kind == "weekday":
-        return _of_weekday(span, published.day, tense)
+        return _not_before(_of_weekday(span, published.day, tense), span, published, tense)
     if span.kind == "offset":
         if span.modifier == "ahead" and tense != "future":
             return None
@@ -137,6 +137,15 @@ def _beside_month(published: Published, step: int) -> Days | None:
     number = here[0] * 12 + here[1] - 1 + step
     first = date(number // 12, number % 12 + 1, 1)
     return Days(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1), "month")
+
+
+def _not_before(days: Days, span: DateSpan, published: Published, tense: str) -> Days:
+    """``on Monday to Rabat, then on Wednesday to Cairo``: of a journey to come a later stop is no day of before."""
+    before = resolve(span.after, published, tense) if span.after is not None and tense == "future" else None
+    if before is None or days.first >= before.first:
+        return days
+    week = timedelta(days=_WEEK)
+    return replace(days, first=days.first + week, last=days.last + week)
 
 
 def _in_frame(span: DateSpan, frame: DateSpan, published: Published, tense: str) -> Days | None:

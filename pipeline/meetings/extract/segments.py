@@ -68,8 +68,10 @@ def _scenes(reading: Reading, clause: Clause) -> list[Clause]:
         cues = part.cues
         if shared is not None and not part.events:
             part = replace(part, events=(Found(part.start, part.start + 1, shared.value, shared.weight),))
-        if k and (shared is not None or _bare_verb(part)):
+        if k and (shared is not None or _bare_verb(part) or not events[k]):
             cues = (*(c for c in clause.cues if c.value in _CARRIED and c.start < part.start), *cues)
+        elif reading.language in _VERB_LAST and not events[k]:
+            cues = (*cues, *(c for c in clause.cues if c.value in _CARRIED and c.start >= part.end))
         out.append(replace(part, cues=cues, heads=clause))
     return out
 
@@ -139,8 +141,9 @@ def _cut_between(reading: Reading, clause: Clause, one: Spot, other: Spot, low: 
     events = [e for e in clause.events if one.end <= e.start < other.start and e.value[1] in _FINITE]
     opened = _after_a_visit(reading, clause, one, other)
     edges = [i for i in range(max(low + 1, one.end), other.start) if _is_edge(reading, clause, i)]
-    if any(n.start == other.start and n.particle in _AND_PARTICLES for n in clause.names):
-        edges.append(other.start)  # "القاهرة الثلاثاء وعمان الخميس"
+    # "القاهرة الثلاثاء وعمان الخميس"
+    joined = [n.start for n in clause.names if one.end <= n.start <= other.start and n.particle in _AND_PARTICLES and n.start > low]
+    edges = sorted({*edges, *joined})
     if reading.language in _VERB_LAST:
         ended = [e for e in events if any(i >= e.end for i in edges)]
         usable = [i for i in edges if not ended or i >= ended[0].end][:1]
