@@ -16,6 +16,7 @@ from pipeline.meetings.extract.itinerary import days_of_stops
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading
+from pipeline.meetings.extract.telling import date_tense, distance, planned_for, said_on
 from pipeline.meetings.extract.together import together
 from pipeline.meetings.extract.where import Spot, spots
 from pipeline.meetings.extract.whereabouts import Event, whereabouts
@@ -36,21 +37,6 @@ _AFTER: Final = frozenset(
 _LED: Final = 6
 _JOINED_LATER: Final = 8
 _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
-#: In these the present tense does not tell what was.
-_PRESENT_AHEAD: Final = frozenset({"tr", "ru", "ar", "uk", "pl", "de", "nl", "hu", "he"})
-#: With these a form of the present is a participle: "ist in Berlin empfangen worden".
-_WAS_DONE: Final = frozenset(("worden", "wurde", "wurden"))
-#: Words of a plan, by their beginnings, that a day which was meant stands beside.
-_PLANNED: Final = (
-    "planned", "scheduled", "slated", "originally", "намечен", "запланирован", "назначен", "планировавш", "planlan", "geplant",
-    "angesetzt", "prevu", "previst", "запланован", "призначен", "planowan", "المقرر", "مقرره",
-)  # fmt: skip
-_BESIDE: Final = 2
-#: Words that lead from who said it, and when, to what was said.
-_THAT: Final = frozenset(("that", "ان", "بان", "что", "що", "ze", "que", "dass", "hogy", "mit", "כי", "ש", "che", "dat"))
-_SAID_REACH: Final = 6
-#: Before a noun that looks like a verb.
-_FOR: Final = frozenset(("for", "of", "in", "into", "after", "pour", "para", "per"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +82,12 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         and not (
             d.ends
             or hangs_on_a_noun(reading, clause, d)
-            or _said_on(reading, clause, d)
+            or said_on(reading, clause, d)
             or _left_on(reading, clause, events, d)
             or of_something_else(reading, clause, d, day)
         )
     ]
-    held = [d for d in dates if not _planned_for(reading, d)]
+    held = [d for d in dates if not planned_for(reading, d)]
     dates = held if held and any(e.value[1] == "past" for e in events) else dates
     own = _of_its_stop(reading, clause, dates) or [d for d in dates if not goes_on(reading, clause, d)]
     dates = own or dates
@@ -116,7 +102,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         background=_background(reading, clause, events, main),
         people=tuple(_taking_part(reading, clause, day)) if not _stayed_away(clause, main) else (),
         spots=tuple(whereabouts(reading, clause, events, main)),
-        dates=tuple((d, _date_tense(reading, clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
+        dates=tuple((d, date_tense(reading, clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
         lengths=tuple(d.number for d in clause.dates if d.kind == "length" and not (dates and _of_the_trip(events, main, d))),
         until=tuple(d for d in clause.dates if d.ends and main.value[0] == "visit"),
         at=main.start,
@@ -157,7 +143,7 @@ def _of_the_meeting(events: tuple[Event, ...], main: Event, dates: list[DateSpan
     )  # "is to fly on Monday for talks until Thursday"
     if main.value[0] not in ("meet", "summit", "receive") or travels or len(dates) < 2:
         return dates
-    met = [d for d in dates if min(events, key=lambda e: _distance(e.start, e.end, d)).value[0] not in ("visit", "land")]
+    met = [d for d in dates if min(events, key=lambda e: distance(e.start, e.end, d)).value[0] not in ("visit", "land")]
     return met or dates
 
 
@@ -333,76 +319,3 @@ def _of_its_sentence(clause: Clause, tense: str) -> str:
         return tense
     verbs = [e for e in clause.heads.events if e.end <= clause.start and e.value[1] in _VERB_TENSES]
     return verbs[-1].value[1] if verbs and verbs[-1].value[1] in ("future", "present") else tense
-
-
-def _date_tense(reading: Reading, clause: Clause, span: DateSpan, tense: str) -> str:
-    """The tense by which a date is read; in many languages the present is of today and what is to come, never of what was."""
-    found = _nearest_tense(reading, clause, span, tense)
-    if found != "present" or reading.language not in _PRESENT_AHEAD:
-        return found
-    return "past" if any(t.text in _WAS_DONE for t in reading.tokens[clause.start : clause.end]) else "future"
-
-
-def _nearest_tense(reading: Reading, clause: Clause, span: DateSpan, tense: str) -> str:
-    """The tense of the word nearest to a date: "landed on Thursday and was due to meet him on Friday" has two."""
-    verbs = [e for e in clause.events if e.value[1] in _VERB_TENSES]
-    told = [e for e in verbs if not (e.value[1] == "present" and reading.tokens[e.start - 1].text in _FOR)]  # "for talks with"
-    near = [(_distance(e.start, e.end, span), e.start >= span.end, _tense_of(clause, e)) for e in told or verbs]
-    near += [
-        (_distance(c.start, c.end, span) + 4 * (c.start >= span.end), c.start >= span.end, "future")
-        for c in clause.cue("future")
-        if not _overlaps(c, span)
-    ]
-    return min(near, default=(0, False, tense))[2]  # "was in Ankara on Monday to meet him": of two as near the one before it
-
-
-def _tense_of(clause: Clause, event: Event) -> str:
-    """A bare verb right after a word of the future is of the future: "was due to meet"."""
-    tense = event.value[1]
-    if tense == "present" and any(0 <= event.start - c.end <= 3 or c.start <= event.start < c.end for c in clause.cue("future")):
-        return "future"
-    return "past" if tense == "back" else tense
-
-
-def _overlaps(cue: Found[str], span: DateSpan) -> bool:
-    return cue.start < span.end and span.start < cue.end
-
-
-def _distance(start: int, end: int, span: DateSpan) -> int:
-    return span.start - end if end <= span.start else start - span.end if span.end <= start else 0
-
-
-def _said_on(reading: Reading, clause: Clause, span: DateSpan) -> bool:
-    """A date of saying, not of meeting: next to a verb of saying and farther from the event."""
-    if _before_that(reading, clause, span):
-        return True
-    silent = clause.cue("none")  # "without a statement"
-    says = [c for c in clause.cue("say") if not _overlaps(c, span) and not any(0 <= c.start - n.end <= 1 for n in silent)]
-    if not says:
-        return False
-    nearest_say = min(says, key=lambda c: _distance(c.start, c.end, span))
-    say = _distance(nearest_say.start, nearest_say.end, span)
-    event = min((_distance(e.start, e.end, span) + 3 * _comma(reading, e.start, e.end, span) for e in clause.events), default=99)
-    return say <= 3 and say < event and not _comma(reading, nearest_say.start, nearest_say.end, span)
-
-
-def _planned_for(reading: Reading, span: DateSpan) -> bool:
-    """``planned for Monday, was held on Tuesday``: the day that it had been meant for."""
-    before = reading.tokens[max(0, span.start - _BESIDE) : span.start]
-    after = reading.tokens[span.end : span.end + _BESIDE + 1] if reading.language in _VERB_LAST else []
-    return any(t.text.startswith(_PLANNED) for t in (*before, *after))
-
-
-def _before_that(reading: Reading, clause: Clause, span: DateSpan) -> bool:
-    """``said on Tuesday that``, ``teilte am Dienstag mit, …``; where verbs come last, right before it: ``salı günü açıkladı``."""
-    if reading.language in _VERB_LAST:
-        told = any(e.end <= span.start for e in clause.events)
-        return told and any(0 <= c.start - span.end <= 1 for c in clause.cue("say"))
-    said = [c for c in clause.cue("say") if c.end <= span.start and not any(c.end <= e.start < span.start for e in clause.events)]
-    after = [t.text for t in reading.tokens[span.end : span.end + 1]]
-    told = any(e.start > span.end for e in clause.events)  # not "told him in Dushanbe on Thursday that he regretted it"
-    return told and bool(said) and bool(after) and after[0] in _THAT and span.start - said[-1].end <= _SAID_REACH
-
-
-def _comma(reading: Reading, start: int, end: int, span: DateSpan) -> bool:
-    return reading.has_comma(min(end, span.end), max(start, span.start))
