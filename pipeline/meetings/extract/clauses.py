@@ -58,8 +58,9 @@ def _says_of_what(tokens: Sequence[Token], end: int) -> bool:
 
 def opens_before(tokens: Sequence[Token], start: int, lexicon: Lexicon) -> bool:
     """``Three days after he went to Kyiv, …``: what a sentence that begins so tells, up to its comma, came before."""
-    plain: list[tuple[()]] = [()] * min(len(tokens), start + _LEAD + 4)
-    return any(lexicon.lead.at(tokens[: len(plain)], plain, i) for i in range(start, min(len(plain), start + _LEAD)))
+    window = tokens[start : start + _LEAD + 4]
+    plain: list[tuple[()]] = [()] * len(window)
+    return any(lexicon.lead.at(window, plain, i) for i in range(min(len(window), _LEAD)))
 
 
 def _is_end(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> bool:
@@ -73,6 +74,6 @@ def _is_end(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> bool:
     if before.text in _ABBREVIATIONS or (len(before.text) == 1 and before.capital):
         return False
     if before.text.isdigit():
-        month = any(f.value[0] == "month" for f in lexicon.time.at(tokens[: i + 2], [()] * (i + 2), i + 1))
+        month = any(f.value[0] == "month" for f in lexicon.time.at(tokens[i + 1 : i + 2], [()], 0))
         return after.capital and not month
     return not (after.text[:1].isascii() and after.is_word and not after.capital and not after.text.isdigit())
