@@ -141,3 +141,44 @@ def test_each_stop_has_its_own_day(language: str, text: str, stops: dict[str, in
 )
 def test_when_it_was_said_or_planned_is_not_when_it_was(language: str, text: str, first: int, last: int) -> None:
     assert [d[1:] for d in days(text, MONDAY, language)] == [(MONDAY.replace(day=first), MONDAY.replace(day=last))]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("tr", "Hakan Fidan ve Sergey Lavrov cuma günü Antalya'da görüşmeye karar verdi.", 20),
+        ("tr", "Aliyev ve Paşinyan çarşamba günü Münih'te bir araya gelmeyi kabul etti.", 18),
+        ("ru", "Алиев и Пашинян решили провести переговоры в Мюнхене в четверг.", 19),
+        ("ar", "اتفق أردوغان وبوتين على الاجتماع في سوتشي يوم الخميس.", 19),
+        ("fr", "Sergueï Lavrov et Hakan Fidan ont décidé de se rencontrer vendredi à Antalya.", 20),
+        ("de", "Merz und Macron einigten sich darauf, am Donnerstag in Berlin zusammenzukommen.", 19),
+        ("tr", "Zelenski'nin pazar günü Ankara'ya ulaşması planlanıyor.", 22),
+    ],
+)
+def test_what_was_decided_or_is_expected_is_still_to_come(language: str, text: str, day: int) -> None:
+    assert [d[1:] for d in days(text, MONDAY, language)] == [(MONDAY.replace(day=day),) * 2]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "first", "last"),
+    [
+        ("ar", "وصل سيرغي لافروف إلى أنقرة مساء الأحد قادماً من بغداد، ويلتقي اليوم نظيره التركي هاكان فيدان.", 15, 16),
+        ("en", "Lavrov flew into Ankara on Saturday, coming from Baghdad, and will meet Hakan Fidan on Tuesday.", 14, 17),
+    ],
+)
+def test_a_day_goes_with_the_verb_that_no_comma_parts_from_it(language: str, text: str, first: int, last: int) -> None:
+    found = days(text, MONDAY, language)
+    assert {d[2] for d in found} == {MONDAY.replace(day=last)}
+    assert min(d[1] for d in found) >= MONDAY.replace(day=first)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Mohammed bin Zayed received Vladimir Putin in Abu Dhabi on Sunday; he was expected in Riyadh later that day."),
+        ("fr", "Poutine a rencontré Mohammed ben Zayed dimanche à Abou Dhabi ; il était attendu à Riyad plus tard dans la journée."),
+    ],
+)
+def test_a_stop_later_that_day_is_of_the_day_as_it_was_told(language: str, text: str) -> None:
+    sunday = MONDAY.replace(day=15)
+    assert {d[0]: d[1:] for d in days(text, MONDAY, language)} == {"Abu Dhabi": (sunday, sunday), "Riyadh": (sunday, sunday)}

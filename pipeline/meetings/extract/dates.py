@@ -83,7 +83,7 @@ class DateSpan:
     '' of a week or month. ``base`` is the date before it in the
     text from which an offset is told ("the day before"), where ``told_from_base``; ``frame`` the days of which a weekday is one,
     ``after`` the day of the stop before it, of a journey to come.
-    ``ends``: until then something lasts.
+    ``ends``: until then something lasts. ``tense``: in which the text tells of a ``base``, '' where that is not known.
     """
 
     start: int
@@ -103,6 +103,7 @@ class DateSpan:
     after: DateSpan | None = None
     told_from_base: bool = False
     ends: bool = False
+    tense: str = ""
 
 
 class Scan:

@@ -25,7 +25,7 @@ from pipeline.meetings.extract.reading import Clause, Reading, read
 from pipeline.meetings.extract.segments import in_scenes
 from pipeline.meetings.extract.settle import settle
 from pipeline.meetings.extract.stops import of_their_stops
-from pipeline.meetings.extract.timeline import with_days
+from pipeline.meetings.extract.timeline import on_told_bases, with_days
 from pipeline.model.errors import BadTime
 from pipeline.model.extraction import Extraction, Published, ReadMeeting, Rejected
 from pipeline.model.time import credible_year, local, parse_utc
@@ -104,7 +104,7 @@ def _moment(value: str) -> datetime:
 
 def _meetings(reading: Reading, published: Published, gazetteer: Gazetteer) -> tuple[list[ReadMeeting], list[Rejected]]:
     mentions = [m for c in reading.clauses if (m := mention_of(reading, c, published.day)) is not None]
-    mentions = with_days(_answered(reading, _only_called(reading, mentions)))
+    mentions = on_told_bases(with_days(_answered(reading, _only_called(reading, mentions))))
     mentions, subject = with_background(reading, mentions, published)
     rejected = [*subject, *(Rejected(kind=m.rejected, reason=m.reason) for m in mentions if m.rejected)]
     called = any(r.kind == "call" for r in rejected) and tells_of_a_call(reading)

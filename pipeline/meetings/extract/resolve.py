@@ -34,7 +34,7 @@ def resolve(span: DateSpan, published: Published, tense: str) -> Days | None:
     in a report of what will be, and the day itself in a report of a Monday.
     """
     if span.base is not None:
-        base = resolve(span.base, published, "past" if span.number < 0 and tense != "future" else tense)
+        base = resolve(span.base, published, span.base.tense or ("past" if span.number < 0 and tense != "future" else tense))
         day = (base.first if span.number < 0 else base.last) + timedelta(days=span.number) if base else None
         ahead = day is not None and published.day is not None and tense == "past" and day > published.day
         return Days(day, day, "day") if day and not ahead else None

@@ -41,12 +41,17 @@ def _nearest_tense(reading: Reading, clause: Clause, span: DateSpan, tense: str)
     """The tense of the word nearest to a date: "landed on Thursday and was due to meet him on Friday" has two."""
     verbs = [e for e in clause.events if e.value[1] in _VERB_TENSES]
     told = [e for e in verbs if not (e.value[1] == "present" and reading.tokens[max(0, e.start - 1)].text in _FOR)]  # "for talks with"
-    near = [(distance(e.start, e.end, span), e.start >= span.end, _tense_of(clause, e)) for e in told or verbs]
+    near = [
+        (distance(e.start, e.end, span), e.start >= span.end, _tense_of(clause, e), _comma(reading, e.start, e.end, span))
+        for e in told or verbs
+    ]
     near += [
-        (distance(c.start, c.end, span) + 4 * (c.start >= span.end), c.start >= span.end, "future")
+        (distance(c.start, c.end, span) + 4 * (c.start >= span.end), c.start >= span.end, "future", _comma(reading, c.start, c.end, span))
         for c in clause.cue("future")
         if not _overlaps(c, span)
     ]
+    # "landed on Sunday, coming from Baghdad, and will meet him today": a verb that no comma parts from the date, where there is one
+    near = [n for n in near if not n[3]] or near
     return min(near, default=(0, False, tense))[2]  # "was in Ankara on Monday to meet him": of two as near the one before it
 
 

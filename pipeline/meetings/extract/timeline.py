@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.mentions import Mention
 
 _DAYS: Final = frozenset(("day", "weekday", "offset"))
@@ -29,3 +30,15 @@ def with_days(mentions: Sequence[Mention]) -> list[Mention]:
         else:
             out.append(mention)
     return out
+
+
+def on_told_bases(mentions: Sequence[Mention]) -> list[Mention]:
+    """``received him on Wednesday; he was expected in Riyadh later that day``: the Wednesday is read in the tense that it was told in."""
+    told = {d.start: tense for m in mentions for d, tense in m.dates}
+    return [replace(m, dates=tuple((_on_base(d, told), tense) for d, tense in m.dates)) for m in mentions]
+
+
+def _on_base(span: DateSpan, told: Mapping[int, str]) -> DateSpan:
+    if span.base is None or span.base.start not in told:
+        return span
+    return replace(span, base=replace(span.base, tense=told[span.base.start]))
