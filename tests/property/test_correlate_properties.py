@@ -1,5 +1,7 @@
 """What holds for every input: order, cutting into parts and running again change nothing; more bits, more probability."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from hypothesis import given, settings
@@ -93,14 +95,22 @@ def test_the_order_of_rows_changes_nothing(stays, meetings, seed):
     assert run(shuffled(stays, seed), shuffled(meetings, seed)) == run(stays, meetings)
 
 
+def but_for_the_last_digit(matches):
+    """By stay and meeting; sums of other lengths are added up in another order."""
+    rounded = []
+    for match in sorted(matches, key=lambda m: (m.stay_id, m.meeting_id)):
+        evidence = tuple(replace(row, bits=round(row.bits, 9)) for row in match.evidence)
+        rounded.append(replace(match, posterior=round(match.posterior, 12), evidence=evidence))
+    return rounded
+
+
 @settings(max_examples=5, deadline=None)
 @given(st.lists(_stay, min_size=1, max_size=25), st.lists(_meeting, max_size=6), st.integers(2, 3))
 def test_parts_under_one_history_give_the_matches_of_the_whole(stays, meetings, parts):
     stays, meetings = stays_frame(stays), meetings_of(meetings)
     whole = run(stays, meetings, history=stays)
     found = [m for k in range(parts) for m in run(stays.iloc[k::parts].reset_index(drop=True), meetings, history=stays).matches]
-    key = lambda m: (m.stay_id, m.meeting_id)  # noqa: E731
-    assert sorted(found, key=key) == sorted(whole.matches, key=key)
+    assert but_for_the_last_digit(found) == but_for_the_last_digit(whole.matches)
     assert run(stays, meetings).matches == whole.matches
 
 
