@@ -15,6 +15,8 @@ from pipeline.places.airports import load_airports
 from pipeline.places.gazetteer import Gazetteer, fold
 
 _LEFT_REACH: Final = 6
+#: Where the verb comes first, what left stands between it and what was left.
+_VERB_FIRST: Final = {"ar": 12, "he": 9}
 #: In these "in" says wherefrom one took off, and another word whereto.
 _IN_FROM: Final = frozenset({"de", "nl"})
 #: Before a place one only stopped at on the way, by their beginnings.
@@ -63,8 +65,8 @@ def spot_of(reading: Reading, places: Sequence[Spot], move: Movement, at: int, *
     Of its ``own`` places one without a preposition of leaving will do: "in Berlin gestartet".
     """
     wanted = "in" if move.event == "landing" else "from"
-    places = [s for s in places if s.city and not (s.start >= move.start and is_passed(reading, s))]
-    places = [s for s in places if not is_passed(reading, s)] or places
+    places = [s for s in places if s.city and not (s.start >= move.start and is_passed(reading, s, (move,)))]
+    places = [s for s in places if not is_passed(reading, s, (move,))] or places
     if move.event == "takeoff" or move.kind == "back":
         places = [s for s in places if not _headed_for(reading, s)]
     fitting = [s for s in places if s.role == wanted] or [s for s in places if s.role == "" and (s.airport or 0 <= s.start - move.end <= 1)]
@@ -85,15 +87,20 @@ def _headed_for(reading: Reading, spot: Spot) -> bool:
     return any(t.text.startswith(_HEADED) for t in reading.tokens[max(0, spot.start - _HEADED_REACH) : spot.start])
 
 
-def is_passed(reading: Reading, spot: Spot) -> bool:
-    """``after a stop in Magadan``: on the way to where it went."""
-    return any(t.text in _VIA or t.text.startswith(_STOPS) for t in reading.tokens[max(0, spot.start - _STOP_REACH) : spot.start])
+def is_passed(reading: Reading, spot: Spot, moves: Sequence[Movement] = ()) -> bool:
+    """``after a stop in Magadan``: on the way to where it went.
+
+    A stop that is one of ``moves`` is told for itself: "stopped in Magadan".
+    """
+    told = {i for m in moves if m.event for i in range(m.start, m.end)}
+    before = (i for i in range(max(0, spot.start - _STOP_REACH), spot.start) if i not in told)
+    return any(reading.tokens[i].text in _VIA or reading.tokens[i].text.startswith(_STOPS) for i in before)
 
 
 def _left_from(reading: Reading, spot: Spot, move: Movement, *, own: bool) -> bool:
     if reading.tokens[spot.start - 1].text in _BOUND or reading.language in INTO:
         return False
-    after = 0 <= spot.start - move.end <= _LEFT_REACH or (
+    after = 0 <= spot.start - move.end <= _VERB_FIRST.get(reading.language, _LEFT_REACH) or (
         own and (bool(spot.airport) or reading.language in _IN_FROM) and spot.start >= move.end
     )
     return after or (own and spot.end <= move.start)

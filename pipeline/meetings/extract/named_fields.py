@@ -11,13 +11,15 @@ from typing import Final
 from pipeline.meetings.extract.folded import Token, tokenize
 from pipeline.meetings.extract.names import FIELD_WORDS, Name
 from pipeline.meetings.extract.patterns import Found
+from pipeline.meetings.extract.tails import CRAFT
 from pipeline.places.airports import load_airports
 from pipeline.places.gazetteer import load_gazetteer
 
 #: Beginnings of the words for a field, and of those that may stand beside them.
 _FIELD: Final = (
     "airport", "airbase", "airfield", "aerodrome", "aeroport", "aeropuerto", "aeroporto", "aerodrom", "flughafen", "flugplatz",
-    "fliegerhorst", "luftwaffenstutzpunkt", "militarflughafen", "havaliman", "havaalan", "lotnisk", "repuloter", "legibazis", "luchthaven",
+    "fliegerhorst", "luftwaffenstutzpunkt", "stutzpunkt", "militarstutzpunkt",
+    "luftwaffenbasis", "militarbasis", "militarflughafen", "havaliman", "havaalan", "lotnisk", "repuloter", "legibazis", "luchthaven",
     "vliegbasis", "aeroporti",
 )  # fmt: skip
 #: Two words for a field, by the beginning of each.
@@ -26,6 +28,24 @@ _PAIRS: Final = (
     ("hava", "alan"), ("force", "base"), ("force", "station"), ("naval", "air"), ("joint", "base"),
 )  # fmt: skip
 _OF: Final = frozenset(("de", "du", "d", "la", "le", "del", "di", "of", "in", "von", "w", "pod", "international", "militaire", "militar"))
+#: Verbs of leaving, and what follows them before the field that was left.
+_OFF: Final = frozenset(
+    (
+        "off", "airborne", "up", "out", "departed", "departs", "departing", "left", "flew", "decolle", "decollait", "parti", "partie",
+        "envole", "despego", "despega", "partio", "salio", "decollato", "decollo", "partito", "startete", "gestartet", "abgehoben",
+    )
+)  # fmt: skip
+_FROM: Final = frozenset(("from", "of", "de", "von", "aus", "da", "desde"))
+_FROM_REACH: Final = 2
+#: Verbs whose object is what was left.
+_LEFT: Final = frozenset(
+    ("left", "leaves", "leaving", "departed", "departs", "departing", "quitte", "quittait", "verliess", "verlasst", "dejo", "abandono")
+)
+#: Beginnings of verbs of flight that come behind a name with an ending of its own: "Boufarik'ten havalandı".
+_FLOWN: Final = ("indi", "inis", "inen", "kalkti", "kalkan", "havaland", "ayrildi", "teker", "kondu")
+_FLOWN_REACH: Final = 8
+#: A word for an aircraft stands so near before what it left.
+_CRAFT_REACH: Final = 14
 #: What stands between a verb of landing and its place.
 _AT: Final = frozenset(("at", "in", "en", "a", "auf", "su", "na", "w", "op", "em"))
 #: Large and medium fields, and those of air forces.
@@ -38,10 +58,13 @@ _MIN: Final = 4
 def with_named_fields(tokens: Sequence[Token], names: list[Found[Name]], landed: Sequence[int]) -> list[Found[Name]]:
     """``names`` and the airfields of the table that a text calls by their own name and a word for a field, in order.
 
-    Behind a verb of landing, which ends at one of the tokens ``landed``, the name alone will do: "aterrizó en Las Américas".
+    Behind a verb of landing, which ends at one of the tokens ``landed``, the name alone will do: "aterrizó en Las Américas"; so it
+    does behind a verb of leaving of an aircraft: "left Boufarik", "took off from Boufarik".
     """
     ends = [(i, j) for i in range(len(tokens)) if (j := _field_word(tokens, i))]
-    if not ends and not landed:
+    left = [i + 1 for i in range(len(tokens) - 1) if tokens[i + 1].capital and _leaves(tokens, i)]
+    flown = [i for i, t in enumerate(tokens) if t.suffix and t.capital and _flown(tokens, i)]
+    if not ends and not landed and not left and not flown:
         return names
     taken = {i for n in names if n.value.kind in ("city", "venue") for i in range(n.start, n.end)}
     states = {n.value.state for n in names if n.value.state}
@@ -50,9 +73,11 @@ def with_named_fields(tokens: Sequence[Token], names: list[Found[Name]], landed:
         found = _before(tokens, start, taken, states) or _after(tokens, end, taken, states)
         if found is not None and not any(found.start < o.end and o.start < found.end for o in out):
             out.append(found)
+    alone = [_after(tokens, at, taken, states) for at in left] + [_before(tokens, i + 1, taken, states) for i in flown]
     for end in landed:
         behind = end < len(tokens) and tokens[end].text in _AT
-        found = _after(tokens, end + behind, taken, states) if behind or tokens[end - 1].text in _AT else None
+        alone.append(_after(tokens, end + behind, taken, states) if behind or tokens[end - 1].text in _AT else None)
+    for found in alone:
         if found is not None and not any(found.start < o.end and o.start < found.end for o in out):
             out.append(found)
     held = {i for o in out for i in range(o.start, o.end)}
@@ -66,6 +91,21 @@ def _field_word(tokens: Sequence[Token], i: int) -> int:
     if i + 1 < len(tokens) and any(tokens[i].text.startswith(a) and tokens[i + 1].text.startswith(b) for a, b in _PAIRS):
         return i + 2
     return 0
+
+
+def _leaves(tokens: Sequence[Token], i: int) -> bool:
+    """Whether what stands behind token ``i`` is what an aircraft left: ``left``, ``took off from``, ``airborne out of``."""
+    last = tokens[i].text
+    from_there = last in _FROM and any(t.text in _OFF for t in tokens[max(0, i - _FROM_REACH) : i])
+    return (from_there or last in _LEFT) and _of_an_aircraft(tokens, i)
+
+
+def _flown(tokens: Sequence[Token], i: int) -> bool:
+    return any(t.text.startswith(_FLOWN) for t in tokens[i + 1 : i + 1 + _FLOWN_REACH]) and _of_an_aircraft(tokens, i)
+
+
+def _of_an_aircraft(tokens: Sequence[Token], i: int) -> bool:
+    return CRAFT.search(" ".join(t.text for t in tokens[max(0, i - _CRAFT_REACH) : i])) is not None
 
 
 def _before(tokens: Sequence[Token], end: int, taken: set[int], states: set[str]) -> Found[Name] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,6 +20,11 @@ _HEARERS: Final = frozenset(
     )
 )  # fmt: skip
 _MAX_HEARERS: Final = 4
+#: Quotation marks this near together (characters) around a word for an airfield hold its name.
+_LONGEST_TITLE: Final = 50
+_FIELD_IN_TITLE: Final = re.compile(
+    r"(?i)airport|air ?base|a[ée]roport|aeropuerto|flughafen|аэропорт|аэродром|аеропорт|авиабаз|havaliman|lotnisk|مطار|repülőtér"
+)
 #: Who may speak from a place, between it and the word of saying: "in Kyiv officials said".
 _SPEAKERS: Final = frozenset(
     (
@@ -46,6 +52,8 @@ def in_quotes(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
     """Inside quoted speech that tells of no event of its own: "the ball is in Moscow's court"."""
     token = reading.tokens[name.start]
     span = next((s for s in reading.quoted if s[0] <= token.start < s[1]), None)
+    if span is not None and span[1] - span[0] <= _LONGEST_TITLE and _FIELD_IN_TITLE.search(reading.text[span[0] : span[1]]):
+        return False  # «Национальный аэропорт Минск»: a field's own name, not speech
     return span is not None and not any(span[0] <= reading.tokens[e.start].start < span[1] for e in clause.events)
 
 

@@ -58,6 +58,15 @@ _NOUGHT: Final = re.compile(r"(?:^|[.!?:;(«\"“]\s?)(0\d{3})(?=\s[^\W\d]{1,}\s
 _NEAR_CRAFT: Final = re.compile(rf"(?i:(?<![^\W_])(?:{_NUMBER}))[\s:]{{0,2}}({_SERIAL})(?![\w:]|[.,]\d)")
 #: Types and nouns behind or before which a bare number is a serial: "Gulfstream 0001", "a 605-ös Airbus", "a gép, a 604-es".
 _BARE: Final = (
+    re.compile(
+        r"(?:(?i:airbus|boeing)\s(?:A?[37]\d[0-9](?:neo|-\d{2,4})?|BBJ\d?)|A3[1-5]\d(?:neo|-\d{3})?|"
+        r"(?i:dassault )?(?i:falcon)\s(?:7X|8X|6X|900\w{0,2}|2000\w{0,2})|"
+        r"G(?:450|500|550|600|650|700)(?:ER)?|C-?130[HJ]?|(?i:ту|ил|tu|il)-?\d{2,3}\w{0,2})\s(?:№\s?)?(\d{3,4})"
+        r"(?=[,;)]?\s(?i:left|took|landed|touched|departed|arrived|lifted|was|is|has|had|flew|from|reached|set|out of|"
+        r"вылет|приземл|взлет|взлёт|сел|прилет|прибыл|покинул|совершил|из |"
+        r"a |est |s'|quitt|aterriz|despeg|sali|lleg|tom|ist |hat |setzte|landete|startete|hob|verlie|"
+        r"indi|kalk|haval|ayr|هبط|أقلع|غادر|وصل|decoll|atterr))"
+    ),
     re.compile(r"(?i:gulfstream\w{0,2}|falcon\w{0,2}(?: 7x)?|a319\w{0,2}|boeing\w{0,2}(?: 737)?)\s(0\d{3}|6\d{2})(?![\w:.+-])"),
     re.compile(
         r"(?:737|A3[1234]\d|[Gg]ulfstream\w{0,9}|G550|Falcon \w{1,9}|[Aa]irbus \w{1,9}|[Bb]oeing \w{1,9})"
@@ -70,10 +79,12 @@ _BARE: Final = (
         r"Ил-76\w{0,2})(?: [^\W\d]+){0,2} (\d{4,5})(?=[:,)؛ ]{1,2}(?!\d))"
     ),
 )
-_CRAFT: Final = re.compile(
-    r"(?i)aircraft|plane|\bjet|avion|avión|appareil|flugzeug|maschine|самол[её]т|борт|літак|samolot|maszyn|gép|repülő|uça[kğ]|טיס|"
+#: Words for an aircraft and the names of types, as written or folded.
+CRAFT: Final = re.compile(
+    r"(?i)aircraft|plane|\bjet|avion|avión|appareil|flugzeug|maschine|самол[её]т|борт|літак|samolot|maszyn|gép|rep[üu]l[őo]|u[çc]a[kğg]|טיס|"
     r"מטוס|طائر|aereo|"
-    r"vliegtuig|\b7[0-9]7\b|\ba3\d\d|boeing|airbus|gulfstream|falcon|tu-?\d|il-?\d|ту-?\d|ил-?\d|боинг|بوينغ|إيرباص|בואינג"
+    r"vliegtuig|\b7[0-9]7\b|\ba3\d\d|boeing|airbus|gulfstream|falcon|\btu ?-? ?\d|\bil ?-? ?\d|"
+    r"\bту ?-? ?\d|\bил ?-? ?\d|боинг|بوينغ|إيرباص|בואינג"
 )
 _CRAFT_REACH: Final = 70
 #: What looks like a serial and is a type.
@@ -104,11 +115,11 @@ def find_tails(part: str) -> list[tuple[str, int, int]]:
     for pattern in (_AFTER_WORD, _BEFORE_WORD, *_BARE):
         for m in pattern.finditer(part):
             keep(clean_registration(m[1]), m.start(1), m.end(1))
-    if _CRAFT.search(part):
+    if CRAFT.search(part):
         for m in _NOUGHT.finditer(part):
             keep(m[1], m.start(1), m.end(1))
     for m in _NEAR_CRAFT.finditer(part):
         beside = part[max(0, m.start() - _CRAFT_REACH) : m.end() + _CRAFT_REACH]
-        if _CRAFT.search(beside) and not _YEAR.fullmatch(m[1]):
+        if CRAFT.search(beside) and not _YEAR.fullmatch(m[1]):
             keep(clean_registration(m[1]), m.start(1), m.end(1))
     return sorted(found, key=lambda t: t[1])

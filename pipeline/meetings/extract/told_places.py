@@ -22,6 +22,8 @@ _AGAIN: Final = frozenset(
     )
 )  # fmt: skip
 _AGAIN_REACH: Final = 5
+#: What was flown into was reached; "to" says only whereto.
+_INTO: Final = frozenset(("into",))
 
 
 def spot_told(reading: Reading, line: Line, i: int, clocks: Sequence[ClockTime], clock: ClockTime | None, story: Story) -> Spot | None:
@@ -50,6 +52,10 @@ def untimed_places(reading: Reading, line: Line, i: int, story: Story) -> list[t
     if move.kind == "fly":
         ends = [("takeoff", s) for s in mine if s.role == "from"][:1] + [("landing", s) for s in mine if s.role == "in"][-1:]
         return [*ends]
+    into = [s for s in mine if s.role == "in" and reading.tokens[s.start - 1].text in _INTO]
+    left = [s for s in mine if s.role == "from"]
+    if move.event == "takeoff" and left and into:
+        return [("takeoff", left[0]), ("landing", into[-1])]  # "was tracked out of Riyadh and into Marrakech"
     spot = spot_told(reading, line, i, (), None, story)
     if spot is None and (move.event == "takeoff" or any(s.role == "from" for s in mine)):
         spot = story.here  # "talked in Busan; the aircraft took off soon after", "had come from Khartoum"
@@ -65,7 +71,7 @@ def _another_comes(reading: Reading, line: Line, before: Movement, move: Movemen
 def _owner(reading: Reading, moves: Sequence[Movement], spot: Spot) -> int:
     """The verb of a place; "with a stop at LTAG (landed 1510Z …)" is of the one after it."""
     following = [k for k, m in enumerate(moves) if m.start >= spot.end]
-    return following[0] if following and is_passed(reading, spot) else belongs_to(reading, moves, spot.start, spot.end)
+    return following[0] if following and is_passed(reading, spot, moves) else belongs_to(reading, moves, spot.start, spot.end)
 
 
 def spot_before(reading: Reading, line: Line, i: int, story: Story) -> Spot | None:
@@ -74,7 +80,7 @@ def spot_before(reading: Reading, line: Line, i: int, story: Story) -> Spot | No
     if (before := story.untimed.get(move.event)) is not None:
         return before[1]
     other = "in" if move.event == "landing" else "from"
-    if any(s.city and s.role == other and not is_passed(reading, s) for s in line.places):
+    if any(s.city and s.role == other and not is_passed(reading, s, line.moves) for s in line.places):
         return None
     if move.event != "landing" or story.left is None:
         return story.here or (story.landed if move.event == "landing" else None)

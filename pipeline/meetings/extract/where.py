@@ -91,7 +91,8 @@ def spots(reading: Reading, clause: Clause) -> list[Spot]:
 
 
 def _part(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
-    if _names_a_process(reading, name) or in_quotes(reading, clause, name) or in_byline(reading, clause, name):
+    quoted = in_quotes(reading, clause, name) and not name.value.airport  # an airport's name may stand in quotation marks
+    if _names_a_process(reading, name) or quoted or in_byline(reading, clause, name):
         return "topic"
     part = role(reading, clause, name)
     return "said" if part == "in" and only_said_there(reading, clause, name) else part
