@@ -182,3 +182,52 @@ def test_a_day_goes_with_the_verb_that_no_comma_parts_from_it(language: str, tex
 def test_a_stop_later_that_day_is_of_the_day_as_it_was_told(language: str, text: str) -> None:
     sunday = MONDAY.replace(day=15)
     assert {d[0]: d[1:] for d in days(text, MONDAY, language)} == {"Abu Dhabi": (sunday, sunday), "Riyadh": (sunday, sunday)}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Peace talks between Armenia and Azerbaijan in Geneva, opened on Saturday and concluded on Sunday, brought no treaty."),
+        ("tr", "Rusya ve Ukrayna heyetlerinin İstanbul'da cumartesi başlayan ve dün sona eren müzakerelerinde esir takası ele alındı."),
+        ("ru", "Переговоры Ирана и США, начавшиеся в Маскате в субботу и закончившиеся вчера, не дали результата."),
+        (
+            "de",
+            "Die Verhandlungen zwischen Armenien und Aserbaidschan in Genf, die am Samstag begannen und gestern endeten, scheiterten.",
+        ),
+        (
+            "pl",
+            "Negocjacje Armenii i Azerbejdżanu w Genewie, które zaczęły się w sobotę i zakończyły się wczoraj, nic nie dały.",
+        ),
+        ("uk", "Переговори Вірменії та Азербайджану в Женеві, які розпочалися в суботу і закінчилися вчора, не дали результату."),
+    ],
+)
+def test_talks_last_from_the_day_they_began_to_the_day_they_ended(language: str, text: str) -> None:
+    assert [d[1:] for d in days(text, MONDAY, language)] == [(MONDAY.replace(day=14), MONDAY.replace(day=15))]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("en", "The talks between Russia and Ukraine in Istanbul have been postponed to Friday.", 20),
+        ("tr", "Lavrov ile Fidan'ın Antalya'daki görüşmesi cumartesi gününe ertelendi.", 21),
+        ("ar", "تأجل لقاء لافروف وفيدان في أنطاليا إلى السبت.", 21),
+        ("de", "Das Treffen von Lawrow und Fidan in Antalya wurde auf Samstag verschoben.", 21),
+        ("fr", "La rencontre entre Lavrov et Fidan à Antalya a été reportée à samedi.", 21),
+        ("es", "La reunión de Lavrov y Fidan en Antalya fue aplazada al sábado.", 21),
+        ("uk", "Зустріч Кулеби і Фідана в Анталії перенесено на суботу.", 21),
+        ("pl", "Spotkanie Ławrowa i Fidana w Antalyi przełożono na sobotę.", 21),
+        ("ru", "Встреча Лаврова и Фидана в Анталье, намеченная на пятницу, перенесена.", 0),
+        ("fr", "Antony Blinken a reporté vendredi son déplacement à Pékin.", 0),
+        ("es", "La reunión de Lavrov y Fidan en Antalya, prevista para el viernes, fue aplazada.", 0),
+    ],
+)
+def test_talks_put_off_to_a_day_are_of_that_day(language: str, text: str, day: int) -> None:
+    """0: none is named, so nothing stands."""
+    found = default_extractor().extract(text, published=parse_published(MONDAY.isoformat()), language=language).meetings
+    standing = [(m.date_from, m.date_to) for m in found if m.status == "announced"]
+    assert standing == ([(MONDAY.replace(day=day),) * 2] if day else [])
+
+
+def test_talks_told_from_the_day_of_a_landing_are_not_on_it() -> None:
+    text = "Борт Лаврова RA-96023 приземлился в Анталье 14 сентября 2024 года. Переговоры с Кулебой состоятся на следующий день."
+    assert {d[1:] for d in days(text, MONDAY, "ru")} == {(MONDAY.replace(day=15),) * 2}

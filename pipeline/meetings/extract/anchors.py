@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from pipeline.meetings.extract.dates import DateSpan
@@ -44,10 +45,24 @@ _PARTICIPLES: Final = (
 )  # fmt: skip
 _MIN_PARTICIPLE: Final = 6
 _OF_AN_EVENT: Final = 2
+#: Verbs of beginning and of ending, by their beginnings.
+_BEGUN: Final = (
+    "began", "begun", "start", "opened", "kicked", "basla", "нача", "откры", "поча", "розпоча", "بدا", "انطلق", "begann", "begonnen",
+    "gestartet", "eroffnet", "commenc", "debut", "ouvert", "entam", "comenz", "empez", "inici", "rozpocz", "zacz",
+)  # fmt: skip
+_ENDED: Final = (
+    "ended", "conclu", "wrapped", "finish", "closed", "заверш", "закончи", "окончи", "закінчи", "tamamla", "sona", "biten", "bitti",
+    "انته", "اختتم", "endet", "beendet", "abgeschlossen", "acheve", "termin", "clos", "finaliz", "zakoncz",
+)  # fmt: skip
+#: So many words at most stand between such a verb and its day, and between the two verbs.
+_BESIDE_ITS_VERB: Final = 4
+_FROM_BEGIN_TO_END: Final = 9
 
 
 def hangs_on_a_noun(reading: Reading, clause: Clause, span: DateSpan) -> bool:
     """``whose country has presided since 1 July``, ``as a balloon went down in February``: a part of its own that tells of no meeting."""
+    if _begins_what_ended(reading, clause, span):
+        return False
     if reading.language in _VERB_LAST:
         return _before_a_participle(reading, clause, span)
     first = _opening(reading, clause, span.start)
@@ -55,6 +70,26 @@ def hangs_on_a_noun(reading: Reading, clause: Clause, span: DateSpan) -> bool:
         return False
     end = next((i for i in range(span.end, clause.end) if reading.tokens[i].text in ",;:()"), clause.end)
     return not any(e.end > first and e.start < end for e in clause.events)
+
+
+def _begins_what_ended(reading: Reading, clause: Clause, span: DateSpan) -> bool:
+    """``the talks, which began on Saturday and ended today``: each of two days has its verb, of beginning and of ending."""
+    days = [d for d in clause.dates if d.kind in ("day", "weekday", "offset")]
+    for one, other in pairwise(days):
+        if span not in (one, other):
+            continue
+        begun, ended = (_near(reading, clause, d, words) for d, words in ((one, _BEGUN), (other, _ENDED)))
+        if begun is not None and ended is not None and begun < ended <= begun + _FROM_BEGIN_TO_END:
+            # not "met him on Tuesday after an exercise that began on 1 June and ended on Sunday"
+            return bool(clause.events) and all(e.value[0] in ("meet", "summit") and e.value[1] == "noun" for e in clause.events)
+    return False
+
+
+def _near(reading: Reading, clause: Clause, span: DateSpan, words: tuple[str, ...]) -> int | None:
+    """Where a word that begins so stands beside a day."""
+    around = range(max(clause.start, span.start - _BESIDE_ITS_VERB), min(clause.end, span.end + _BESIDE_ITS_VERB))
+    found = [i for i in around if not span.start <= i < span.end and reading.tokens[i].text.startswith(words)]
+    return min(found, key=lambda i: abs(i - span.start), default=None)
 
 
 def in_an_aside(reading: Reading, clause: Clause, at: int) -> bool:

@@ -16,7 +16,7 @@ from pipeline.meetings.extract.itinerary import days_of_stops
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading
-from pipeline.meetings.extract.telling import date_tense, distance, planned_for, said_on
+from pipeline.meetings.extract.telling import date_tense, distance, moved_to, planned_for, said_on
 from pipeline.meetings.extract.together import together
 from pipeline.meetings.extract.where import Spot, spots
 from pipeline.meetings.extract.whereabouts import Event, whereabouts
@@ -91,18 +91,21 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
     dates = held if held and any(e.value[1] == "past" for e in events) else dates
     own = _of_its_stop(reading, clause, dates) or [d for d in dates if not goes_on(reading, clause, d)]
     dates = own or dates
+    moved = moved_to(reading, clause)
+    if moved is not None:
+        dates, tense = [moved], "future"
     rejected, reason = _rejection(reading, clause, events, tense, main)
     return Mention(
         clause=clause,
         what=main.value[0],
         tense=tense,
-        status=_status(clause, events, tense),
+        status=_status(clause, events, tense, moved=moved is not None),
         rejected=rejected,
         reason=reason,
         background=_background(reading, clause, events, main),
         people=tuple(_taking_part(reading, clause, day)) if not _stayed_away(clause, main) else (),
         spots=tuple(whereabouts(reading, clause, events, main)),
-        dates=tuple((d, date_tense(reading, clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
+        dates=tuple((d, "future" if d is moved else date_tense(reading, clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
         lengths=tuple(d.number for d in clause.dates if d.kind == "length" and not (dates and _of_the_trip(events, main, d))),
         until=tuple(d for d in clause.dates if d.ends and main.value[0] == "visit"),
         at=main.start,
@@ -174,12 +177,12 @@ def _tense(clause: Clause, events: tuple[Event, ...]) -> str:
     return "present" if "present" in said else "noun"
 
 
-def _status(clause: Clause, events: tuple[Event, ...], tense: str) -> str:
+def _status(clause: Clause, events: tuple[Event, ...], tense: str, *, moved: bool) -> str:
     happened = any(e.value[1] == "past" and e.value[0] in ("meet", "receive") for e in events)
     negated = any(e.value[1] == "neg" for e in events)
     if clause.cue("cancel") and not happened:
         return "cancelled"
-    if clause.cue("postpone") and not happened:
+    if clause.cue("postpone") and not happened and not moved:
         return "postponed"
     if clause.cue("deny") and not clause.cue("undeny"):
         return "denied"

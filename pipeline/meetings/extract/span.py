@@ -32,8 +32,8 @@ def days_of(one: Group, published: Published) -> tuple[Days | None, bool]:
         # what comes next; "to Paris, Brussels and Kyiv May 27-30", and then each with its day
         if (mention.tense == "future" and mention.fresh and dated_past) or (stops and _is_tour(mention)):
             continue
-        if met and mention.what in ("visit", "land") and any(s.told_from_base and s.number < 0 for s, _ in mention.dates):
-            continue  # "had arrived the day before"
+        if met and mention.what in ("visit", "land") and _came_before(one, mention):
+            continue
         exact_too = any(s.kind == "day" for s, _ in mention.dates)
         for span, tense in mention.dates:
             if exact_too and span.kind in ("week", "weekend", "month"):
@@ -85,6 +85,14 @@ def _in_passing(mention: Mention) -> bool:
         0 <= d.start - e.end <= _BESIDE or 0 <= e.start - d.end <= _BESIDE for d, _ in mention.dates for e in mention.clause.events
     )
     return mention.tense == "noun" and not mention.people and not any(s.role == "in" for s in mention.spots) and not beside
+
+
+def _came_before(one: Group, arrival: Mention) -> bool:
+    """``had arrived the day before``; ``landed on 9 March``, where the talks are told from that day: ``on the following day``."""
+    mine = {d.start for d, _ in arrival.dates}
+    talks = [d for m in one.mentions if m.what not in ("visit", "land") for d, _ in m.dates]
+    told_back = any(d.told_from_base and d.number < 0 for d, _ in arrival.dates)
+    return told_back or any(d.base is not None and d.number > 0 and d.base.start in mine for d in talks)
 
 
 def _is_tour(mention: Mention) -> bool:

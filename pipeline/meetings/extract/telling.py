@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from pipeline.meetings.extract.dates import DateSpan
@@ -25,6 +26,15 @@ _BESIDE: Final = 2
 #: Words that lead from who said it, and when, to what was said.
 _THAT: Final = frozenset(("that", "ان", "بان", "что", "що", "ze", "que", "dass", "hogy", "mit", "כי", "ש", "che", "dat"))
 _SAID_REACH: Final = 6
+#: Before the day that something was moved to; in Turkish the endings of such a day.
+_TO: Final = frozenset(("to", "until", "на", "الي", "auf", "a", "au", "al", "para", "na", "op"))
+_TO_ENDINGS: Final = ("maya", "baya", "beye", "iye", "liya", "pazara")
+_TO_SUFFIXES: Final = frozenset(("a", "e", "ya", "ye"))
+_MOVED_REACH: Final = 4
+#: Where the verb opens the sentence its day may be far behind; where it closes it, the day stands before it.
+_VERB_FIRST: Final = frozenset({"ar"})
+_VERB_FIRST_REACH: Final = 12
+_VERB_CLOSES: Final = frozenset({"tr", "de", "nl"})
 #: Before a noun that looks like a verb.
 _FOR: Final = frozenset(("for", "of", "in", "into", "after", "pour", "para", "per"))
 
@@ -86,6 +96,37 @@ def planned_for(reading: Reading, span: DateSpan) -> bool:
     before = reading.tokens[max(0, span.start - _BESIDE) : span.start]
     after = reading.tokens[span.end : span.end + _BESIDE + 1] if reading.language in _VERB_LAST else []
     return any(t.text.startswith(_PLANNED) for t in (*before, *after))
+
+
+def moved_to(reading: Reading, clause: Clause) -> DateSpan | None:
+    """``talks have been moved to Friday``, ``görüşme cumaya ertelendi``: the new day of what was put off, None when none is named."""
+    if any(e.value[1] == "past" and e.value[0] in ("meet", "receive") for e in clause.events):
+        return None
+    for span in clause.dates:
+        if span.kind not in ("day", "weekday", "offset"):
+            continue
+        beside = [c for c in clause.cue("postpone") if _moves(reading, c, span)]
+        if any(_is_goal(reading, c, span) for c in beside):
+            return replace(span, day=span.day2 or span.day, month=span.month2 or span.month, day2=0, month2=0,
+                           number=span.number2 if span.number2 >= 0 else span.number, number2=-1)  # fmt: skip
+    return None
+
+
+def _moves(reading: Reading, cue: Found[str], span: DateSpan) -> bool:
+    """Not the day that what was put off had been planned for: "намеченная на пятницу, перенесена"."""
+    after = reading.language in _VERB_CLOSES or cue.end <= span.start
+    reach = _VERB_FIRST_REACH if reading.language in _VERB_FIRST else _MOVED_REACH
+    near = distance(cue.start, cue.end, span) <= reach and not _comma(reading, cue.start, cue.end, span)
+    return after and near and not planned_for(reading, span)
+
+
+def _is_goal(reading: Reading, cue: Found[str], span: DateSpan) -> bool:
+    """Whether "to" stands before a day (not in "a reporté vendredi"), or Turkish says so by its ending."""
+    if reading.language not in _VERB_LAST:
+        first = max(cue.end if cue.end <= span.start else 0, span.start - 2)
+        return any(t.text in _TO for t in reading.tokens[first : span.start])
+    last, after = reading.tokens[span.end - 1], reading.tokens[span.end : span.end + 1]
+    return last.suffix in _TO_SUFFIXES or last.text.endswith(_TO_ENDINGS) or any(t.text == "gunune" for t in after)
 
 
 def _before_that(reading: Reading, clause: Clause, span: DateSpan) -> bool:
