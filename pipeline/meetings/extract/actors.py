@@ -18,32 +18,9 @@ _ONE: Final = frozenset(
 )  # fmt: skip
 #: Those of them that are a subject.
 PRONOUNS: Final = frozenset(
-    (
-        "he",
-        "she",
-        "they",
-        "он",
-        "она",
-        "они",
-        "він",
-        "вона",
-        "er",
-        "sie",
-        "il",
-        "elle",
-        "el",
-        "ella",
-        "on",
-        "ona",
-        "kendisi",
-        "kendisinin",
-        "הוא",
-        "היא",
-        "lui",
-        "hij",
-        "zij",
-    )
-)
+    ("he", "she", "they", "он", "она", "они", "він", "вона", "er", "sie", "il", "elle", "el", "ella", "on", "ona", "kendisi", "kendisinin",
+     "הוא", "היא", "lui", "hij", "zij")
+)  # fmt: skip
 _BOTH: Final = frozenset(
     ("they", "both", "two", "their", "они", "оба", "двое", "вони", "обидва", "двоє", "beide", "beiden", "ils", "deux", "ambos", "dos",
      "obaj", "oni", "iki", "ikili", "taraflar", "שניהם", "השניים", "הם", "الطرفان", "الجانبان", "الرئيسان", "الوزيران", "entrambi", "beide")
