@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Final
 
+from pipeline.meetings.extract.aliases import city_names
 from pipeline.meetings.extract.clock import ClockTime
-from pipeline.meetings.extract.names import city_names
 from pipeline.meetings.extract.reading import Clause, Reading
 from pipeline.meetings.extract.where import Spot
 from pipeline.model.entities import Place

@@ -7,8 +7,8 @@ from functools import cache
 from typing import Final
 
 from pipeline.meetings.extract.aircraft import find_aircraft
+from pipeline.meetings.extract.aliases import Name
 from pipeline.meetings.extract.folded import Token
-from pipeline.meetings.extract.names import Name
 from pipeline.meetings.extract.patterns import Found
 from pipeline.places.airports import load_airports
 from pipeline.places.gazetteer import load_gazetteer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from pipeline.meetings.extract.aliases import Name
 from pipeline.meetings.extract.dates import DateSpan
-from pipeline.meetings.extract.names import Name
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.reading import Clause, Reading
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
+from pipeline.meetings.extract.aliases import FIELD_WORDS, Name
 from pipeline.meetings.extract.folded import Token, tokenize
-from pipeline.meetings.extract.names import FIELD_WORDS, Name
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.tails import CRAFT
 from pipeline.places.airports import load_airports

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pipeline.meetings.extract.names import Name
+from pipeline.meetings.extract.aliases import Name
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.places import is_capital
 from pipeline.meetings.extract.reading import CONNECTORS, Clause, Reading

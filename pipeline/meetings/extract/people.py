@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from pipeline.meetings.extract.aliases import Name
 from pipeline.meetings.extract.lexicon import TITLES
-from pipeline.meetings.extract.names import Name
 from pipeline.meetings.extract.own_titles import own_state
 from pipeline.meetings.extract.parties import acting_states
 from pipeline.meetings.extract.patterns import Found

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
+from pipeline.meetings.extract.aliases import Name
 from pipeline.meetings.extract.folded import Token
 from pipeline.meetings.extract.lexicon import Lexicon
-from pipeline.meetings.extract.names import Name
 from pipeline.meetings.extract.patterns import Found
 from pipeline.places.gazetteer import load_gazetteer
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pipeline.meetings.extract.aliases import Name
 from pipeline.meetings.extract.clauses import clauses, quoted_spans
 from pipeline.meetings.extract.codes import with_codes
 from pipeline.meetings.extract.date_joins import find_dates
@@ -14,7 +15,7 @@ from pipeline.meetings.extract.folded import Token, tokenize
 from pipeline.meetings.extract.inflect import WAS_IN, is_to_come
 from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
 from pipeline.meetings.extract.named_fields import with_named_fields
-from pipeline.meetings.extract.names import Name, find_names
+from pipeline.meetings.extract.names import find_names
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.places import datelines, small_towns, with_capitals, without_words
 from pipeline.meetings.extract.surnames import with_titled

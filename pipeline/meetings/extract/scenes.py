@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from pipeline.meetings.extract.aliases import Name
 from pipeline.meetings.extract.folded import Token
-from pipeline.meetings.extract.names import Name
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.reading import Clause, Reading
 

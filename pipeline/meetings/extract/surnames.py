@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
+from pipeline.meetings.extract.aliases import Name
 from pipeline.meetings.extract.folded import Token, fold_text
 from pipeline.meetings.extract.lexicon import TITLES, Lexicon
-from pipeline.meetings.extract.names import Name, surname_of
+from pipeline.meetings.extract.names import surname_of
 from pipeline.meetings.extract.officials import Official, load_officials
 from pipeline.meetings.extract.patterns import Found
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Final
 
 from pipeline.meetings.extract.actors import acting
+from pipeline.meetings.extract.aliases import Name
 from pipeline.meetings.extract.inflect import told_as_past
-from pipeline.meetings.extract.names import Name
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.people import Person, attached_states, people
 from pipeline.meetings.extract.reading import Clause, Reading

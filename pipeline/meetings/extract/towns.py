@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
+from pipeline.meetings.extract.aliases import NOT_CITIES, Name, of_script
 from pipeline.meetings.extract.folded import Token, fold_text
 from pipeline.meetings.extract.inflect import INTO, OUT_OF, SHIFTING, inflected, shifted
 from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
-from pipeline.meetings.extract.names import NOT_CITIES, Name, of_script
 from pipeline.meetings.extract.officials import load_officials
 from pipeline.meetings.extract.patterns import Found, Patterns, parse_phrase
 from pipeline.places.airports import DATA

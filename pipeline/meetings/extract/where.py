@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from pipeline.meetings.extract.aliases import Name, nominatives
 from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.folded import Token
 from pipeline.meetings.extract.inflect import INTO, OUT_OF
 from pipeline.meetings.extract.itinerary import days_of_stops
-from pipeline.meetings.extract.names import Name, nominatives
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.reading import Clause, Reading
 from pipeline.meetings.extract.scenes import in_byline, in_quotes, only_said_there
