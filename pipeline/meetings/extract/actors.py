@@ -34,6 +34,7 @@ _DROPS: Final = frozenset({"tr", "ar", "es", "pl", "hu", "it", "pt", "he", "uk"}
 #: In these a participle may close the part of the sentence that it belongs to.
 _VERB_CLOSES: Final = frozenset({"de", "nl"})
 _BESIDE: Final = 2
+_LINKS: Final = frozenset(("before", "after", "following"))
 #: A pronoun stands for somebody named so many clauses before at most.
 _BACK: Final = 3
 _PRONOUN_REACH: Final = 8
@@ -42,6 +43,8 @@ _PRONOUN_REACH: Final = 8
 def acting(reading: Reading, clause: Clause, day: date | None) -> list[Person]:
     """Who acts in a clause by what stands before it; nobody when it names people of two states itself, or somebody before its verb."""
     own = people(reading, clause, day)
+    if _linked(reading, clause, own):
+        return _before(reading, clause, day, all_of=False, known={p.state for p in own if p.strength == 2})
     verb = min((e.start for e in clause.events if e.value[1] in _FINITE), default=clause.end)
     if len({p.state for p in own if p.strength == 2 and p.state}) > 1:
         return []
@@ -53,6 +56,19 @@ def acting(reading: Reading, clause: Clause, day: date | None) -> list[Person]:
     if not pronoun and (clause.heads is not None or not _dropped(reading, clause, own, verb)):
         return []
     return _before(reading, clause.heads or clause, day, all_of=pronoun == "both", known={p.state for p in own if p.strength == 2})
+
+
+def _linked(reading: Reading, clause: Clause, own: list[Person]) -> bool:
+    """``flew home after a meeting with Burns and Kamel``, ``before heading for Berlin to brief Scholz``: a clause without a subject."""
+    if clause.heads is not None or clause.start == 0 or reading.tokens[clause.start].text not in _LINKS:
+        return False
+    if reading.tokens[clause.start - 1].text in ".!?;":
+        return False
+    first = min((p for p in own if p.strength == 2), key=lambda p: p.start, default=None)
+    if all(e.value[1] == "noun" for e in clause.events):
+        return first is None or _in_company(reading, first)
+    gerund = clause.start + 1 < clause.end and reading.tokens[clause.start + 1].text.endswith("ing")
+    return gerund and reading.language == "en"
 
 
 def _subjects(reading: Reading, sentence: Clause, day: date | None) -> list[Person]:

@@ -104,6 +104,9 @@ def _extra(kind: str, value: str, gazetteer: Gazetteer) -> Name:
     if kind == "cities":
         place = gazetteer.search(value)[0]
         return Name("city", place.city, place.country)
+    if kind == "people":
+        official = next(o for o in load_officials() if o.name == value)
+        return Name("person", value, official.state, official=official)
     return Name("country", value, value)
 
 

@@ -198,7 +198,8 @@ def make_meeting(reading: Reading, one: Group, people: list[Person], published: 
     kind = {"summit": "summit", "meet": "meeting", "receive": "meeting"}.get(what, "visit")
     if (refused := _refused(reading, one, people, spot, kind)) is not None:
         return refused
-    if spot is not None and len({p.state for p in people}) == 1 and spot.country != people[0].state:
+    told = {p.state for p in people if p.state}
+    if spot is not None and len(told) == 1 and spot.country not in told:
         people = [*people, Person("", "host", spot.country, "", spot.start, spot.end, 0)]
     if spot is not None and not spot.city and (seat := one_city(spot.country, reading.language)):
         spot = replace(spot, city=seat)
@@ -231,7 +232,10 @@ def host_of(mention: Mention) -> Spot | None:
     """The country of whoever receives."""
     if mention.what != "receive":
         return None
-    host = next((p for p in mention.people if p.strength == 2 and p.end <= mention.at), None)
+    named = [p for p in mention.people if p.strength == 2]
+    first = [p for p in named if p.end <= mention.at]
+    # "was received by Macron" and "Эрдогана примет Путин" name the guest first
+    host = next(iter([p for p in named if p.start >= mention.end] if mention.guest_first else first), None)
     return Spot("", host.state, "in", host.start, host.end) if host and host.state not in ("EU", "UN") else None
 
 
@@ -261,7 +265,7 @@ def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | No
             return Rejected(kind=cue, reason=reading.quote(found[0].start, found[0].end)[0])
     if not people:
         return Rejected(kind="other", reason="nobody who acts for a state is named")
-    abroad = states | ({spot.country} if spot else set()) | {p.agency for p in people if p.agency == "NATO"}
+    abroad = states | ({spot.country} if spot else set()) | {p.agency for p in people if p.agency and not p.state}
     if len(abroad) < 2:
         return Rejected(kind="other", reason="one state only")
     if kind == "visit" and not _guests(people, spot):

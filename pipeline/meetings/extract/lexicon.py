@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pipeline.meetings.extract.folded import fold_text
 from pipeline.meetings.extract.patterns import Patterns
+from pipeline.meetings.extract.verbs import families
 from pipeline.model.errors import ConfigError, NotFound
 from pipeline.model.files import config_root, shipped
 
@@ -102,6 +103,8 @@ def load_lexicon(language: str) -> Lexicon:
         what, _, tense = name.partition("_")
         for phrase in words_of(phrases):
             events.add(phrase, (what, tense))
+    for phrase, value in families(language):
+        events.add(phrase, value)
     return Lexicon(
         language=language,
         proclitics=proclitics,

@@ -16,7 +16,7 @@ from pipeline.meetings.extract.itinerary import days_of_stops
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading
-from pipeline.meetings.extract.telling import date_tense, distance, moved_to, planned_for, said_on
+from pipeline.meetings.extract.telling import THAT, date_tense, distance, moved_to, planned_for, said_on
 from pipeline.meetings.extract.together import together
 from pipeline.meetings.extract.where import Spot, spots
 from pipeline.meetings.extract.whereabouts import Event, whereabouts
@@ -36,6 +36,11 @@ _AFTER: Final = frozenset(
 )
 _LED: Final = 6
 _JOINED_LATER: Final = 8
+#: By whom somebody was received.
+_BY: Final = frozenset(("by", "par", "przez", "door"))
+#: The endings of an object that is a person.
+_OBJECT_BY_CASE: Final = {"ru": ("а", "я", "у", "ю", "ого", "его"), "uk": ("а", "я", "у", "ю", "ого"), "pl": ("a", "e", "ego")}
+_SAID: Final = frozenset(("said", "says"))
 _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
 
 
@@ -63,6 +68,7 @@ class Mention:
     end: int
     told: tuple[int, int]
     fresh: bool
+    guest_first: bool = False
 
 
 def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | None:
@@ -112,7 +118,20 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         end=main.end,
         told=_told_at(events, main),
         fresh=clause.start == 0 or reading.tokens[clause.start - 1].text in ".!?" or _new_line(reading, clause.start),
+        guest_first=main.value[0] == "receive" and _guest_first(reading, clause, main),
     )
+
+
+def _guest_first(reading: Reading, clause: Clause, main: Event) -> bool:
+    """``was received by``, ``a été reçu par``; in Slavic languages the one before the verb may be its object by his case."""
+    after = [n for n in clause.names if n.value.kind == "person" and n.start >= main.end]
+    if any(t.text in _BY for t in reading.tokens[main.start : main.end + 1]):
+        return bool(after)
+    before = [n for n in clause.names if n.value.kind == "person" and n.end <= main.start]
+    if reading.language not in _OBJECT_BY_CASE or not before or not after:
+        return False
+    ends = _OBJECT_BY_CASE[reading.language]
+    return reading.tokens[before[-1].end - 1].text.endswith(ends) and not reading.tokens[after[0].end - 1].text.endswith(ends)
 
 
 def _new_line(reading: Reading, i: int) -> bool:
@@ -275,8 +294,8 @@ def _taking_part(reading: Reading, clause: Clause, day: date | None) -> list[Per
         for p in [*acting(reading, clause, day), *people(reading, clause, day)]
         if not (p.strength < 2 and any(0 <= p.start - h.end <= 4 for h in hosts))
     ]
-    found = [p for p in found if not (p.strength < 2 and _says(clause, p))]
-    saying = {id(p) for p in found if not p.spokesman and _says(clause, p)}
+    found = [p for p in found if not (p.strength < 2 and _says(reading, clause, p))]
+    saying = {id(p) for p in found if not p.spokesman and _says(reading, clause, p)}
     at_home = {s.country for s in spots(reading, clause) if s.role == "in" and s.city} if saying else set()
     silent = [p for p in found if not p.spokesman and (id(p) not in saying or _tells_of_himself(reading, clause, p, at_home))]
     if len({p.state for p in silent if p.state}) >= 2:
@@ -301,8 +320,19 @@ def _tells_of_himself(reading: Reading, clause: Clause, person: Person, cities: 
     return any(t.text in PRONOUNS for t in reading.tokens[person.end : met])
 
 
-def _says(clause: Clause, person: Person) -> bool:
-    return any(0 <= c.start - person.end <= 1 or 0 <= person.start - c.end <= 1 for c in clause.cue("say"))
+def _says(reading: Reading, clause: Clause, person: Person) -> bool:
+    return any(
+        0 <= c.start - person.end <= 1 or (0 <= person.start - c.end <= 1 and not _said_of(reading, clause, c, person))
+        for c in clause.cue("say")
+    )
+
+
+def _said_of(reading: Reading, clause: Clause, cue: Found[str], person: Person) -> bool:
+    """``disclosed that Cohen met``, ``Borrell said Vucic and Kurti had agreed``: told of by another who says it."""
+    if any(t.text in THAT for t in reading.tokens[cue.end : person.start]):
+        return True
+    named = any(n.value.kind == "person" and 0 <= cue.start - n.end <= 1 for n in clause.names)
+    return named and reading.tokens[cue.end - 1].text in _SAID
 
 
 def _of_its_stop(reading: Reading, clause: Clause, dates: list[DateSpan]) -> list[DateSpan]:

@@ -19,14 +19,22 @@ _OWN: Final = {
     "hu": ("HU", ("miniszterelnok", "kulugyminiszter", "koztarsasagi elnok")),
     "he": ("IL", ("ראש הממשלה",)),
     "uk": ("UA", ("президент", "глава держави")),
+    "ru": ("RU", ("президент", "глава государства", "главой государства")),
     "el": ("GR", ("πρωθυπουργο",)),
 }  # fmt: skip
+#: Titles that only one state has.
+_OF_ONE_STATE: Final = {"taoiseach": "IE", "tanaiste": "IE"}
+_OF_PLACE: Final = ("city", "venue", "seat")
 
 
 def own_state(reading: Reading, clause: Clause, who: Found[str]) -> str:
     """The state of the language's own country where a bare title means its holder; '' where somebody may be meant who was named."""
     state, titles = _OWN.get(reading.language, ("", ()))
     written = " ".join(t.text for t in reading.tokens[who.start : who.end])
+    if (one := _OF_ONE_STATE.get(written)) is not None:
+        return one
+    if reading.language == "ru" and not any(n.value.kind in _OF_PLACE and n.value.state == state for c in reading.clauses for n in c.names):
+        return ""  # many states write Russian
     if not state or not written.startswith(titles) or _has_a_name(reading, clause, who):
         return ""
     if clause.cue("say") and any(n.value.kind == "seat" and n.value.state not in ("", state) for n in clause.names):

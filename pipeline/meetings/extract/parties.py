@@ -12,6 +12,7 @@ from pipeline.meetings.extract.where import role
 
 #: So many words join two states at most: "and the".
 _JOIN_REACH: Final = 2
+_LONG: Final = 4
 _WORDS_OF_MEETING: Final = ("meet", "summit")
 
 
@@ -27,12 +28,23 @@ def acting_states(reading: Reading, clause: Clause) -> list[Found[Name]]:
         other = next((n for n in able if one.end < n.start <= one.end + _JOIN_REACH), None)
         if other is None or other.value.state == one.value.state or other.end > max(met):
             continue
+        if reading.language == "en" and other.value.kind == "demonym" and _of_somebody(reading, clause, other):
+            continue
         between = [t.text for t in reading.tokens[one.end : other.start]]
         joined = all(w in CONNECTORS or w == "l" for w in between) and any(w not in (",", "-", "/") for w in between)
         same = (one.value.kind == "city") == (other.value.kind == "city")
         if joined and same and not _placed(reading, clause, one) and not _placed(reading, clause, other):
             return [one, other]
     return []
+
+
+def _of_somebody(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
+    """``Turkish and Finnish journalists``: the adjective of people who are no party."""
+    if name.end >= clause.end:
+        return False
+    after = reading.tokens[name.end]
+    known = {n.start for n in clause.names} | {w.start for w in clause.who} | {e.start for e in clause.events}
+    return after.is_word and not after.capital and after.text.endswith("s") and len(after.text) > _LONG and name.end not in known
 
 
 def _placed(reading: Reading, clause: Clause, name: Found[Name]) -> bool:

@@ -11,6 +11,7 @@ from pipeline.meetings.extract.lexicon import TITLES
 from pipeline.meetings.extract.own_titles import own_state
 from pipeline.meetings.extract.parties import acting_states
 from pipeline.meetings.extract.patterns import Found
+from pipeline.meetings.extract.peoples import parties
 from pipeline.meetings.extract.reading import CONNECTORS, Clause, Reading
 
 #: In these a state follows its title ("وزير الخارجية التركي", "ministre turc"); elsewhere it comes before.
@@ -53,6 +54,7 @@ _FILLERS: Final = frozenset(
         "общей",
         "military",
         "al",
+        "l",
         "i",
         "של",
     )
@@ -110,6 +112,7 @@ def people(reading: Reading, clause: Clause, day: date | None) -> list[Person]:
         if not used.intersection(range(who.start, who.end)):
             found.extend(_titled(reading, clause, who, found))
     found.extend(_agencies(clause, found))
+    found.extend(Person("", "delegation", n.value.state, "", n.start, n.end, 1) for n in parties(reading, clause))
     found.extend(_states(reading, clause))
     return sorted(found, key=lambda p: p.start)
 
@@ -198,7 +201,8 @@ def _beside(reading: Reading, clause: Clause, at: int, to_right: bool) -> list[s
         if name is not None:
             if _is_place_of(reading, name) and not to_right:
                 break
-            states.append(name.value.state)
+            if name.value.state:
+                states.append(name.value.state)
             i, steps = (name.end if to_right else name.start - 1), 0
             continue
         word = reading.tokens[i].text
@@ -225,7 +229,8 @@ def _agencies(clause: Clause, found: list[Person]) -> list[Person]:
             continue
         if any(p.state == name.value.state and abs(p.start - name.start) <= 6 for p in found):
             continue
-        out.append(Person("", "Director", name.value.state, name.value.value, name.start, name.end, 1))
+        title = "Director" if name.value.state else "delegation"  # a body of states has no head of its own
+        out.append(Person("", title, name.value.state, name.value.value, name.start, name.end, 1))
     return out
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
-from pipeline.meetings.extract.aliases import Name
+from pipeline.meetings.extract.aliases import Name, city_names
 from pipeline.meetings.extract.folded import Token
 from pipeline.meetings.extract.lexicon import Lexicon
 from pipeline.meetings.extract.patterns import Found
@@ -21,6 +21,15 @@ _FEW: Final = 2
 _LONGEST: Final = 5
 _ENDS: Final = frozenset('.!?;"')
 _MIN_TOWN: Final = 5
+_MIN_STEM: Final = 3
+#: What an adjective puts between a city's stem and its own ending.
+_STEM_ENDS: Final = ("", "ин", "ен", "ов", "ій", "и")
+_FIELDS: Final = ("аэропорт", "аэродром", "аеропорт")
+#: Houses, fields and meetings that are called by the city's adjective.
+_HOUSES: Final = (
+    "резиденц", "аэропорт", "аэродром", "отел", "гостиниц", "дворц", "дворец", "вокзал", "переговор", "саммит", "встреч", "аеропорт",
+    "готел", "палац", "зустріч", "саміт", "перемовин",
+)  # fmt: skip
 _MARKS: Final = frozenset(("-", ":", "/"))
 #: What may stand between "capital" and its state: "capital of the Netherlands".
 _OF: Final = frozenset(("of", "the", "de", "la", "du", "des", "del", "der", "von", "van", "s", "el", "di", "do", "da"))
@@ -154,6 +163,48 @@ def small_towns(tokens: Sequence[Token], variants: Variants, names: Sequence[Fou
         if town is not None:
             found.append(Found(i, i + 1, Name("city", town.city, town.country), len(token.text)))
     return sorted([*names, *found], key=lambda n: n.start)
+
+
+def towns_by_case(tokens: Sequence[Token], names: Sequence[Found[Name]], cases: frozenset[str]) -> list[Found[Name]]:
+    """``Biarritz'e gitti``: a small town with an ending of place behind its apostrophe, in a state that the text names."""
+    of_text = {n.value.state for n in names if n.value.state}
+    taken = {i for n in names for i in range(n.start, n.end)}
+    found: list[Found[Name]] = []
+    for i, token in enumerate(tokens):
+        if i in taken or not token.capital or token.suffix not in cases or len(token.text) < _MIN_TOWN:
+            continue
+        town = next((t for t in load_gazetteer().search(token.text) if t.country in of_text), None)
+        if town is not None:
+            found.append(Found(i, i + 1, Name("city", town.city, town.country), len(token.text)))
+    return sorted([*names, *found], key=lambda n: n.start)
+
+
+def with_adjectives(tokens: Sequence[Token], names: Sequence[Found[Name]], language: str) -> list[Found[Name]]:
+    """``в сочинской резиденции``, ``в женевском отеле``: the adjective of a city before a house, a field or a meeting."""
+    taken = {i for n in names for i in range(n.start, n.end)}
+    found: list[Found[Name]] = []
+    for i, token in enumerate(tokens[:-1]):
+        stem, mark, _ = token.text.rpartition("ськ" if language == "uk" else "ск")
+        if not mark or i in taken or not tokens[i + 1].text.startswith(_HOUSES):
+            continue
+        if tokens[i + 1].text.startswith(_FIELDS) and i + 2 < len(tokens) and tokens[i + 2].capital:
+            continue  # the field has a name of its own
+        stem = stem.rstrip("ь")
+        name = next((n for end in _STEM_ENDS if stem.endswith(end) and (n := _stems(language).get(stem.removesuffix(end)))), None)
+        if name is not None:
+            found.append(Found(i, i + 1, name, len(stem)))
+    return sorted([*names, *found], key=lambda n: n.start)
+
+
+@cache
+def _stems(language: str) -> dict[str, Name]:
+    found: dict[str, Name] = {}
+    known = _curated()
+    for name, phrase in city_names(load_gazetteer(), language):
+        stem = phrase.rstrip("аяоеиыьйуюі")
+        if " " not in phrase and len(stem) >= _MIN_STEM and (name.value, name.state) in known:
+            found.setdefault(stem, name)
+    return found
 
 
 def _long_name(tokens: Sequence[Token], start: int, taken: set[int], of_text: set[str]) -> Found[Name] | None:

@@ -9,15 +9,16 @@ from typing import Any, Final
 from pipeline.meetings.extract.aliases import Name
 from pipeline.meetings.extract.clauses import clauses, quoted_spans
 from pipeline.meetings.extract.codes import with_codes
+from pipeline.meetings.extract.compounds import compounds
 from pipeline.meetings.extract.date_joins import find_dates
 from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.folded import Token, tokenize
-from pipeline.meetings.extract.inflect import WAS_IN, is_to_come
+from pipeline.meetings.extract.inflect import INTO, OUT_OF, WAS_IN, is_to_come
 from pipeline.meetings.extract.lexicon import Lexicon, load_lexicon
 from pipeline.meetings.extract.named_fields import with_named_fields
 from pipeline.meetings.extract.names import find_names
 from pipeline.meetings.extract.patterns import Found
-from pipeline.meetings.extract.places import datelines, small_towns, with_capitals, without_words
+from pipeline.meetings.extract.places import datelines, small_towns, towns_by_case, with_adjectives, with_capitals, without_words
 from pipeline.meetings.extract.surnames import with_titled
 from pipeline.meetings.extract.towns import with_towns
 
@@ -171,6 +172,10 @@ def read(text: str, language: str) -> Reading:
     names = [n for n in with_capitals(tokens, variants, names, lexicon) if n.start not in page]
     if language in _LATIN_CASELESS:
         names = small_towns(tokens, variants, names, lexicon)
+    if language == "tr":
+        names = towns_by_case(tokens, names, INTO["tr"] | OUT_OF["tr"])
+    if language in ("ru", "uk"):
+        names = with_adjectives(tokens, names, language)
     told_of = lexicon.events.all(tokens, variants)
     landed = [e.end for e in told_of if e.value[0] == "land"] if language not in _NO_CAPITALS else []
     names = with_named_fields(tokens, with_codes(text, tokens, names), landed)
@@ -198,6 +203,11 @@ def read(text: str, language: str) -> Reading:
     cues += [Found(i, i + 1, "future", 1) for i, t in enumerate(tokens) if i not in known and _to_come(text, t, language)]
     cues.sort(key=lambda c: c.start)
     who = [w for w in lexicon.who.all(tokens, variants) if w.start not in named]
+    if language == "de":
+        spoken = {i for w in who for i in range(w.start, w.end)} | {i for e in told_of for i in range(e.start, e.end)}
+        made, titles = compounds(tokens, spoken | known | taken | named | page)
+        events = sorted([*events, *made], key=lambda e: e.start)
+        who = sorted([*who, *titles], key=lambda w: w.start)
     # "will call on the president" is a visit, "paid a courtesy call" too
     cues = [c for c in cues if c.value != "call" or not any(e.start < c.end and c.start < e.end and _visits(tokens, e) for e in events)]
     cues = [c for c in cues if not _gave_a_name(tokens, c, [*names, *who])]

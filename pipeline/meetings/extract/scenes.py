@@ -54,6 +54,8 @@ def in_quotes(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
     span = next((s for s in reading.quoted if s[0] <= token.start < s[1]), None)
     if span is not None and span[1] - span[0] <= _LONGEST_TITLE and _FIELD_IN_TITLE.search(reading.text[span[0] : span[1]]):
         return False  # «Национальный аэропорт Минск»: a field's own name, not speech
+    if span is not None and name.value.kind == "venue" and reading.tokens[name.end - 1].end >= span[1] - 1 and token.start <= span[0] + 1:
+        return False  # «Бочаров ручей»: the name of a house
     return span is not None and not any(span[0] <= reading.tokens[e.start].start < span[1] for e in clause.events)
 
 

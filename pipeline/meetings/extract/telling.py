@@ -24,7 +24,7 @@ _PLANNED: Final = (
 )  # fmt: skip
 _BESIDE: Final = 2
 #: Words that lead from who said it, and when, to what was said.
-_THAT: Final = frozenset(("that", "ان", "بان", "что", "що", "ze", "que", "dass", "hogy", "mit", "כי", "ש", "che", "dat"))
+THAT: Final = frozenset(("that", "ان", "بان", "что", "що", "ze", "que", "dass", "hogy", "mit", "כי", "ש", "che", "dat"))
 _SAID_REACH: Final = 6
 #: Before the day that something was moved to; in Turkish the endings of such a day.
 _TO: Final = frozenset(("to", "until", "на", "الي", "auf", "a", "au", "al", "para", "na", "op"))
@@ -137,7 +137,7 @@ def _before_that(reading: Reading, clause: Clause, span: DateSpan) -> bool:
     said = [c for c in clause.cue("say") if c.end <= span.start and not any(c.end <= e.start < span.start for e in clause.events)]
     after = [t.text for t in reading.tokens[span.end : span.end + 1]]
     told = any(e.start > span.end for e in clause.events)  # not "told him in Dushanbe on Thursday that he regretted it"
-    return told and bool(said) and bool(after) and after[0] in _THAT and span.start - said[-1].end <= _SAID_REACH
+    return told and bool(said) and bool(after) and after[0] in THAT and span.start - said[-1].end <= _SAID_REACH
 
 
 def _comma(reading: Reading, start: int, end: int, span: DateSpan) -> bool:

@@ -46,6 +46,7 @@ _TOLD: Final = frozenset(("told",))
 _RESIDENT: Final = frozenset(("Ambassador",))
 _GENITIVE: Final = frozenset(("in", "un", "nin", "nun"))
 _TWO: Final = 2
+_PERFECT: Final = frozenset(("had", "have"))
 _FEW: Final = 14
 #: Two names stand side by side when no more words part them: a title, a state.
 _REACH: Final = 6
@@ -53,7 +54,7 @@ _REACH: Final = 6
 
 def together(reading: Reading, clause: Clause) -> Found[tuple[str, str]] | None:
     """An event of meeting, of weight 0, for a clause that has no word of one; None when nobody stands beside anybody, or nowhere."""
-    if any(c.value in _OTHERWISE and not _to_a_face(reading, clause, c) for c in clause.cues):
+    if any(_tells_otherwise(reading, clause, c) for c in clause.cues):
         return None
     first = min((n.start for n in clause.names if n.value.kind == "person"), default=clause.end)
     if any(c.start <= first for c in clause.cue("none")):
@@ -84,7 +85,13 @@ def together(reading: Reading, clause: Clause) -> Found[tuple[str, str]] | None:
     for who in clause.who if here else ():
         if len(set(attached_states(reading, clause, who.start, who.end))) >= _TWO:
             return Found(who.start, who.end, ("meet", tense), 0)
-    return _away(reading, clause, tense)
+    return _away(reading, clause, "meet" if signed and _delegations(reading, clause, here) else "visit", tense)
+
+
+def _delegations(reading: Reading, clause: Clause, here: list[Spot]) -> bool:
+    """``Delegations of the government and the rebels signed a truce in Pretoria``: a group of a state, in another."""
+    groups = [s for w in clause.who if w.value == "delegation" for s in attached_states(reading, clause, w.start, w.end)]
+    return bool(here) and any(all(s != h.country for h in here) for s in groups)
 
 
 def _beside_who_acts(reading: Reading, clause: Clause, tense: str) -> Found[tuple[str, str]] | None:
@@ -97,9 +104,11 @@ def _beside_who_acts(reading: Reading, clause: Clause, tense: str) -> Found[tupl
     return None
 
 
-def _away(reading: Reading, clause: Clause, tense: str) -> Found[tuple[str, str]] | None:
+def _away(reading: Reading, clause: Clause, what: str, tense: str) -> Found[tuple[str, str]] | None:
     """``Zelensky addresses the Arab League in Jeddah``: whoever is in a city of another state has come there."""
     here = [s for s in spots(reading, clause) if s.role == "in" and s.city]
+    if what == "meet":
+        return Found(clause.start, clause.start + 1, (what, tense), 0)
     if not here:
         return None
     named = [p for p in _official(reading, clause) if not _owns(reading, p)]
@@ -107,7 +116,7 @@ def _away(reading: Reading, clause: Clause, tense: str) -> Found[tuple[str, str]
     if len({p.state for p in away}) != 1:
         return None
     at = next((p.start for p in named if p in away), clause.start)
-    return Found(at, at + 1, ("visit", tense), 0)
+    return Found(at, at + 1, (what, tense), 0)
 
 
 def _official(reading: Reading, clause: Clause) -> list[Person]:
@@ -138,6 +147,18 @@ def _faced(reading: Reading, clause: Clause, one: Found[Name], other: Found[Name
     return any(
         other.end <= s.start < min(others, default=s.start + 1) or (s.end <= other.start and s.country != one.value.state) for s in places
     )
+
+
+def _tells_otherwise(reading: Reading, clause: Clause, cue: Found[str]) -> bool:
+    return cue.value in _OTHERWISE and not (_to_a_face(reading, clause, cue) or _of_others(reading, clause, cue))
+
+
+def _of_others(reading: Reading, clause: Clause, cue: Found[str]) -> bool:
+    """``Borrell said Vucic and Kurti had agreed in Ohrid``: what two others did, told by a third."""
+    told = [n for n in clause.names if n.value.kind == "person" and n.start >= cue.end][:_TWO]
+    if cue.value != "say" or len(told) < _TWO or told[1].start - told[0].end > _TWO or not any(n.end <= cue.start for n in clause.names):
+        return False
+    return any(t.text in _PERFECT for t in reading.tokens[told[1].end : told[1].end + _TWO])
 
 
 def _to_a_face(reading: Reading, clause: Clause, cue: Found[str]) -> bool:

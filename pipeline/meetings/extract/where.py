@@ -58,8 +58,9 @@ _KINDS: Final = frozenset(
 #: Prepositions of being there; "to" says where one went.
 _LOCATIVES: Final = frozenset(("in", "at", "в", "во", "у", "im", "en", "a", "w", "we", "في"))
 _LEFT_REACH: Final = 5
+_SIGNS: Final = ("signed", "подписал", "підписал", "unterzeichne", "firmaron", "signe", "podpisal")
 #: In these one word says wherefrom and by whom.
-_BY_WHOM: Final = frozenset({"de", "fr", "es", "it", "pt", "nl"})
+_BY_WHOM: Final = frozenset({"de", "fr", "es", "it", "pt", "nl", "ru", "uk", "pl"})
 _NOT: Final = frozenset(("not", "не", "nicht", "no", "pas", "nie", "nem", "non", "ليس", "לא", "than"))
 
 
@@ -154,6 +155,8 @@ def role(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
         if ending is not None:
             if ending == "topic" and reading.has_comma(i + 1, name.start):
                 break  # "on the first day, Tashkent on the second"
+            if ending == "topic" and any(t.text.startswith(_SIGNS) for t in reading.tokens[max(clause.start, i - _LEFT_REACH) : i]):
+                return "in"  # "signed a truce in Pretoria"
             return "topic" if ending == "in" and _not_there(reading, clause, i) else ending
         if any(d.start <= i < d.end for d in clause.dates) and distance:
             break  # "on Tuesday and Doha"
