@@ -244,6 +244,8 @@ def _states(language: str) -> Iterator[tuple[Name, tuple[Word, ...]]]:
         for phrase in row[column].split("|"):
             if plain := fold_text(phrase).strip():
                 yield Name("demonym", row["state"], row["state"], capital=plain.startswith("^")), parse_phrase(plain.removeprefix("^"))
+                if (people := _people_of(plain, language)) is not None:
+                    yield Name("demonym", row["state"], row["state"], capital=False), (people,)
     listed = {row["state"] for row in rows if row[column].strip()}
     if column == "en":
         for state in states().values():
@@ -254,6 +256,14 @@ def _states(language: str) -> Iterator[tuple[Name, tuple[Word, ...]]]:
         yield Name("country", code, code), inflected(plain, language)
         if code not in listed:
             yield from ((Name("demonym", code, code, capital=False), w) for w in _made_adjective(plain, language))
+
+
+def _people_of(adjective: str, language: str) -> Word | None:
+    """The noun for people that goes with an adjective by rule: ``американськ*`` has ``американці``."""
+    mark = {"ru": "ск*", "uk": "ськ*"}.get(language)
+    if mark is None or not adjective.endswith(mark) or " " in adjective or adjective.startswith("^"):
+        return None
+    return Word(adjective.removesuffix(mark) + "ц", True)
 
 
 def _territories(language: str) -> Iterator[tuple[str, str]]:

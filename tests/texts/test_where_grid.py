@@ -1,0 +1,101 @@
+"""A class of wording a row, a language a column: that two states met, and in which city, whatever the construction."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.meetings.extract.extractor import default_extractor, parse_published
+from pipeline.model.extraction import ReadMeeting
+
+PUBLISHED = "2024-06-14"  # a Friday
+
+
+def told(text: str, language: str) -> list[ReadMeeting]:
+    found = default_extractor().extract(text, published=parse_published(PUBLISHED), language=language)
+    return [m for m in found.meetings if m.status in ("announced", "reported") and not m.background]
+
+
+def states(meeting: ReadMeeting) -> set[str]:
+    return {p.state for p in meeting.participants if p.state}
+
+
+GRID = [
+    # one who was able to meet another
+    ("en", "Macron was able to meet Aliyev in Baku on Tuesday.", "Baku", {"FR", "AZ"}),
+    ("fr", "Emmanuel Macron a pu rencontrer Ilham Aliev mardi à Bakou.", "Baku", {"FR", "AZ"}),
+    ("de", "Olaf Scholz konnte am Dienstag in Baku Ilham Alijew treffen.", "Baku", {"DE", "AZ"}),
+    ("es", "Pedro Sánchez pudo reunirse el martes en Bakú con Ilham Aliyev.", "Baku", {"ES", "AZ"}),
+    ("ru", "Макрон смог встретиться с Алиевым в Баку во вторник.", "Baku", {"FR", "AZ"}),
+    ("uk", "Макрон зміг зустрітися з Алієвим у Баку у вівторок.", "Baku", {"FR", "AZ"}),
+    ("pl", "Macronowi udało się spotkać z Alijewem w Baku we wtorek.", "Baku", {"FR", "AZ"}),
+    ("tr", "Macron salı günü Bakü'de Aliyev ile görüşebildi.", "Baku", {"FR", "AZ"}),
+    ("hu", "Macron kedden Bakuban találkozhatott Alijevvel.", "Baku", {"FR", "AZ"}),
+    # nations as parties
+    ("en", "The Iranians met the Americans in Muscat on Tuesday.", "Muscat", {"IR", "US"}),
+    ("en", "Steve Witkoff held talks with the Iranians in Muscat on Tuesday.", "Muscat", {"IR", "US"}),
+    ("ru", "Украинцы провели переговоры с американцами в Джидде во вторник.", "Jeddah", {"UA", "US"}),
+    ("uk", "Українці провели переговори з американцями у Джидді у вівторок.", "Jeddah", {"UA", "US"}),
+    ("de", "Abbas Araghtschi sprach am Dienstag in Maskat mit den Amerikanern.", "Muscat", {"IR", "US"}),
+    ("fr", "Abbas Araghchi a négocié mardi à Mascate avec les Américains.", "Muscat", {"IR", "US"}),
+    ("pl", "Ukraińcy spotkali się z Amerykanami w Dżuddzie we wtorek.", "Jeddah", {"UA", "US"}),
+    ("uk", "Іранці зустрілися з американцями в Маскаті у вівторок.", "Muscat", {"IR", "US"}),
+    ("ru", "Уиткофф встретился с иранцами в Маскате во вторник.", "Muscat", {"IR", "US"}),
+    # capitals that stand for governments
+    ("en", "A Eritrean delegation was in Nairobi on Tuesday for talks with Addis Ababa.", "Nairobi", {"ER", "ET"}),
+    # what a third says of two others
+    ("en", "Josep Borrell said Vucic and Kurti had agreed, after ten hours in Ohrid on Tuesday, what comes next.", "Ohrid", {"RS", "XK"}),
+    ("en", "The ministry disclosed that Eli Cohen met Najla Mangoush in Rome on Tuesday.", "Rome", {"IL", "LY"}),
+    # verbs of every tense to come
+    ("en", "Putin would go to Baku on Monday and hold talks with Aliyev.", "Baku", {"RU", "AZ"}),
+    ("en", "Lavrov was expected to fly to Muscat on Monday to meet Badr Albusaidi.", "Muscat", {"RU", "OM"}),
+    # a clause without a subject of its own
+    ("en", "Barnea flew home on Tuesday after a meeting in Rome with Burns and Abbas Kamel.", "Rome", {"IL", "US", "EG"}),
+    # guests named first
+    ("en", "Zelensky was received by Macron in Paris on Tuesday.", "Paris", {"UA", "FR"}),
+    ("ru", "Эрдогана примет в Сочи Путин во вторник.", "Sochi", {"TR", "RU"}),
+    # cities by their adjective, houses in quotes
+    ("ru", "Путин принял Эрдогана в сочинской резиденции во вторник.", "Sochi", {"TR", "RU"}),
+    ("ru", "Лавров и Блинкен встретились в женевском отеле во вторник.", "Geneva", {"US", "RU"}),
+    ("uk", "Лавров і Блінкен зустрілися в женевському готелі у вівторок.", "Geneva", {"US", "RU"}),
+    ("ru", "Путин встретился с Эрдоганом в резиденции «Бочаров ручей» во вторник.", "Sochi", {"TR", "RU"}),
+    # small towns by their case
+    ("tr", "Trump salı günü Biarritz'e gitti, orada Macron ile görüştü.", "Biarritz", {"US", "FR"}),
+    # compounds, and rounds
+    ("de", "Die Atomgespräche zwischen Iran und den USA begannen am Dienstag in Maskat.", "Muscat", {"IR", "US"}),
+    ("de", "Steve Witkoff und Abbas Araghtschi beendeten am Dienstag in Rom eine weitere Runde.", "Rome", {"IR", "US"}),
+    ("fr", "Un nouveau round entre Steve Witkoff et Abbas Araghchi a eu lieu mardi à Rome.", "Rome", {"IR", "US"}),
+    # bodies of states
+    ("en", "An ECOWAS delegation met President Bazoum in Niamey on Tuesday.", "Niamey", {"NE"}),
+    ("fr", "Une délégation de la Cédéao a pu voir le président Bazoum mardi à Niamey.", "Niamey", {"NE"}),
+    # by land, sea and a detour
+    ("ru", "Лавров долетел до Скопье во вторник.", "Skopje", {"RU", "MK"}),
+    ("tr", "Putin salı günü Bakü'ye uğradı, Aliyev ile görüştü.", "Baku", {"RU", "AZ"}),
+    # titles that one state has
+    ("en", "The Taoiseach met Zelensky in Dublin on Tuesday.", "Dublin", {"IE", "UA"}),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "city", "who"), GRID)
+def test_that_they_met_and_where(language: str, text: str, city: str, who: set[str]) -> None:
+    found = told(text, language)
+    assert city in {m.city for m in found}
+    assert who <= set().union(*(states(m) for m in found if m.city == city))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The presidency said Paul Kagame would not come and that Sunday's summit with Felix Tshisekedi was off."),
+        ("en", "A football club's president hosted Turkish and Finnish journalists during the summit in Madrid."),
+        ("de", "Die Maschine mit Kanzlerin Merkel kehrte am Dienstag auf dem Weg nach Buenos Aires um und landete in Köln."),
+        ("fr", "L'avion d'Emmanuel Macron, parti pour Bakou, a fait demi-tour mardi."),
+        ("ru", "Самолёт Лаврова, летевший в Баку, развернулся над Каспием во вторник."),
+    ],
+)
+def test_what_came_to_nothing_is_no_meeting(language: str, text: str) -> None:
+    assert not told(text, language)
+
+
+def test_who_is_received_is_not_at_home() -> None:
+    (meeting,) = told("Zelensky was received by Macron on Tuesday.", "en")
+    assert meeting.country == "FR"
