@@ -39,6 +39,8 @@ _CLASS, _STATE = 40.0, 15.0
 _LENGTH_H = np.array([9.0, 16.0, 36.0, 72.0, 168.0])
 #: Lengths from this on are those of an overhaul.
 _LONG = 4
+#: Properties of which the figures for visits that matter are written halfway to the ordinary ones: they move with what is counted.
+_HALFWAY = frozenset({"length"})
 #: Local hours of morning, afternoon, evening and night.
 _PARTS_H = np.array([6.0, 12.0, 18.0, 22.0])
 
@@ -189,8 +191,11 @@ class Visits:
         return self._level("second", int(self._look.second[row]), np.array([1 - share, share]))
 
     def _level(self, family: str, at: int, usual: Floats) -> tuple[str, float]:
-        levels: tuple[Level, ...] = tuple(self._scoring.visit[family].values())
-        return ("unknown", 0.0) if at < 0 else (levels[at].name, float(np.log2(levels[at].m / usual[at])))
+        if at < 0:
+            return "unknown", 0.0
+        level: Level = tuple(self._scoring.visit[family].values())[at]
+        m = max(level.m - level.u / 2, 0.0) + usual[at] / 2 if family in _HALFWAY else level.m
+        return level.name, float(np.log2(m / usual[at]))
 
 
 def _possible(outings: Outings, leader: Ints, *, stop: Flags, gone: Flags, levels: tuple[str, ...]) -> Flags:

@@ -208,6 +208,15 @@ def test_weeks_at_a_field_with_works_are_lower_than_weeks_elsewhere_and_hours_ar
     assert works[903].bits > -0.5
 
 
+def test_a_length_that_all_visits_have_is_held_against_none_by_more_than_a_bit():
+    """What visits that matter look like is known half by what visits look like at all."""
+    history = [row for i in range(120) for row in abroad(i, "LTAC", "RU", day=i)]
+    result = run(stays(*history), with_rotations=False)
+    length = evidence(result, "119.there")["length"]
+    assert length.level == "hours"
+    assert -1.0 < length.bits < -0.2
+
+
 def test_an_itinerary_is_held_against_what_the_same_state_does():
     """A fleet that always goes straight there and back, among others that go on tours."""
     straight = [row for i in range(60) for row in abroad(i, "LTAC", "RU", day=i)]
