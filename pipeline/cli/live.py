@@ -164,7 +164,7 @@ def candidates(
     dismiss: Annotated[str, typer.Option("--dismiss", help="An address that is no state aircraft.")] = "",
     as_json: Json = False,
 ) -> None:
-    """State aircraft on no list that were noticed near the places of [poll] places: for you to judge.
+    """State aircraft on no list that were noticed near the places of \\[poll] places: for you to judge.
 
     Example: tarmac candidates --dismiss 3f4abc
     """

@@ -64,6 +64,8 @@ def days_of(
         if days is None or not moves:
             continue
         owner = belongs_to(reading, moves, span.start, span.end)
+        if moves[owner].event and published.day is not None and days.first > published.day:
+            continue  # "took off at 15:10, tomorrow there are talks": what happened was not on a day to come
         found.setdefault(owner, []).extend((days.first, days.last))
     return found
 

@@ -60,6 +60,10 @@ def _nearest_tense(reading: Reading, clause: Clause, span: DateSpan, tense: str)
         for c in clause.cue("future")
         if not _overlaps(c, span)
     ]
+    near += [
+        (distance(c.start, c.end, span), c.start >= span.end, "present", _comma(reading, c.start, c.end, span))
+        for c in clause.cue("taking_place")  # "the talks open in Istanbul on Wednesday": the noun itself has no tense
+    ]
     # "landed on Sunday, coming from Baghdad, and will meet him today": a verb that no comma parts from the date, where there is one
     near = [n for n in near if not n[3]] or near
     return min(near, default=(0, False, tense))[2]  # "was in Ankara on Monday to meet him": of two as near the one before it
