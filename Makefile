@@ -41,7 +41,7 @@ run: setup ## set up, then run the main job on the two recorded cases, offline
 test: setup-dev ## set up, then run all tests
 	$(PY) -m pytest $(PYTEST)
 
-torture: setup-dev ## kill a replay of two days 200 times with SIGKILL, and compare its end (about 45 minutes)
+torture: setup-dev ## kill a replay of two days 200 times with SIGKILL, and compare its end (about 20 minutes)
 	$(PY) benchmarks/torture.py
 
 soak: setup-dev ## 3 simulated days at 60 s and 30 at 15 minutes, 1,000 aircraft watched (hours); the tables go into docs/reliability.md

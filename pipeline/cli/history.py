@@ -79,7 +79,7 @@ def backfill(
         Path | None, typer.Option("--path", help="A folder of traces or archives (globe_history), or one file.", exists=True)
     ] = None,
     source: Annotated[
-        str, typer.Option("--source", help="A [sources.NAME]: with --path whose data it is, else who is asked for the traces of the days.")
+        str, typer.Option("--source", help="A \\[sources.NAME]: with --path whose data it is, else who is asked for traces of the days.")
     ] = "",
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that share the aircraft.")] = 1,
     as_json: Json = False,

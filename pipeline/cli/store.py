@@ -29,7 +29,7 @@ def migrate(context: typer.Context) -> None:
 
 
 @store.command("retire")
-def retire(context: typer.Context, days: Annotated[float, typer.Option(help="Older than this; default: [run] retention.")] = 0.0) -> None:
+def retire(context: typer.Context, days: Annotated[float, typer.Option(help="Older than this; default: \\[run] retention.")] = 0.0) -> None:
     """Move old positions to Parquet files in the data directory, as the daemon does every night; for those who run from cron.
 
     Example: tarmac store retire --days 30

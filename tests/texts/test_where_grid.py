@@ -41,7 +41,7 @@ GRID = [
     ("uk", "Іранці зустрілися з американцями в Маскаті у вівторок.", "Muscat", {"IR", "US"}),
     ("ru", "Уиткофф встретился с иранцами в Маскате во вторник.", "Muscat", {"IR", "US"}),
     # capitals that stand for governments
-    ("en", "A Eritrean delegation was in Nairobi on Tuesday for talks with Addis Ababa.", "Nairobi", {"ER", "ET"}),
+    ("en", "An Eritrean delegation was in Nairobi on Tuesday for talks with Addis Ababa.", "Nairobi", {"ER", "ET"}),
     # what a third says of two others
     ("en", "Josep Borrell said Vucic and Kurti had agreed, after ten hours in Ohrid on Tuesday, what comes next.", "Ohrid", {"RS", "XK"}),
     ("en", "The ministry disclosed that Eli Cohen met Najla Mangoush in Rome on Tuesday.", "Rome", {"IL", "LY"}),
