@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
 from pipeline.meetings.extract.inflect import INTO
 from pipeline.meetings.extract.moves import Movement
 from pipeline.meetings.extract.reading import Reading
 from pipeline.meetings.extract.where import Spot
-from pipeline.model.entities import Place
-from pipeline.places.airports import load_airports
-from pipeline.places.gazetteer import Gazetteer, fold
 
 _LEFT_REACH: Final = 6
 #: Where the verb comes first, what left stands between it and what was left.
@@ -109,14 +105,3 @@ def _left_from(reading: Reading, spot: Spot, move: Movement, *, own: bool) -> bo
 def is_taken(spot: Spot, event: str) -> bool:
     """A place that a movement of this kind has."""
     return spot.role == ("in" if event == "landing" else "from")
-
-
-def main_field(place: Place | None, gazetteer: Gazetteer, day: date | None) -> str:
-    """The field that serves a city first; '' when none is known."""
-    fields = gazetteer.airfields(place, day) if place else ()
-    civil = [f.airport for f in fields if not f.gateway and not f.military]
-    if place is not None and not place.curated:
-        own = [code for code in civil if fold(place.city) in fold(load_airports().get(code).name)]
-        large = [code for code in civil if load_airports().get(code).kind == "large"]
-        civil = own + large + civil
-    return civil[0] if civil else ""

@@ -10,7 +10,6 @@ from typing import Final
 
 from pipeline.meetings.extract.aircraft import Aircraft, find_aircraft
 from pipeline.meetings.extract.claim_day import day_of, days_of
-from pipeline.meetings.extract.claim_place import main_field
 from pipeline.meetings.extract.claim_time import clock_of, clock_utc_of, place_of, tokens_of, utc_of, zone_of, zone_of_a_name
 from pipeline.meetings.extract.clock import ClockTime, find_times, heading_zone, plain_digits
 from pipeline.meetings.extract.clock_zones import zone_of_all
@@ -35,6 +34,7 @@ from pipeline.meetings.extract.told_places import spot_before, spot_elsewhere, s
 from pipeline.meetings.extract.where import Spot
 from pipeline.model.extraction import FlightClaim, Published, Span
 from pipeline.places.gazetteer import Gazetteer
+from pipeline.places.main_field import main_field
 
 _DAY: Final = 1440
 #: A second clock is read to the quarter of an hour: "15:56, that is towards eleven in the evening in Moscow".
