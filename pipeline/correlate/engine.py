@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -65,6 +65,7 @@ def correlate(
     habits: Habits | None = None,
     spreading: bool = False,
     explained: Mapping[str, float] | None = None,
+    unless: Callable[[Mapping[str, float], Collection[str]], bool] | None = None,
 ) -> Correlation:
     """Matches and leads of ``stays``.
 
@@ -89,6 +90,8 @@ def correlate(
             says which stays these are), and rates, tempo, likeness and what chance gives of company come from there.
         explained: the posterior of the best match that each stay had before: what the stays that are not scored here are taken to
             have. None: all that are at hand are scored for this.
+        unless: given the posterior of each stay's best match, and all the stays scored; True: the caller does not want this answer,
+            and gets none but ``scored``.
         spreading: matches also of the stays whose matches ``stays`` may change; ``Correlation.scored`` names them all.
 
     Raises:
@@ -114,6 +117,10 @@ def correlate(
     of_pair, under_test = claimed.of_pair[asked], pairs.where(asked)
     found = [c.at(of_pair) for c in everything]
     rarity = claimed.rarity.at(of_pair)
+    posterior = columns.probability(columns.log_odds(settled.prior_bits, found)) if len(under_test) else np.empty(0)
+    scored = tuple(str(stay_id) for stay_id in run.stays.stay_id[touched])
+    if unless is not None and unless(_bests(run, under_test, posterior), scored):
+        return Correlation(matches=(), leads=(), null=Null(), scored=scored)
     caveats = Caveats(run.stays, listed=run.listed, scoring=scoring, calendar=calendar, networks=_networks(landings))
     precedents = Precedents(run.stays, run.meetings, run.leader) if with_details or with_leads else None
     rotation = (
@@ -122,7 +129,7 @@ def correlate(
         else not_rotated(under_test, "not computed: not asked for")
     )
     run = replace(run, scoring=settled, calibration_id=_calibration_id(settled, run.counts if habits is None else habits.fingerprint))
-    matches = _matches(run, under_test, found, rarity, rotation, caveats, precedents if with_details else None)
+    matches = _matches(run, under_test, posterior, found, rarity, rotation, caveats, precedents if with_details else None)
     leads: tuple[Lead, ...] = ()
     tested = None
     if with_leads and precedents is not None:
@@ -130,7 +137,6 @@ def correlate(
         if with_rotations or habits is not None:
             tested = company_of(run, best, context.tempo, caveats, settled, None if habits is None else habits.company)
         leads = _leads(run, tested, best, caveats, precedents)
-    scored = tuple(str(stay_id) for stay_id in run.stays.stay_id[touched])
     return Correlation(matches=matches, leads=leads, null=_null(run, rotation, tested, coverage, calendar), scored=scored)
 
 
@@ -218,10 +224,24 @@ def base_rates_of(
     return BASE_RATES.make(count_visits(stays, leader, covered_of(coverage, stays, names=names, codes=codes)))
 
 
+def _bests(run: Run, pairs: Pairs, posterior: NDArray[np.float64]) -> dict[str, float]:
+    """The posterior of the best match of each stay that has one."""
+    kept = posterior >= run.scoring.output.least_posterior
+    best = np.zeros(len(run.stays))
+    np.maximum.at(best, pairs.stay[kept], posterior[kept])
+    return {str(run.stays.stay_id[row]): float(best[row]) for row in np.unique(pairs.stay[kept]).tolist()}
+
+
 def _matches(
-    run: Run, pairs: Pairs, found: list[Column], rarity: Rarity, rotation: Rotation, caveats: Caveats, precedents: Precedents | None
+    run: Run,
+    pairs: Pairs,
+    posterior: NDArray[np.float64],
+    found: list[Column],
+    rarity: Rarity,
+    rotation: Rotation,
+    caveats: Caveats,
+    precedents: Precedents | None,
 ) -> tuple[Match, ...]:
-    posterior = columns.probability(columns.log_odds(run.scoring.prior_bits, found)) if len(pairs) else np.empty(0)
     ids = run.stays.stay_id
     meeting_ids = run.meetings.frame["meeting_id"].to_numpy(dtype=object)
     keep = np.flatnonzero(posterior >= run.scoring.output.least_posterior)

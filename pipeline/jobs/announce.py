@@ -15,12 +15,13 @@ from pipeline.alerts.embargo import Held
 from pipeline.alerts.facts import LandingFacts, LeftFacts, UpdateFacts, WithdrawalFacts
 from pipeline.alerts.recipients import Recipient
 from pipeline.alerts.render import Composed, Picture
-from pipeline.alerts.rules import Decision, decide, due_at, mute_of, next_clock, subject_of
+from pipeline.alerts.rules import Decision, decide, mute_of, next_clock, subject_of
 from pipeline.alerts.wording import local_clock
 from pipeline.detect.identity import Change
 from pipeline.export.maps import LandingMap
 from pipeline.export.text import short_airport
 from pipeline.jobs.gather import OPERATION, Gatherer
+from pipeline.jobs.postbox import Postbox
 from pipeline.jobs.world import World, zone_of
 from pipeline.model.entities import Match, OutboxItem
 from pipeline.model.frames import STAYS, records
@@ -28,8 +29,6 @@ from pipeline.model.ids import IdKind, mint
 from pipeline.model.time import to_iso
 from pipeline.store.session import Session
 
-#: Events that go out one by one and are counted against a recipient's ``most_a_day``.
-COUNTED: Final = ("landing", "match", "left", "company", "lead", "inbound", "outcome", "candidate")
 #: A touchdown that moves by more than this is worth a correction.
 _RETIMED: Final = timedelta(minutes=15)
 _GONE: Final = ("withdrawn", "superseded")
@@ -50,10 +49,9 @@ class Announcer(Gatherer):
     ) -> None:
         super().__init__(session, world, now, known, gone, whole=whole)
         self._mutes = session.mutes.current(now)
-        self._made: dict[str, int] = defaultdict(int)
+        self._postbox = Postbox(session, now)
         self._departures: dict[tuple[str, str, datetime], dict[str, Any]] = {}
         self._maps: dict[str, LandingMap] = {}
-        self._waiting: dict[str, int] = {}
 
     def items(
         self,
@@ -361,12 +359,10 @@ class Announcer(Gatherer):
         thread, held, key = self._thread(facts), self.held(facts), key or f"{event}:{subject_id}"
         items = []
         for one in {recipient.to: recipient for recipient in told}.values():
-            recent = self._made[one.to] + self._session.outbox.handed_over(one.to, since=self._now - timedelta(days=1), events=COUNTED)
             decision = (decided or {}).get(one.to)
-            due, fold = due_at(one, zone_of(one), event=event, now=self._now, held=held, recent=recent, decision=decision)
-            self._made[one.to] += not fold and event in COUNTED
+            due, fold = self._postbox.due(one, event, held=held, decision=decision)
             why = decision.why if decision else ""
-            mail = compose(replace(facts, next_message=self._next(one), why_you=why, in_digest=fold and not self._alone(one.to)))
+            mail = compose(replace(facts, next_message=self._next(one), why_you=why, in_digest=fold and not self._postbox.alone(one.to)))
             items.append(
                 OutboxItem(
                     alert_id=mint(IdKind.ALERT, key, one.to),
@@ -387,13 +383,6 @@ class Announcer(Gatherer):
                 )
             )
         return items
-
-    def _alone(self, recipient: str) -> bool:
-        """Whether this is the first that waits to be folded: should no other follow, it goes out as it is."""
-        if recipient not in self._waiting:
-            self._waiting[recipient] = self._session.outbox.waiting_to_fold(recipient)
-        self._waiting[recipient] += 1
-        return self._waiting[recipient] == 1
 
     def _next(self, one: Recipient) -> str:
         said = "at once when a reported meeting fits, when it leaves, and when this is confirmed, corrected or withdrawn"

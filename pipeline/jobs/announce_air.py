@@ -10,17 +10,18 @@ from pipeline.alerts.compose import inbound_mail, outcome_mail
 from pipeline.alerts.facts import InboundFacts, OutcomeFacts
 from pipeline.alerts.recipients import Recipient
 from pipeline.alerts.render import Composed
-from pipeline.alerts.rules import Decision, Subject, decide, due_at, mute_of
+from pipeline.alerts.rules import Decision, Subject, decide, mute_of
 from pipeline.alerts.wording import how_likely, local_clock, say_utc
 from pipeline.export.text import short_airport
-from pipeline.jobs.announce import COUNTED
 from pipeline.jobs.gather import Gatherer
+from pipeline.jobs.postbox import Postbox
 from pipeline.jobs.told import aircraft_facts
-from pipeline.jobs.world import zone_of
+from pipeline.jobs.world import World
 from pipeline.model.entities import Airport, OutboxItem, WatchedAircraft
 from pipeline.model.ids import IdKind, mint
 from pipeline.model.origin import Origin
 from pipeline.model.time import say_both
+from pipeline.store.session import Session
 
 #: An inbound of which nothing was heard for so long after it was told ends as "unknown".
 UNKNOWN_AFTER: Final = timedelta(hours=6)
@@ -53,6 +54,10 @@ class Aloft(Protocol):
 
 class AirAnnouncer(Gatherer):
     """Reads one moment of the store; writes nothing. Its items are queued in the transaction of the events."""
+
+    def __init__(self, session: Session, world: World, now: datetime) -> None:
+        super().__init__(session, world, now)
+        self._postbox = Postbox(session, now)
 
     def items(self, events: Iterable[Aloft]) -> list[OutboxItem]:
         """Messages to queue for new events."""
@@ -184,8 +189,7 @@ class AirAnnouncer(Gatherer):
         held = self._world.embargoes.held(airport=airport.code, city=city, country=airport.country, since=event.eta or event.at)
         items, key = [], f"{name}:{subject_id}"
         for one, decision in told:
-            recent = self._session.outbox.handed_over(one.to, since=self._now - timedelta(days=1), events=COUNTED)
-            due, fold = due_at(one, zone_of(one), event=name, now=self._now, held=held, recent=recent, decision=decision)
+            due, fold = self._postbox.due(one, name, held=held, decision=decision)
             items.append(
                 OutboxItem(
                     alert_id=mint(IdKind.ALERT, key, one.to),

@@ -10,11 +10,11 @@ from pipeline.alerts.facts import CandidateFacts, CompanyFacts, LandingFacts, Le
 from pipeline.alerts.leads import candidate_mail, company_mail, lead_mail
 from pipeline.alerts.recipients import Recipient
 from pipeline.alerts.render import Composed
-from pipeline.alerts.rules import Subject, decide, due_at
+from pipeline.alerts.rules import Subject, decide
 from pipeline.alerts.wording import local_clock, say_gap, say_utc, without_numbers
-from pipeline.jobs.announce import COUNTED, Announcer
+from pipeline.jobs.announce import Announcer
 from pipeline.jobs.queue import queue
-from pipeline.jobs.world import World, zone_of
+from pipeline.jobs.world import World
 from pipeline.model.entities import Evidence, Lead, OutboxItem
 from pipeline.model.frames import records
 from pipeline.model.ids import IdKind, mint
@@ -125,9 +125,7 @@ class LeadAnnouncer(Announcer):
         held = self._world.embargoes.held(airport="", city=one.city, country=subject.country, since=one.last_at)
         items = []
         for to in told:
-            recent = self._made[to.to] + self._session.outbox.handed_over(to.to, since=self._now - timedelta(days=1), events=COUNTED)
-            due, fold = due_at(to, zone_of(to), event="candidate", now=self._now, held=held, recent=recent, decision=decided[to.to])
-            self._made[to.to] += not fold
+            due, fold = self._postbox.due(to, "candidate", held=held, decision=decided[to.to])
             items.append(_item(key, one.icao24, to, mail, due, origin=origin, now=self._now, fold=fold))
         return items
 

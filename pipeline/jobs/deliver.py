@@ -16,7 +16,7 @@ from pipeline.alerts.channels import ChannelDown, EmlChannel, Router, apprise_ch
 from pipeline.alerts.facts import Folded
 from pipeline.alerts.message import marked_late
 from pipeline.alerts.pages import digest_mail
-from pipeline.jobs.announce import COUNTED
+from pipeline.jobs.postbox import COUNTED
 from pipeline.jobs.world import World
 from pipeline.model.entities import OutboxItem
 from pipeline.model.errors import ConfigError, DeliveryError, TarmacError

@@ -237,10 +237,8 @@ def _write(tx: Session, plan: _Plan, now: datetime) -> None:
         tx.positions.set_open_since(plan.open_since)
         tx.positions.looked_at(plan.check_at)
     known = {row["stay_id"]: row for row in records(plan.before)}
-    for row in records(plan.stays):
-        if row == known.get(row["stay_id"]):
-            continue
-        tx.stays.write(row, change="seen", reason="from its landing", version=VERSION, at=now)
+    differ = [row for row in records(plan.stays) if row != known.get(row["stay_id"])]
+    tx.stays.write_all(differ, change="seen", reason="from its landing", version=VERSION, at=now)
     for stay_id in plan.gone_stays:
         tx.stays.withdraw(stay_id, reason="its landing no longer holds", version=VERSION, at=now)
     if plan.meetings:
@@ -264,8 +262,7 @@ def _write(tx: Session, plan: _Plan, now: datetime) -> None:
 def keep_meetings(store: Store, meetings: Sequence[Meeting], *, provider: str, now: datetime) -> int:
     """Keep reported meetings and note that the file was read; returns how many are new or changed."""
     with store.transaction() as tx:
-        changed = [tx.meetings.write(m, change="reported", reason=f"read from {provider}", version="csv-1", at=now) for m in meetings]
-        new = sum(c is not None for c in changed)
+        new = tx.meetings.write_all(meetings, change="reported", reason=f"read from {provider}", version="csv-1", at=now)
         tx.runs.add_read(
             SourceRead(kind="reports", provider=provider, at=now, outcome="ok", heard=len(meetings), rows=len(meetings), new_rows=new)
         )

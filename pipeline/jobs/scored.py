@@ -5,10 +5,10 @@ Under kept habits (``calibrated``) only what can bear on the change is read, how
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 import pandas as pd
 
@@ -33,6 +33,8 @@ _SAME: Final = 1e-9
 #: A lead began with its first stay, which landed at most this long before the others; a touchdown may have been corrected since.
 _LEAD_SPAN: Final = timedelta(days=10)
 _MOVED: Final = timedelta(days=1)
+
+Unless: TypeAlias = "Callable[[Mapping[str, float], Collection[str]], bool]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +73,14 @@ def score_changes(
     asked = here.asked(changed, meetings)
     if changed.empty and asked.empty and not gone:
         return None
-    history, found = here.score(asked)
-    if world.habits is not None and (again := _to_be_told(session, found, set(asked["stay_id"]))):
+    again: set[str] = set()
+
+    def more(best: Mapping[str, float], over: Collection[str]) -> bool:
+        again.update(_to_be_told(session, best, set(over) - set(asked["stay_id"])))
+        return bool(again)
+
+    history, found = here.score(asked, unless=more if world.habits is not None else None)
+    if again:
         # Others' matches changed so much that they are told anew: then what was there before them is read, too.
         asked = here.fresh(pd.concat([asked, session.stays.by_ids(again)]))
         history, found = here.score(asked)
@@ -124,8 +132,8 @@ class _Here:
         found = _together(rows)
         return STAYS.cast(world.neighbours().away(found))
 
-    def score(self, asked: pd.DataFrame) -> tuple[pd.DataFrame, Correlation]:
-        """The stays at hand, and matches and leads of those asked about."""
+    def score(self, asked: pd.DataFrame, unless: Unless | None = None) -> tuple[pd.DataFrame, Correlation]:
+        """The stays at hand, and matches and leads of those asked about; ``unless``: as of ``correlate``."""
         session, world, now = self._session, self._world, self._now
         since, until = now - world.reach - _BEFORE, now + _AHEAD
         if world.habits is None:
@@ -158,6 +166,7 @@ class _Here:
             with_rotations=world.habits is None,
             spreading=True,
             explained=None if world.habits is None else session.matches.best(set(known["stay_id"]) - set(asked["stay_id"])),
+            unless=unless,
         )
         return history, found
 
@@ -184,10 +193,13 @@ def _good(match: Match | None) -> bool:
     return match is not None and match.posterior >= REPORTED_FROM
 
 
-def _to_be_told(session: Session, found: Correlation, asked: set[str]) -> set[str]:
-    """Of the stays scored beside those asked about, those that have a good match that is new, or no longer have one."""
-    others = set(found.scored) - asked
-    good = {m.stay_id for m in found.matches if _good(m)} & others
+def _to_be_told(session: Session, best: Mapping[str, float], others: set[str]) -> set[str]:
+    """Of the stays scored beside those asked about, those that have a good match that is new, or no longer have one.
+
+    Args:
+        best: the posterior of each stay's best match.
+    """
+    good = {stay_id for stay_id in others if best.get(stay_id, 0.0) >= REPORTED_FROM}
     before = {stay_id for stay_id, posterior in session.matches.best(others).items() if posterior >= REPORTED_FROM}
     return good ^ before
 

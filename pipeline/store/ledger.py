@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 
 from pipeline.model.errors import StoreError
 from pipeline.model.frames import FLOORS
-from pipeline.store.rows import chunks, frame_rows, made, read_frame
+from pipeline.store.rows import chunks, frame_rows, read_frame
 from pipeline.store.tables import floors, ledger
 from pipeline.store.types import OUR_MISTAKE
 from pipeline.store.work import Work
@@ -112,7 +112,7 @@ class Floors:
         Raises:
             InputError: the frame does not fit the schema.
         """
-        rows = [{**row, "updated_at": at} for row in frame_rows(FLOORS, made(FLOORS, frame))]
+        rows = [{**row, "updated_at": at} for row in frame_rows(FLOORS, FLOORS.make(frame))]
         self._work.write.execute(floors.delete())
         self._work.upsert(floors, rows)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 
 from pipeline.model.entities import Meeting, Participant, Revision
 from pipeline.model.origin import Origin
-from pipeline.store.kept import MEETING, Kept
+from pipeline.store.kept import MEETING, Kept, Writing
 from pipeline.store.tables import meetings
 
 
@@ -27,9 +27,16 @@ class Meetings(Kept):
             OriginMixed: its origin has no place in this store.
             StoreError: it has no id.
         """
-        row = asdict(meeting)
-        row |= {name: _day_text(row[name]) for name in ("date_from", "date_to")}
-        return self._keep({**row, "lifecycle": "current"}, change=change, reason=reason, version=version, at=at, capture_ids=capture_ids)
+        return self._keep(_row(meeting), change=change, reason=reason, version=version, at=at, capture_ids=capture_ids)
+
+    def write_all(self, reported: Iterable[Meeting], *, change: str, reason: str, version: str, at: datetime) -> int:
+        """As ``write``, many at once in a few statements. How many are new or changed.
+
+        Raises:
+            OriginMixed, StoreError: as ``write``.
+        """
+        writings = [Writing(row=_row(meeting), change=change, reason=reason, version=version) for meeting in reported]
+        return sum(revision is not None for revision in self._keep_all(writings, at=at))
 
     def get(self, meeting_id: str) -> Meeting:
         """Withdrawn or not.
@@ -62,6 +69,11 @@ class Meetings(Kept):
                 conditions.append(column.in_(sorted(set(wanted))))
         statement = select(meetings).where(*conditions).order_by(meetings.c.start, meetings.c.meeting_id)
         return tuple(_meeting(row) for row in self._work.connection.execute(statement))
+
+
+def _row(meeting: Meeting) -> dict[str, Any]:
+    row = asdict(meeting)
+    return {**row, **{name: _day_text(row[name]) for name in ("date_from", "date_to")}, "lifecycle": "current"}
 
 
 def _meeting(row: Row[Any]) -> Meeting:

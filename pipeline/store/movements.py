@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from pipeline.model.entities import Revision, Span
 from pipeline.model.frames import LANDINGS, STAYS, TAKE_OFFS
-from pipeline.store.kept import LANDING, STAY, Kept
-from pipeline.store.rows import ONCE, canonical, chunks, frame_rows, made, one_row, read_frame, read_rows
+from pipeline.store.kept import LANDING, STAY, Kept, Writing
+from pipeline.store.rows import ONCE, canonical, chunks, frame_rows, one_row, read_frame, read_rows, read_union
+from pipeline.store.spans import in_any, in_span
 from pipeline.store.tables import landings, stays, take_offs
 from pipeline.store.work import Work
 
@@ -94,8 +95,16 @@ class Stays(Kept):
         self, row: RowLike, *, change: str, reason: str, version: str, at: datetime, capture_ids: Iterable[str] = ()
     ) -> Revision | None:
         """As ``Landings.write``, for a row of schema ``STAYS``. What was withdrawn holds again."""
-        kept = {**one_row(STAYS, row), "lifecycle": "current"}
-        return self._keep(kept, change=change, reason=reason, version=version, at=at, capture_ids=capture_ids)
+        return self._keep(_standing_row(row), change=change, reason=reason, version=version, at=at, capture_ids=capture_ids)
+
+    def write_all(self, rows: Iterable[RowLike], *, change: str, reason: str, version: str, at: datetime) -> int:
+        """As ``write``, many at once in a few statements. How many are new or changed.
+
+        Raises:
+            InputError, OriginMixed, StoreError: as ``write``.
+        """
+        writings = [Writing(row=_standing_row(row), change=change, reason=reason, version=version) for row in rows]
+        return sum(revision is not None for revision in self._keep_all(writings, at=at))
 
     def get(self, stay_id: str) -> pd.DataFrame:
         """One row, withdrawn or not.
@@ -130,10 +139,8 @@ class Stays(Kept):
 
     def within(self, spans: Iterable[Span]) -> pd.DataFrame:
         """A ``STAYS`` frame of those that are in any of ``spans``, sorted by touchdown. The cost is that of what is found."""
-        parts = [select(stays).where(*self._standing(False), or_(*map(_in_span, part))) for part in chunks(spans, 50)]
-        found = [read_frame(self._work.connection, STAYS, stays, part, once=True) for part in parts]
-        frame = pd.concat(found, ignore_index=True).drop_duplicates("stay_id") if found else STAYS.cast()
-        return frame.sort_values(["touchdown", "stay_id"], kind="stable", ignore_index=True)
+        parts = [select(stays).where(*self._standing(False), in_any(part)) for part in chunks(spans, 50)]
+        return read_union(self._work.connection, STAYS, stays, parts, order=("touchdown", "stay_id"))
 
     def by_ids(self, stay_ids: Iterable[str], *, include_withdrawn: bool = False) -> pd.DataFrame:
         """A ``STAYS`` frame of these that still stand, sorted by touchdown."""
@@ -149,7 +156,7 @@ class Stays(Kept):
 
     def near(self, span: Span) -> list[dict[str, Any]]:
         """Those in a span, by touchdown, as ``records`` gives them: for a handful."""
-        return self._rows(_in_span(span))
+        return self._rows(in_span(span))
 
     def about(self, city: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
         """Those in a city that began in [``since``, ``until``], or that began before and ended in it or later, by touchdown."""
@@ -175,7 +182,7 @@ class TakeOffs:
             InputError: the frame does not fit the schema.
             OriginMixed: a row's origin has no place in this store.
         """
-        frame = made(TAKE_OFFS, frame)
+        frame = TAKE_OFFS.make(frame)
         self._work.admit(frame["origin"].unique(), what="take-offs")
         new = {_key(row): row for row in (canonical(take_offs, row) for row in frame_rows(TAKE_OFFS, frame))}
         starts = {**{row["icao24"]: row["take_off"] for row in sorted(new.values(), key=_key, reverse=True)}, **since}
@@ -212,13 +219,8 @@ class TakeOffs:
         return read_frame(self._work.connection, TAKE_OFFS, take_offs, narrow)
 
 
-def _in_span(span: Span) -> ColumnElement[bool]:
-    conditions = [stays.c[name] == getattr(span, name) for name in ("icao24", "airport", "state", "city", "country") if getattr(span, name)]
-    conditions += [stays.c.touchdown >= span.since] if span.since is not None else []
-    conditions += [stays.c.touchdown <= span.until] if span.until is not None else []
-    conditions += [or_(stays.c.state != stays.c.country, stays.c.city.not_in(span.but_home))] if span.but_home else []
-    conditions += [stays.c.from_airport.in_(span.from_airports)] if span.from_airports else []
-    return and_(*conditions)
+def _standing_row(row: RowLike) -> dict[str, Any]:
+    return {**one_row(STAYS, row), "lifecycle": "current"}
 
 
 def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:

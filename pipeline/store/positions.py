@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy import and_, case, func, or_, select
 
 from pipeline.model.frames import POSITIONS
-from pipeline.store.rows import chunks, frame_rows, made, read_frame
+from pipeline.store.rows import chunks, frame_rows, read_frame
 from pipeline.store.tables import aircraft_progress, positions
 from pipeline.store.work import Work
 
@@ -57,7 +57,7 @@ class Positions:
         given = [frame for frame in frames if len(frame)]
         if not given:
             return [0] * len(frames)
-        frame = made(POSITIONS, given[0] if len(given) == 1 else pd.concat(given, ignore_index=True))
+        frame = POSITIONS.make(given[0] if len(given) == 1 else pd.concat(given, ignore_index=True))
         self._work.admit(frame["origin"].unique(), what="positions")
         rows = frame_rows(POSITIONS, frame)
         known = self._known(frame) if len(given) > 1 else set()

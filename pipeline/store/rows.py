@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Select, Table, Text, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, Text, select, type_coerce
 
 from pipeline.model.errors import StoreError
 from pipeline.model.frames import TIME_DTYPE, FrameSchema, Kind
@@ -29,29 +29,6 @@ def chunks(values: Iterable[T], size: int = MAX_VALUES) -> Iterator[list[T]]:
     held = list(values)
     for start in range(0, len(held), size):
         yield held[start : start + size]
-
-
-def made(schema: FrameSchema, frame: pd.DataFrame) -> pd.DataFrame:
-    """``schema.make(frame)``, which is left out for a frame that is as it makes them: most are, and it takes 50 ms for one row.
-
-    Raises:
-        BadTime, InputError: as ``schema.make``.
-    """
-    return frame if _conforms(schema, frame) else schema.make(frame)
-
-
-def _conforms(schema: FrameSchema, frame: pd.DataFrame) -> bool:
-    if list(frame.columns) != list(schema.columns):
-        return False
-    for name, kind in schema.columns.items():
-        values = frame[name]
-        if str(values.dtype) != _DTYPES[kind] or (name in schema.required and bool((values.isna() | (values == "")).any())):
-            return False
-        if name in schema.ranges and not bool((values.between(*schema.ranges[name]) | values.isna()).all()):
-            return False
-        if name in schema.allowed and not values.isin(schema.allowed[name]).all():
-            return False
-    return True
 
 
 def frame_rows(schema: FrameSchema, frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -128,13 +105,38 @@ def read_frame(
     ``once``: it is a statement of many parts, which is not worth keeping compiled.
     Times of SQLite are parsed a column at a time, which is what makes a window of 100,000 positions cheap to read.
     """
+    wanted = _wanted(connection, schema, table)
+    statement = (narrow if narrow is not None else select(table)).with_only_columns(*wanted, maintain_column_froms=True)
+    return _framed(schema, connection.execute(statement, execution_options=ONCE if once else {}).all())
+
+
+def read_union(
+    connection: Connection, schema: FrameSchema, table: Table, parts: Iterable[Select[Any]], *, order: tuple[str, ...]
+) -> pd.DataFrame:
+    """A frame of ``schema`` with the rows that any of ``parts`` selects, once each.
+
+    Args:
+        parts: statements of many conditions, which are not worth keeping compiled.
+        order: what the rows are sorted by: columns that are known in each, the last of which tells rows apart.
+    """
+    wanted = _wanted(connection, schema, table)
+    at = [list(schema.columns).index(name) for name in order]
+    found: dict[Any, Row[Any]] = {}
+    for part in parts:
+        rows = connection.execute(part.with_only_columns(*wanted, maintain_column_froms=True), execution_options=ONCE)
+        found |= {row[at[-1]]: row for row in rows}
+    return _framed(schema, sorted(found.values(), key=lambda row: [row[i] for i in at]))
+
+
+def _wanted(connection: Connection, schema: FrameSchema, table: Table) -> list[ColumnElement[Any]]:
     as_text = connection.dialect.name == "sqlite"
-    wanted = [
+    return [
         type_coerce(table.c[name], Text()).label(name) if as_text and kind == "time" else table.c[name]
         for name, kind in schema.columns.items()
     ]
-    statement = (narrow if narrow is not None else select(table)).with_only_columns(*wanted, maintain_column_froms=True)
-    rows = connection.execute(statement, execution_options=ONCE if once else {}).all()
+
+
+def _framed(schema: FrameSchema, rows: Sequence[Row[Any]]) -> pd.DataFrame:
     columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(schema.columns)
     return pd.DataFrame({name: _series(values, kind) for (name, kind), values in zip(schema.columns.items(), columns, strict=True)})
 

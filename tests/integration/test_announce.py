@@ -398,6 +398,20 @@ class Event:
     origin: str = "live"
 
 
+def test_what_a_pass_says_of_the_air_counts_against_the_day_at_once(store: Store, world: World) -> None:
+    rule = Rule(tell="at_once", events=("inbound",), cities=("Ankara",))
+    asking = replace(world, recipients=(DESK.model_copy(update={"rules": (rule,), "flood": 2, "most_a_day": 2}),))
+    events = [Event(f"alr-air{n}", "inbound", NOW, icao24=icao24, eta=NOW + HOUR) for n, icao24 in enumerate((FIRST, SECOND, OTHER))]
+    with store.read() as session:
+        items = AirAnnouncer(session, asking, NOW).items(events)
+    assert [item.fold for item in items] == [False, False, True]
+    with store.transaction() as tx:
+        queue(tx, items[:2], now=NOW, owner="t")
+    with store.read() as session:
+        (third,) = AirAnnouncer(session, asking, NOW).items(events[2:])
+    assert third.fold, "and what is in the store counts, too"
+
+
 def test_every_inbound_that_is_told_is_closed(store: Store, world: World) -> None:
     def say(now: datetime, *events: Event, forgotten: Sequence[Event] = ()) -> list[OutboxItem]:
         with store.read() as session:

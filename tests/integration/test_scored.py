@@ -93,6 +93,63 @@ def test_new_stays_are_scored_from_the_store_as_in_a_full_run(store_url: str, tm
     assert found.leads
 
 
+def test_others_whose_matches_a_change_turns_are_told_anew_with_what_was_there_before_them(tmp_path: Path, bare: World) -> None:
+    made = made_world(11)
+    stays = STAYS.make(made.stays[made.stays["city"].isin(CITIES)].assign(origin="recorded", confidence=0.95, kind="observed"))
+    stays = stays.assign(landing_id="").sort_values("touchdown", ignore_index=True)
+    rows = made.meetings[made.meetings["city"].isin(CITIES)].to_dict("records")
+    meetings = [make_meeting(gazetteer=bare.gazetteer, **row) for row in rows]
+    now = stays["touchdown"].max().to_pydatetime() + timedelta(hours=1)
+    with Store.open(data_dir=tmp_path) as store:
+        with store.transaction() as tx:
+            tx.stays.write_all(records(stays), at=now, **BY)
+            tx.meetings.write_all(meetings, at=now, **BY)
+        renew(store, bare, tmp_path, now=now)
+        world = under_kept(bare, tmp_path)
+        assert world.habits is not None
+        near = meetings_frame([m for m in meetings if m.end >= now - world.reach])
+        full = correlate(
+            STAYS.cast(stays[stays["touchdown"] >= now - world.reach]),
+            near,
+            history=stays,
+            scoring=world.scoring,
+            gazetteer=world.gazetteer,
+            airports=world.airports,
+            watched=world.watchlist.aircraft,
+            calendar=world.calendar,
+            calibration=world.calibration,
+            habits=world.habits,
+            with_rotations=False,
+        )
+        wanted = {m.match_id: m for m in full.matches}
+        told = 0
+        for match in [m for m in full.matches if m.posterior > 0.5][:12]:
+            changed = STAYS.cast(stays[stays["stay_id"] == match.stay_id])
+            # The store has no match yet: each good one of another stay that this change bears on is news.
+            with store.read() as session:
+                found = score_changes(session, world, stays=changed, before=STAYS.cast(), gone=(), meetings=(), now=now)
+            assert found is not None
+            others = [m for m in found.matches if m.stay_id != match.stay_id and m.posterior >= 0.5]
+            told += len(others)
+            for one in (*others, *(m for m in found.matches if m.stay_id == match.stay_id)):
+                same = wanted[one.match_id]
+                assert one.posterior == pytest.approx(same.posterior, abs=1e-9)
+                assert (one.precedents, one.innocent) == (same.precedents, same.innocent)
+            if others:
+                # Once they are kept, nothing about them is news, and what was said of their past stands.
+                with store.transaction() as tx:
+                    tx.matches.write_all([(m, "") for m in full.matches], change="scored", at=now)
+                with store.read() as session:
+                    again = score_changes(session, world, stays=changed, before=STAYS.cast(), gone=(), meetings=(), now=now)
+                assert again is not None
+                assert {m.stay_id for m in again.matches} == {match.stay_id}
+                assert again.risen == ()
+                with store.transaction() as tx:
+                    for m in full.matches:
+                        tx.matches.withdraw(m.match_id, reason="a test", version="1", at=now)
+    assert told >= 3
+
+
 def test_a_card_made_from_what_it_needs_says_what_one_from_the_whole_history_says(tmp_path: Path, bare: World) -> None:
     made = made_world(11)
     stays = STAYS.make(made.stays[made.stays["city"].isin(CITIES)].assign(origin="recorded", confidence=0.95, kind="observed"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -198,6 +200,38 @@ def test_many_matches_at_once_are_kept_as_one_by_one(store: Store) -> None:
         assert [r.at for r in history] == [AT, AT + HOUR, AT + HOUR]
     with pytest.raises(StoreError, match="without an id"), store.transaction() as tx:
         tx.matches.write_all([(two, "again"), (a_match(""), "nameless")], change="scored", at=AT + 2 * HOUR)
+
+
+def test_many_stays_and_meetings_at_once_are_kept_as_one_by_one(store: Store) -> None:
+    by = {"change": "seen", "reason": "a test", "version": "1"}
+    left = a_stay(take_off=AT + HOUR)
+    with store.transaction() as tx:
+        tx.landings.write(a_landing(), change="new", at=AT, **BY)
+        assert tx.stays.write_all([a_stay(), a_stay("sty-bbbbbbbbbb"), left], at=AT, **by) == 3
+        assert tx.meetings.write_all([a_meeting(), a_meeting("mtg-bbbbbbbbbb")], at=AT, **by) == 2
+    again = replace(a_meeting(), title="It is said otherwise")
+    with store.transaction() as tx:
+        tx.stays.withdraw("sty-bbbbbbbbbb", at=AT + HOUR, **BY)
+        # When it was last heard is no news; that it stands again is.
+        stays = [{**left, "last_seen": AT + HOUR}, a_stay("sty-bbbbbbbbbb")]
+        assert tx.stays.write_all(stays, at=AT + HOUR, **by) == 1
+        assert tx.meetings.write_all([again, a_meeting("mtg-bbbbbbbbbb")], at=AT + HOUR, **by) == 1
+        assert tx.stays.write_all([], at=AT, **by) == tx.meetings.write_all([], at=AT, **by) == 0
+    with store.read() as view:
+        assert view.stays.current()["stay_id"].tolist() == ["sty-aaaaaaaaaa", "sty-bbbbbbbbbb"]
+        assert view.stays.get("sty-aaaaaaaaaa")["last_seen"].tolist() == [pd.Timestamp(AT + HOUR)]
+        assert [(r.number, r.at) for r in view.revisions.of("sty-aaaaaaaaaa")] == [(1, AT), (2, AT)]
+        assert [(r.change, r.at) for r in view.revisions.of("sty-bbbbbbbbbb")] == [
+            ("seen", AT),
+            ("withdrawn", AT + HOUR),
+            ("seen", AT + HOUR),
+        ]
+        assert [view.meetings.get(m.meeting_id) for m in (again, a_meeting("mtg-bbbbbbbbbb"))] == [again, a_meeting("mtg-bbbbbbbbbb")]
+        assert [r.number for r in view.revisions.of(again.meeting_id)] == [1, 2]
+    with pytest.raises(InputError), store.transaction() as tx:
+        tx.stays.write_all([a_stay("sty-cccccccccc"), a_stay("sty-dddddddddd", touchdown=None)], at=AT, **by)
+    with store.read() as view:
+        assert not view.stays.has("sty-cccccccccc")
 
 
 def test_the_stays_of_leads_are_found_by_country_and_when_they_began(store: Store) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline.model.entities import Span
 from pipeline.model.frames import LANDING_KINDS, LANDINGS, LIFECYCLES, POSITION_SOURCES, POSITIONS, FrameSchema
 from pipeline.store.session import Session
 from pipeline.store.store import Store
@@ -60,6 +61,39 @@ A_LANDING = rows(
     origin=st.sampled_from(["recorded", "reconstructed"]),
     lifecycle=st.sampled_from(LIFECYCLES),
 )
+
+
+#: Names that a statement could trip over, were they ever spelled into it.
+CITIES = ("Ankara", "L'Aquila", "Ad :given_1", "50%s", "\u0130stanbul", "Al \\")
+WHERE: dict[str, st.SearchStrategy[str]] = {
+    "icao24": st.sampled_from(["afff01", "afff02"]),
+    "airport": st.sampled_from(["LTAC", "LTFM"]),
+    "state": st.sampled_from(["TR", "RU"]),
+    "city": st.sampled_from(CITIES),
+    "country": st.sampled_from(["TR", "RU"]),
+}
+FIELDS = ("", "UUWW", "OAKB", "OAIX")
+HOURS = st.integers(0, 5).map(lambda hours: datetime(2022, 11, 14, hours, tzinfo=UTC))
+A_STAY = st.fixed_dictionaries({**WHERE, "from_airport": st.sampled_from(FIELDS), "touchdown": HOURS})
+A_SPAN = st.builds(
+    Span,
+    **{name: st.just("") | values for name, values in WHERE.items()},
+    since=st.none() | HOURS,
+    until=st.none() | HOURS,
+    but_home=st.lists(st.sampled_from(CITIES), max_size=3).map(tuple),
+    from_airports=st.lists(st.sampled_from(FIELDS[1:]), max_size=2).map(tuple),
+)
+
+
+def inside(row: dict[str, Any], span: Span) -> bool:
+    """What a span means."""
+    return (
+        all(getattr(span, name) in ("", row[name]) for name in WHERE)
+        and (span.since is None or row["touchdown"] >= span.since)
+        and (span.until is None or row["touchdown"] <= span.until)
+        and (not span.but_home or row["state"] != row["country"] or row["city"] not in span.but_home)
+        and (not span.from_airports or row["from_airport"] in span.from_airports)
+    )
 
 
 class _RollBackError(Exception):
@@ -137,5 +171,28 @@ def test_landings_come_back_and_change_only_when_they_do(
         assert revisions[0] == revision
         assert [r.number for r in revisions] == list(range(1, len(revisions) + 1))
         assert len(revisions) in (1, 3)
+
+    in_vain(act)
+
+
+@EXAMPLES
+@given(given_rows=st.lists(A_STAY, min_size=1, max_size=12), spans=st.lists(A_SPAN, max_size=4), times=st.sampled_from([1, 1, 1, 40]))
+def test_the_stays_in_any_of_some_spans_are_those_in_one_of_them(
+    in_vain: Callable[..., None], given_rows: list[dict[str, Any]], spans: list[Span], times: int
+) -> None:
+    stays = [{**row, "stay_id": f"sty-{number:010}", "landing_id": "", "origin": "recorded"} for number, row in enumerate(given_rows)]
+    ordered = sorted(stays, key=lambda row: (row["touchdown"], row["stay_id"]))
+
+    def act(tx: Session) -> None:
+        tx.stays.write_all(
+            [*stays, {**stays[0], "stay_id": "sty-gone"}], change="new", reason="a test", version="1", at=stays[0]["touchdown"]
+        )
+        tx.stays.withdraw("sty-gone", reason="a test", version="1", at=stays[0]["touchdown"])
+        found = tx.stays.within(spans * times)
+        wanted = [row["stay_id"] for row in ordered if any(inside(row, span) for span in spans)]
+        assert found["stay_id"].tolist() == wanted
+        pd.testing.assert_frame_equal(found, tx.stays.by_ids(wanted))
+        for span in spans:
+            assert [row["stay_id"] for row in tx.stays.near(span)] == [row["stay_id"] for row in ordered if inside(row, span)]
 
     in_vain(act)

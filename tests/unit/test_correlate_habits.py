@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def full(world):
     return scored(stays, meetings, stays, settled, habits)
 
 
-def scored(asked, meetings, history, settled, habits, explained=None):
+def scored(asked, meetings, history, settled, habits, explained=None, unless=None):
     return correlate(
         asked,
         meetings_frame(meetings),
@@ -55,6 +56,7 @@ def scored(asked, meetings, history, settled, habits, explained=None):
         with_rotations=False,
         spreading=True,
         explained=explained,
+        unless=unless,
         **WHERE,
     )
 
@@ -140,3 +142,26 @@ def test_a_few_stays_with_those_that_bear_on_them_come_out_as_in_the_full_run(wo
     assert matches >= 8
     assert leads >= 8
     assert np.median(read) < len(stays) / 8
+
+
+def test_who_wants_no_answer_is_given_none_but_whose_it_would_be(world):
+    stays, meetings, settled, habits = world
+    asked, heard = STAYS.cast(stays.iloc[-300:]), []
+
+    def ask(answer, least):
+        output = replace(settled.output, least_posterior=least)
+        given = {**WHERE, "scoring": replace(WHERE["scoring"], output=output), "calibration": replace(settled, output=output)}
+        given |= {"history": stays, "habits": habits, "spreading": True, "with_rotations": False}
+        return correlate(asked, meetings_frame(meetings), unless=lambda *said: heard.append(said) or answer, **given)
+
+    least = WHERE["scoring"].output.least_posterior
+    whole, none, high = ask(False, least), ask(True, least), ask(False, 0.97)
+    best: dict[str, float] = {}
+    for match in whole.matches:
+        best[match.stay_id] = max(match.posterior, best.get(match.stay_id, 0.0))
+    assert heard[0] == heard[1] == (best, whole.scored)
+    assert set(whole.scored) > set(asked["stay_id"]), "others' matches are among them"
+    assert (none.matches, none.leads, none.scored) == ((), (), whole.scored)
+    kept = {stay_id: posterior for stay_id, posterior in best.items() if posterior >= 0.97}
+    assert 0 < len(kept) < len(best)
+    assert heard[2] == (kept, high.scored), "what would be no match is none"
