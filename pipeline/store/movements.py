@@ -51,9 +51,8 @@ class Landings(Kept):
 
     def by_ids(self, landing_ids: Iterable[str]) -> pd.DataFrame:
         """A ``LANDINGS`` frame of these that still stand, sorted by touchdown."""
-        wanted = landings.c.landing_id.in_(sorted(set(landing_ids)))
-        narrow = select(landings).where(*self._standing(False), wanted).order_by(landings.c.touchdown, landings.c.landing_id)
-        return read_frame(self._work.connection, LANDINGS, landings, narrow)
+        parts = (select(landings).where(*self._standing(False), landings.c.landing_id.in_(part)) for part in chunks(set(landing_ids)))
+        return read_union(self._work.connection, LANDINGS, landings, parts, order=("touchdown", "landing_id"))
 
     def current(
         self,
@@ -140,15 +139,13 @@ class Stays(Kept):
     def within(self, spans: Iterable[Span]) -> pd.DataFrame:
         """A ``STAYS`` frame of those that are in any of ``spans``, sorted by touchdown. The cost is that of what is found."""
         parts = [select(stays).where(*self._standing(False), in_any(part)) for part in chunks(spans, 50)]
-        return read_union(self._work.connection, STAYS, stays, parts, order=("touchdown", "stay_id"))
+        return read_union(self._work.connection, STAYS, stays, parts, order=("touchdown", "stay_id"), once=True)
 
     def by_ids(self, stay_ids: Iterable[str], *, include_withdrawn: bool = False) -> pd.DataFrame:
         """A ``STAYS`` frame of these that still stand, sorted by touchdown."""
         standing = self._standing(include_withdrawn)
-        parts = [select(stays).where(*standing, stays.c.stay_id.in_(part)) for part in chunks(set(stay_ids))]
-        found = [read_frame(self._work.connection, STAYS, stays, part) for part in parts]
-        frame = pd.concat(found, ignore_index=True) if found else STAYS.cast()
-        return frame.sort_values(["touchdown", "stay_id"], kind="stable", ignore_index=True)
+        parts = (select(stays).where(*standing, stays.c.stay_id.in_(part)) for part in chunks(set(stay_ids)))
+        return read_union(self._work.connection, STAYS, stays, parts, order=("touchdown", "stay_id"))
 
     def of_landing(self, landing_id: str) -> list[dict[str, Any]]:
         """The stay that a landing began, as ``records`` gives it; nothing where it began none that stands."""

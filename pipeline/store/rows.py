@@ -111,19 +111,25 @@ def read_frame(
 
 
 def read_union(
-    connection: Connection, schema: FrameSchema, table: Table, parts: Iterable[Select[Any]], *, order: tuple[str, ...]
+    connection: Connection,
+    schema: FrameSchema,
+    table: Table,
+    parts: Iterable[Select[Any]],
+    *,
+    order: tuple[str, ...],
+    once: bool = False,
 ) -> pd.DataFrame:
     """A frame of ``schema`` with the rows that any of ``parts`` selects, once each.
 
     Args:
-        parts: statements of many conditions, which are not worth keeping compiled.
         order: what the rows are sorted by: columns that are known in each, the last of which tells rows apart.
+        once: as of ``read_frame``.
     """
     wanted = _wanted(connection, schema, table)
     at = [list(schema.columns).index(name) for name in order]
     found: dict[Any, Row[Any]] = {}
     for part in parts:
-        rows = connection.execute(part.with_only_columns(*wanted, maintain_column_froms=True), execution_options=ONCE)
+        rows = connection.execute(part.with_only_columns(*wanted, maintain_column_froms=True), execution_options=ONCE if once else {})
         found |= {row[at[-1]]: row for row in rows}
     return _framed(schema, sorted(found.values(), key=lambda row: [row[i] for i in at]))
 

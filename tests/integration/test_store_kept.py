@@ -234,6 +234,19 @@ def test_many_stays_and_meetings_at_once_are_kept_as_one_by_one(store: Store) ->
         assert not view.stays.has("sty-cccccccccc")
 
 
+def test_any_number_of_ids_may_be_asked_for(store: Store) -> None:
+    ids = [f"{number:010}" for number in range(70_000)]
+    with store.transaction() as tx:
+        for number, id_ in ((3, ids[5]), (2, ids[60_000]), (2, ids[12_000]), (1, ids[69_999])):
+            tx.landings.write(a_landing("lnd-" + id_, touchdown=AT + number * MINUTE), change="new", at=AT, **BY)
+            tx.stays.write(a_stay("sty-" + id_, touchdown=AT + number * MINUTE, landing_id="lnd-" + id_), change="new", at=AT, **BY)
+        tx.landings.withdraw("lnd-" + ids[5], at=AT, **BY)
+    with store.read() as view:
+        assert view.landings.by_ids("lnd-" + i for i in ids)["landing_id"].tolist() == [f"lnd-{ids[n]}" for n in (69_999, 12_000, 60_000)]
+        assert view.stays.by_ids("sty-" + i for i in ids)["stay_id"].tolist() == [f"sty-{ids[n]}" for n in (69_999, 12_000, 60_000, 5)]
+        assert view.landings.by_ids([]).empty
+
+
 def test_the_stays_of_leads_are_found_by_country_and_when_they_began(store: Store) -> None:
     with store.transaction() as tx:
         tx.leads.write(a_lead(), change="new", at=AT, **BY)
