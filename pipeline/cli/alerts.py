@@ -41,7 +41,7 @@ def list_(
 
 
 @alerts.command("send")
-def send(context: typer.Context) -> None:
+def send(context: typer.Context, as_json: Json = False) -> None:
     """Hand over what is due, without a pass.
 
     Example: tarmac alerts send
@@ -55,9 +55,12 @@ def send(context: typer.Context) -> None:
     with state.store() as store:
         router = router_of(world, settings.mail, settings.data_dir / "outbox")
         done = deliver(store, router, now=clock.now(), owner=owner(), clock=clock.now, templates=world.templates)
-    for subject, outcome, said in done:
-        typer.echo(f"{outcome}: {subject} ({said})")
-    typer.echo(f"{len(done)} messages were due")
+    if as_json:
+        print_json([{"subject": subject, "outcome": outcome, "said": said} for subject, outcome, said in done])
+    else:
+        for subject, outcome, said in done:
+            typer.echo(f"{outcome}: {subject} ({said})")
+        typer.echo(f"{len(done)} messages were due")
     if any(outcome != "sent" for _, outcome, _ in done):
         raise typer.Exit(int(ExitCode.DELIVERY))
 
@@ -100,6 +103,7 @@ def resend(
     context: typer.Context,
     alert: Annotated[str, typer.Argument(help="An id or its beginning.")] = "",
     failed: Annotated[bool, typer.Option("--failed", help="Every dead letter.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Queue a dead letter (or any message) again; the next pass, or `tarmac alerts send`, hands it over.
 
@@ -115,7 +119,10 @@ def resend(
         ids = [item.alert_id for item in tx.outbox.list(lifecycle="dead")] if failed else [tx.resolve(alert)[1]]
         for alert_id in ids:
             tx.outbox.requeue(alert_id, now=now, owner=owner())
-    typer.echo(f"{len(ids)} messages are due again")
+    if as_json:
+        print_json({"due": ids})
+    else:
+        typer.echo(f"{len(ids)} messages are due again")
 
 
 @alerts.command("rules")
@@ -168,12 +175,16 @@ def mute(
         if what:
             kind, value = mute_kind(what, state.world())
             with store.transaction() as tx:
+                until = now + mute_for(time) if time and not lift else None
                 if lift:
-                    typer.echo(f"{kind} {value}: {'heard again' if tx.mutes.lift(kind, value, at=now) else 'was not muted'}")
+                    said = "heard again" if tx.mutes.lift(kind, value, at=now) else "was not muted"
                 else:
-                    until = now + mute_for(time) if time else None
                     tx.mutes.add(Mute(kind=kind, value=value, at=now, until=until, note=note, by=getpass.getuser()))
-                    typer.echo(f"{kind} {value}: muted {'until ' + until.strftime('%d %b %Y %H:%M UTC') if until else 'for ever'}")
+                    said = f"muted {'until ' + until.strftime('%d %b %Y %H:%M UTC') if until else 'for ever'}"
+            if as_json:
+                print_json({"kind": kind, "what": value, "muted": not lift, "until": until, "said": said})
+            else:
+                typer.echo(f"{kind} {value}: {said}")
             return
         with store.read() as session:
             rows = [(m.kind, m.value, m.until, m.note, m.by, m.at) for m in session.mutes.current(now)]
@@ -212,7 +223,11 @@ def card(
 
 
 @alerts.command("test")
-def test(context: typer.Context, address: Annotated[str, typer.Argument(help="An address, or the name of a channel.")]) -> None:
+def prove(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help="An address, or the name of a channel.")],
+    as_json: Json = False,
+) -> None:
     """Prove that mail reaches an address, or a message a channel.
 
     Example: tarmac alerts test me@example.org
@@ -253,4 +268,7 @@ def test(context: typer.Context, address: Annotated[str, typer.Argument(help="An
         raise DeliveryDeferred(
             f"not delivered: {error}", hint=error.hint or "check [mail] url, and that the server can be reached"
         ) from None
-    typer.echo(f"handed over by {channel.name}: {said}")
+    if as_json:
+        print_json({"to": address, "channel": channel.name, "said": said})
+    else:
+        typer.echo(f"handed over by {channel.name}: {said}")

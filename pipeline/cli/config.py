@@ -36,7 +36,7 @@ def show(
 
 
 @config.command("init")
-def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("tarmac.toml")) -> None:
+def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("tarmac.toml"), as_json: Json = False) -> None:
     """Write a settings file with every key and its default, to be edited.
 
     Example: tarmac config init tarmac.toml && tarmac --config tarmac.toml doctor
@@ -46,4 +46,7 @@ def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path
     if path.exists():
         raise UsageError(f"{path} exists", hint="name another file; nothing was written")
     path.write_text(shipped("tarmac.toml").read_text(encoding="utf-8"), encoding="utf-8")
-    typer.echo(f"wrote {path}; use it with: tarmac --config {path} doctor")
+    if as_json:
+        print_json({"file": path})
+    else:
+        typer.echo(f"wrote {path}; use it with: tarmac --config {path} doctor")

@@ -61,7 +61,7 @@ def daemon(context: typer.Context) -> None:
     Daemon(settings, open_store=state.store, make_world=state.world, tell=_say).run()
 
 
-def calibrate(context: typer.Context) -> None:
+def calibrate(context: typer.Context, as_json: Json = False) -> None:
     """Fit the correlation's settings to all stays and reports that the store holds; every pass uses them until the next time.
 
     Example: 0 4 * * 0 tarmac calibrate
@@ -73,7 +73,11 @@ def calibrate(context: typer.Context) -> None:
     with state.store() as store:
         world = state.world()
         settled = renew(store, world, state.settings().data_dir, now=SystemClock().now()).calibration or world.scoring
-    changed = "too little history: the shipped settings stand" if settled is world.scoring else f"settings {settled.fingerprint[:10]}"
+    fitted = settled is not world.scoring
+    if as_json:
+        print_json({"fitted": fitted, "settings": settled.fingerprint, "file": state.settings().data_dir / FILE})
+        return
+    changed = f"settings {settled.fingerprint[:10]}" if fitted else "too little history: the shipped settings stand"
     typer.echo(f"calibrated: {changed} ({FILE})")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.live import Case, Json
+from pipeline.cli.reports import meeting_rows
 from pipeline.cli.state import print_json, print_table, state_of
 from pipeline.model.errors import ExitCode, UsageError
 
@@ -36,6 +37,7 @@ def pull(
     start: Annotated[str, typer.Option("--from", help="A day (UTC).")] = "",
     end: Annotated[str, typer.Option("--to", help="A day (UTC), included.")] = "",
     read: Annotated[int, typer.Option("--read", min=0, help="Of the documents that GDELT points at, read and keep so many.")] = 0,
+    as_json: Json = False,
 ) -> None:
     """Read the feeds of config/feeds.toml; what tells of a meeting is merged into the meetings that are known.
 
@@ -52,10 +54,10 @@ def pull(
 
     state = state_of(context)
     if doc or place:
-        articles(state, words=doc, place=place, start=start, end=end, read=read)
+        articles(state, words=doc, place=place, start=start, end=end, read=read, as_json=as_json)
         return
     if gdelt:
-        documents(state, start=start, end=end, read=read)
+        documents(state, start=start, end=end, read=read, as_json=as_json)
         return
     world, settings = state.world(), state.settings()
     feeds = load_feeds(file or settings.meetings.feeds_file)
@@ -78,7 +80,11 @@ def pull(
     for name, reason in done.failed:
         typer.echo(f"tarmac: {name}: {reason}", err=True)
     good = done.feeds - len(done.failed)
-    typer.echo(f"{good} of {done.feeds} feeds read, {done.items} new items, {done.meetings} meetings new or changed")
+    if as_json:
+        failed = [{"feed": name, "reason": reason} for name, reason in done.failed]
+        print_json({"feeds": done.feeds, "read": good, "items": done.items, "meetings": done.meetings, "failed": failed})
+    else:
+        typer.echo(f"{good} of {done.feeds} feeds read, {done.items} new items, {done.meetings} meetings new or changed")
     if done.failed:
         raise typer.Exit(int(ExitCode.SOURCE if len(done.failed) == done.feeds else ExitCode.PARTIAL))
 
@@ -91,6 +97,7 @@ def import_(
         typer.Argument(help="A meetings.csv, an iCalendar file, the Historian's XML, or an address: a calendar or a page that reports."),
     ],
     published: Annotated[str, typer.Option("--published", help="The day on which a page was published, when it does not say.")] = "",
+    as_json: Json = False,
 ) -> None:
     """Keep the meetings of a file or of a pasted address; each bad row is named, and the others go on.
 
@@ -111,7 +118,7 @@ def import_(
     given = body_of(state, file)
     now = SystemClock().now()
     if given.page:
-        keep_page(state, world, given, published=published, now=now)
+        keep_page(state, world, given, published=published, now=now, as_json=as_json)
         return
     if given.records:
         found, problems = read_records(given.body, name=given.name, gazetteer=world.gazetteer)
@@ -122,7 +129,11 @@ def import_(
         digest(store, world, heard=(), now=now, meetings_changed=changed > 0, alert=False)
     for problem in problems:
         typer.echo(f"tarmac: {problem}" + (f" ({problem.hint})" if problem.hint else ""), err=True)
-    typer.echo(f"{len(found)} meetings read, {changed} new or changed, {len(problems)} rows with a problem")
+    if as_json:
+        bad = [{"where": problem.where, "reason": problem.reason, "hint": problem.hint} for problem in problems]
+        print_json({"meetings": meeting_rows(found), "changed": changed, "problems": bad})
+    else:
+        typer.echo(f"{len(found)} meetings read, {changed} new or changed, {len(problems)} rows with a problem")
     if problems:
         raise typer.Exit(int(ExitCode.PARTIAL))
 
@@ -137,6 +148,7 @@ def add(
     end: Annotated[str, typer.Option("--end")] = "",
     participants: Annotated[str, typer.Option("--participants", help="Name|title|state;…")] = "",
     source: Annotated[str, typer.Option("--source", help="Where it was reported.")] = "",
+    as_json: Json = False,
 ) -> None:
     """Keep one meeting.
 
@@ -156,7 +168,10 @@ def add(
     with state.store() as store:
         keep_meetings(store, [one], provider="added by hand", now=now)
         digest(store, world, heard=(), now=now, meetings_changed=True, alert=False)
-    typer.echo(f"{one.meeting_id}  {story(one)}")
+    if as_json:
+        print_json(meeting_rows([one])[0])
+    else:
+        typer.echo(f"{one.meeting_id}  {story(one)}")
 
 
 @meetings.command("list")
@@ -165,14 +180,12 @@ def list_(context: typer.Context, case: Case = "", as_json: Json = False) -> Non
 
     Example: tarmac meetings list --json
     """
-    from pipeline.meetings.build import meetings_frame
     from pipeline.meetings.describe import say_when, say_where
-    from pipeline.model.frames import records
 
     with state_of(context).case_store(case, readonly=True) as store, store.read() as session:
         found = session.meetings.current()
     if as_json:
-        print_json(records(meetings_frame(found)))
+        print_json(meeting_rows(found))
     else:
         print_table(
             ("id", "when", "where", "status", "title"), ((m.meeting_id, say_when(m), say_where(m), m.status, m.title) for m in found)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.live import Case
+from pipeline.cli.live import Case, Json
 from pipeline.cli.state import plain_numbers, print_json, state_of
 from pipeline.model.errors import ExitCode, UsageError
 
@@ -145,17 +146,23 @@ def correlate(
 
 
 def explain(
-    context: typer.Context, subject: Annotated[str, typer.Argument(help="A match or landing id, or its beginning.")], case: Case = ""
+    context: typer.Context,
+    subject: Annotated[str, typer.Argument(help="A match, lead, landing or stay id, or its beginning.")],
+    case: Case = "",
+    as_json: Json = False,
 ) -> None:
     """One sentence, precedents, the waterfall in bits, what chance gives, what is missing.
 
     Example: tarmac explain --case taipei-2022-08-02 mat-4ed6
     """
-    from pipeline.jobs.explained import explained
+    from pipeline.jobs.explained import explained, explained_as_dict
 
     state = state_of(context)
     with state.case_store(case, readonly=True) as store:
-        typer.echo(explained(store, state.world(case), subject))
+        if as_json:
+            print_json(plain_numbers(explained_as_dict(store, state.world(case), subject)))
+        else:
+            typer.echo(explained(store, state.world(case), subject))
 
 
 def review(
@@ -164,6 +171,7 @@ def review(
     verdict: Annotated[str, typer.Argument(help="confirmed, refuted or unreviewed.")],
     note: Annotated[str, typer.Option("--note", help="Why.")] = "",
     case: Case = "",
+    as_json: Json = False,
 ) -> None:
     """Record your own verdict; it is kept as input and never rebuilt.
 
@@ -175,11 +183,14 @@ def review(
         raise UsageError(f"{verdict!r} is not a verdict", hint="confirmed, refuted or unreviewed")
     with state_of(context).case_store(case) as store, store.transaction() as tx:
         _, subject_id = tx.resolve(subject)
-        tx.reviews.add(subject_id, verdict, at=SystemClock().now(), note=note)  # type: ignore[arg-type]
-    typer.echo(f"{subject_id}: {verdict}")
+        kept = tx.reviews.add(subject_id, verdict, at=SystemClock().now(), note=note)  # type: ignore[arg-type]
+    if as_json:
+        print_json(asdict(kept))
+    else:
+        typer.echo(f"{subject_id}: {verdict}")
 
 
-def evaluate(context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False, case: Case = "") -> None:
+def evaluate(context: typer.Context, as_json: Json = False, case: Case = "") -> None:
     """Precision, recall, Brier score and reliability of matches against your own verdicts.
 
     Example: tarmac evaluate

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipeline.cli.live import Case, Json
 from pipeline.cli.state import print_json, print_table, state_of
+
+if TYPE_CHECKING:
+    from pipeline.model.entities import Meeting
+    from pipeline.store.session import Session
 
 
 def add_reports(meetings: typer.Typer) -> None:
@@ -17,7 +22,20 @@ def add_reports(meetings: typer.Typer) -> None:
     meetings.command("claims")(claims)
 
 
-def show(context: typer.Context, meeting: Annotated[str, typer.Argument(help="An id or its beginning.")], case: Case = "") -> None:
+def meeting_rows(found: Iterable[Meeting]) -> list[dict[str, Any]]:
+    """Meetings as every command's JSON has them."""
+    from pipeline.meetings.build import meetings_frame
+    from pipeline.model.frames import records
+
+    return records(meetings_frame(list(found)))
+
+
+def show(
+    context: typer.Context,
+    meeting: Annotated[str, typer.Argument(help="An id or its beginning.")],
+    case: Case = "",
+    as_json: Json = False,
+) -> None:
     """One meeting: who, where, when, how and since when we know, who says otherwise, and its history.
 
     Example: tarmac meetings show mtg-ab
@@ -31,6 +49,9 @@ def show(context: typer.Context, meeting: Annotated[str, typer.Argument(help="An
     with state_of(context).case_store(case, readonly=True) as store, store.read() as session:
         _, meeting_id = session.resolve(meeting)
         found = session.meetings.get(meeting_id)
+        if as_json:
+            print_json(_shown(session, found))
+            return
         zones = resolve_place(found.city, found.country, load_gazetteer(), keep_unknown=True).zones
         for name, value in story_lines(found, tz=zones[0]):
             typer.echo(f"{name}: {value}" if name else f"  {value}")
@@ -53,6 +74,39 @@ def show(context: typer.Context, meeting: Annotated[str, typer.Argument(help="An
         typer.echo("history:")
         for r in session.revisions.of(meeting_id):
             typer.echo(f"  {r.number} {to_iso(r.at)} {r.change}: {r.reason}")
+
+
+def _shown(session: Session, meeting: Meeting) -> dict[str, object]:
+    """A meeting, what each report says of it, where they differ, and its history."""
+    from pipeline.meetings.conflicts import conflicts, plans, quotes
+
+    told = session.reports.told(meeting.meeting_id)
+    planned, held = plans(told)
+    said = [
+        {
+            "report_id": one.report.report_id,
+            "source": one.report.source,
+            "published": one.report.published,
+            "read_at": one.report.read_at,
+            "extractor": one.report.extractor,
+            "says": meeting_rows([one.record])[0],
+            "quotes": [{"field": field, "text": text} for field, text in quotes(one)],
+        }
+        for one in told
+    ]
+    differ = [
+        {"what": conflict.what, "sides": [{"value": value, "sources": sources} for value, sources in conflict.sides]}
+        for conflict in conflicts(told)
+    ]
+    history = [{"number": r.number, "at": r.at, "change": r.change, "reason": r.reason} for r in session.revisions.of(meeting.meeting_id)]
+    return {
+        "meeting": meeting_rows([meeting])[0],
+        "planned": planned,
+        "held": held,
+        "reports": said,
+        "differ": differ,
+        "history": history,
+    }
 
 
 def reports(

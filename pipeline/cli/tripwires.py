@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pipeline.cli.state import State, print_table
+from pipeline.cli.reports import meeting_rows
+from pipeline.cli.state import State, print_json, print_table
 from pipeline.model.errors import BadTime, ExitCode, InputError
 
 if TYPE_CHECKING:
+    from pipeline.jobs.addresses import Addressed
     from pipeline.jobs.world import World
 
 #: A file of more than this is no list of meetings.
@@ -62,7 +64,7 @@ def _is_calendar(body: bytes) -> bool:
     return body.lstrip()[:15].upper() == b"BEGIN:VCALENDAR"
 
 
-def keep_page(state: State, world: World, given: Given, *, published: str, now: datetime) -> None:
+def keep_page(state: State, world: World, given: Given, *, published: str, now: datetime, as_json: bool) -> None:
     """Keep what a pasted page reports, and say what it was found to be."""
     from pipeline.jobs.addresses import document_of_page
     from pipeline.jobs.digest import digest
@@ -85,13 +87,16 @@ def keep_page(state: State, world: World, given: Given, *, published: str, now: 
             digest(store, world, heard=(), now=now, meetings_changed=True, alert=False)
     if document.published is None:
         typer.echo("tarmac: the page does not say when it was published: weekdays and years stay open (--published DAY)", err=True)
+    if as_json:
+        print_json({"meetings": meeting_rows(kept.meetings), "changed": len(kept.meetings), "read_before": not kept.reports})
+        return
     for meeting in kept.meetings:
         typer.echo(f"{meeting.meeting_id}  {story(meeting)}")
     known = "" if kept.reports else "; the page was read before"
     typer.echo(f"{len(kept.meetings)} meetings new or changed{known}")
 
 
-def documents(state: State, *, start: str, end: str, read: int) -> None:
+def documents(state: State, *, start: str, end: str, read: int, as_json: bool) -> None:
     """Print where GDELT's event files point; with ``read`` the documents themselves are read and kept."""
     from pipeline.jobs.pull_gdelt import pull_history, pull_newest
     from pipeline.net.client import Client
@@ -106,18 +111,31 @@ def documents(state: State, *, start: str, end: str, read: int) -> None:
             found = pull_history(client, gazetteer, since=since, until=until, tell=lambda said: typer.echo(said, err=True))
         else:
             found = pull_newest(client, gazetteer)
-    print_table(
-        ("city", "states", "day", "intent only", "document"),
-        ((f"{t.city}, {t.country}", " ".join(t.states), t.day, "yes" if t.announced else "", u) for t in found.tripwires for u in t.urls),
-    )
+    if not as_json:
+        print_table(
+            ("city", "states", "day", "intent only", "document"),
+            (
+                (f"{t.city}, {t.country}", " ".join(t.states), t.day, "yes" if t.announced else "", u)
+                for t in found.tripwires
+                for u in t.urls
+            ),
+        )
     for name, count in found.dropped.items():
         typer.echo(f"  dropped {count}: {REASONS[name]}", err=True)
     typer.echo(f"{found.rows} rows, {len(found.tripwires)} to look at. {ATTRIBUTION}", err=True)
-    if read:
-        _read(state, [(u, _noon(t.day)) for t in found.tripwires for u in t.urls][:read], "gdelt")
+    addresses = [(u, _noon(t.day)) for t in found.tripwires for u in t.urls][:read]
+    done = _read(state, addresses, "gdelt") if read else None
+    if as_json:
+        rows = [
+            {"city": t.city, "country": t.country, "states": t.states, "day": t.day, "announced": t.announced, "documents": t.urls}
+            for t in found.tripwires
+        ]
+        dropped = [{"rows": count, "reason": REASONS[name]} for name, count in found.dropped.items()]
+        print_json({"rows": found.rows, "tripwires": rows, "dropped": dropped, "read": _as_dict(done), "attribution": ATTRIBUTION})
+    _conclude(done, len(addresses), as_json=as_json)
 
 
-def articles(state: State, *, words: str, place: str, start: str, end: str, read: int) -> None:
+def articles(state: State, *, words: str, place: str, start: str, end: str, read: int, as_json: bool) -> None:
     """Print the articles that GDELT's DOC API finds; with ``read`` the first of them are read and kept."""
     from pipeline.jobs.pull_gdelt import ask_doc
     from pipeline.jobs.world import SystemClock
@@ -129,16 +147,22 @@ def articles(state: State, *, words: str, place: str, start: str, end: str, read
     since, until = _spell(start, end) if start or end else (now - timedelta(days=3), now)
     with Client(contact=state.settings().use.contact, attempts=1) as client:
         found = ask_doc(client, question(place, words), since=since, until=until)
-    print_table(
-        ("seen", "language", "from", "title", "document"),
-        ((f"{a.seen:%Y-%m-%d %H:%M}", a.language, a.country, a.title, a.url) for a in found),
-    )
+    if not as_json:
+        print_table(
+            ("seen", "language", "from", "title", "document"),
+            ((f"{a.seen:%Y-%m-%d %H:%M}", a.language, a.country, a.title, a.url) for a in found),
+        )
     typer.echo(f"{len(found)} articles. {ATTRIBUTION}", err=True)
-    if read:
-        _read(state, [(a.url, a.seen) for a in found[:read]], "gdelt_doc")
+    addresses = [(a.url, a.seen) for a in found[:read]]
+    done = _read(state, addresses, "gdelt_doc") if read else None
+    if as_json:
+        rows = [{"seen": a.seen, "language": a.language, "from": a.country, "title": a.title, "document": a.url} for a in found]
+        print_json({"articles": rows, "read": _as_dict(done), "attribution": ATTRIBUTION})
+    _conclude(done, len(addresses), as_json=as_json)
 
 
-def _read(state: State, addresses: Sequence[tuple[str, datetime | None]], provider: str) -> None:
+def _read(state: State, addresses: Sequence[tuple[str, datetime | None]], provider: str) -> Addressed:
+    """Read documents and keep what they report; those that fail are named on standard error."""
     from pipeline.jobs.addresses import read_addresses
     from pipeline.jobs.digest import digest
     from pipeline.jobs.extractors import extractor_of
@@ -159,15 +183,26 @@ def _read(state: State, addresses: Sequence[tuple[str, datetime | None]], provid
         )
         if done.kept.meetings:
             digest(store, world, heard=(), now=now, meetings_changed=True)
-    _tell_failed(done.failed)
-    typer.echo(f"{done.kept.reports} documents read, {len(done.kept.meetings)} meetings new or changed")
-    if done.failed:
-        raise typer.Exit(int(ExitCode.SOURCE if len(done.failed) == len(addresses) else ExitCode.PARTIAL))
-
-
-def _tell_failed(failed: Iterable[tuple[str, str]]) -> None:
-    for url, reason in failed:
+    for url, reason in done.failed:
         typer.echo(f"tarmac: {url}: {reason}", err=True)
+    return done
+
+
+def _as_dict(done: Addressed | None) -> dict[str, object] | None:
+    if done is None:
+        return None
+    failed = [{"document": url, "reason": reason} for url, reason in done.failed]
+    return {"documents": done.kept.reports, "meetings": meeting_rows(done.kept.meetings), "failed": failed}
+
+
+def _conclude(done: Addressed | None, asked: int, *, as_json: bool) -> None:
+    """Say how many documents were read; the command fails as far as they did."""
+    if done is None:
+        return
+    if not as_json:
+        typer.echo(f"{done.kept.reports} documents read, {len(done.kept.meetings)} meetings new or changed")
+    if done.failed:
+        raise typer.Exit(int(ExitCode.SOURCE if len(done.failed) == asked else ExitCode.PARTIAL))
 
 
 def _day(text: str) -> date:

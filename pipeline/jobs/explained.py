@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 from pipeline.alerts.wording import RECONSTRUCTION_LINE
 from pipeline.correlate.explain import explain
 from pipeline.correlate.leads import NO_REPORT
 from pipeline.jobs.sources_read import say_sources
 from pipeline.jobs.witnesses import say_networks
 from pipeline.jobs.world import World
-from pipeline.model.entities import Revision
+from pipeline.meetings.build import meetings_frame
+from pipeline.model.entities import Match, Revision
 from pipeline.model.errors import NotFound
 from pipeline.model.frames import records
 from pipeline.model.ids import IdKind
@@ -24,7 +28,7 @@ def explained(store: Store, world: World, prefix: str) -> str:
         NotFound: no such match, lead, landing or stay.
     """
     with store.read() as session:
-        kind, subject_id = session.resolve(prefix)
+        kind, subject_id = _subject(session, prefix)
         if kind is IdKind.MATCH:
             match = session.matches.get(subject_id)
             stay = records(session.stays.get(match.stay_id))[0]
@@ -32,11 +36,60 @@ def explained(store: Store, world: World, prefix: str) -> str:
             return text + _reviews(session, subject_id)
         if kind is IdKind.LEAD:
             return _lead(session, world, subject_id) + _reviews(session, subject_id)
-        if kind is IdKind.STAY:
-            subject_id = records(session.stays.get(subject_id))[0]["landing_id"]
-        elif kind is not IdKind.LANDING:
-            raise NotFound(f"{subject_id} is neither a match, a lead, a stay nor a landing", hint="tarmac status lists what there is")
         return _landing(session, world, subject_id)
+
+
+def explained_as_dict(store: Store, world: World, prefix: str) -> dict[str, Any]:
+    """The same for programs: ``kind`` (match, lead or landing), that itself, what it is of, ``history`` and ``reviews``.
+
+    Raises:
+        NotFound: as ``explained``.
+    """
+    with store.read() as session:
+        kind, subject_id = _subject(session, prefix)
+        found: dict[str, Any]
+        if kind is IdKind.MATCH:
+            match = session.matches.get(subject_id)
+            stay, meeting = records(session.stays.get(match.stay_id))[0], session.meetings.get(match.meeting_id)
+            said = explain(match, stay=stay, meeting=meeting, airports=world.airports)
+            found = {
+                "kind": "match",
+                "sentence": said.sentence,
+                "match": asdict(match),
+                "waterfall": [asdict(row) for row in said.waterfall],
+                "stay": stay,
+                "meeting": records(meetings_frame([meeting]))[0],
+                "origin": str(said.origin),
+            }
+        elif kind is IdKind.LEAD:
+            lead = session.leads.get(subject_id)
+            stays = [records(session.stays.get(stay_id))[0] for stay_id in lead.stay_ids]
+            found = {"kind": "lead", "sentence": lead.said, "lead": asdict(lead), "stays": stays, "origin": str(lead.origin)}
+            found["sources"] = say_sources(session.runs.sources("reports")) if NO_REPORT in lead.said else None
+        else:
+            row = records(session.landings.get(subject_id))[0]
+            matches = [asdict(match) for match in _matches_of(session, subject_id)]
+            found = {"kind": "landing", "sentence": row["reason"], "landing": row, "matches": matches, "origin": row["origin"]}
+        history = [
+            {"number": r.number, "at": r.at, "change": r.change, "reason": r.reason, "version": r.version, "capture_ids": r.capture_ids}
+            for r in session.revisions.of(subject_id)
+        ]
+        return {**found, "history": history, "reviews": [asdict(review) for review in session.reviews.of(subject_id)]}
+
+
+def _subject(session: Session, prefix: str) -> tuple[IdKind, str]:
+    """A match, a lead or a landing; of a stay the landing that it began with."""
+    kind, subject_id = session.resolve(prefix)
+    if kind is IdKind.STAY:
+        return IdKind.LANDING, records(session.stays.get(subject_id))[0]["landing_id"]
+    if kind not in (IdKind.MATCH, IdKind.LEAD, IdKind.LANDING):
+        raise NotFound(f"{subject_id} is neither a match, a lead, a stay nor a landing", hint="tarmac status lists what there is")
+    return kind, subject_id
+
+
+def _matches_of(session: Session, landing_id: str) -> tuple[Match, ...]:
+    """The matches of the stay that a landing began."""
+    return session.matches.current(stay_ids=[stay["stay_id"] for stay in session.stays.of_landing(landing_id)])
 
 
 def _lead(session: Session, world: World, lead_id: str) -> str:
@@ -81,8 +134,8 @@ def _landing(session: Session, world: World, landing_id: str) -> str:
         "History",
     ]
     lines += [_revision(r) for r in session.revisions.of(landing_id)]
-    stays = [m for m in session.matches.current() if records(session.stays.get(m.stay_id))[0]["landing_id"] == landing_id]
-    lines += ["", "Matches", *(f"  {m.match_id} posterior {m.posterior:.2f}" for m in stays)] if stays else ["", "No match."]
+    found = _matches_of(session, landing_id)
+    lines += ["", "Matches", *(f"  {m.match_id} posterior {m.posterior:.2f}" for m in found)] if found else ["", "No match."]
     return "\n".join(lines) + "\n" + _reviews(session, landing_id)
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import zipfile
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+from web import web
 
+from pipeline.cli.main import app
+from pipeline.jobs.pull_gdelt import pull_newest
 from pipeline.model.errors import BadAnswer
 from pipeline.places.gazetteer import load_gazetteer
 from pipeline.sources.gdelt_events import REASONS, Sieved, sieve_events
@@ -49,6 +54,25 @@ def test_a_visit_and_its_mirror_and_near_duplicates_are_one_record() -> None:
     assert one.codes == ("040", "042", "043")
     assert len(one.urls) == 2
     assert found.dropped == {}
+
+
+def test_what_the_newest_file_points_at_is_listed_for_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TARMAC_DATA_DIR", str(tmp_path))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("x.CSV", "\n".join([row(), row("190")]))
+    name, body = "20191024143000.export.CSV.zip", packed.getvalue()
+    with web() as server:
+        listing = f"{len(body)} {hashlib.md5(body).hexdigest()} {server.base}/{name}\n"
+        server.pages = {"/lastupdate.txt": ("text/plain", listing.encode()), f"/{name}": ("application/zip", body)}
+        monkeypatch.setitem(pull_newest.__kwdefaults__, "list_url", f"{server.base}/lastupdate.txt")
+        done = CliRunner().invoke(app, ["meetings", "pull", "--gdelt", "--json"])
+    found = json.loads(done.stdout)
+    assert found["tripwires"] == [
+        {"city": "Ankara", "country": "TR", "states": ["RU", "TR"], "day": "2019-10-24", "announced": False, "documents": [URL]}
+    ]
+    assert found["dropped"] == [{"rows": 1, "reason": REASONS["other_code"]}]
+    assert (found["rows"], found["read"]) == (2, None)
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,60 @@ def test_meetings_show_tells_who_says_what(tmp_path: Path, monkeypatch: pytest.M
     assert {r["source"] for r in listed} == {"a.example/1", "b.example/2"}
 
 
+def test_meetings_show_gives_programs_what_each_report_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TARMAC_DATA_DIR", str(tmp_path))
+    with Store.open(data_dir=tmp_path, migrate=True) as store:
+        keep_documents(store, [doc("a.example/1", A), doc("b.example/2", B)], default_extractor(), reason="test", now=NOW)
+    shown = json.loads(CliRunner().invoke(app, ["meetings", "show", "mtg-", "--json"]).stdout)
+    assert {(r["source"], r["says"]["city"], r["read_at"]) for r in shown["reports"]} == {
+        ("a.example/1", "Ankara", "2022-11-15T12:00:00Z"),
+        ("b.example/2", "Ankara", "2022-11-15T12:00:00Z"),
+    }
+    assert {"field": "place", "text": "Ankara"} in shown["reports"][0]["quotes"]
+    sides = {one["what"]: one["sides"] for one in shown["differ"]}
+    landed = {side["value"][:20]: side["sources"] for side in sides["landing of RA-64057 at LTAC"]}
+    assert landed == {"2022-11-14T08:26:00Z": ["a.example/1"], "2022-11-14T09:26:00Z": ["b.example/2"]}
+    assert shown["planned"] == ""
+    assert shown["held"].startswith("14 Nov 2022 (")
+    assert set(shown["meeting"]["sources"].split(";")) == {"a.example/1", "b.example/2"}
+
+
+def test_feeds_are_pulled_and_what_failed_is_named_for_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TARMAC_DATA_DIR", str(tmp_path / "data"))
+    item = "<item><title>x</title><link>https://n.example/1</link><pubDate>Tue, 15 Nov 2022 09:00:00 GMT</pubDate>"
+    rss = f'<?xml version="1.0"?><rss version="2.0"><channel>{item}<description>{A}</description></item></channel></rss>'
+    with web(rss=("application/rss+xml", rss.encode())) as server:
+        about = 'title = "Own"\nlanguage = "en"\ncountry = "TR"\nkind = "agency"\n'
+        feeds = tmp_path / "feeds.toml"
+        feeds.write_text(f'[own]\nurl = "{server.base}/rss"\n{about}[gone]\nurl = "{server.base}/gone"\n{about}')
+        done = CliRunner().invoke(app, ["meetings", "pull", "--feeds", str(feeds), "--json"])
+    found = json.loads(done.stdout)
+    assert done.exit_code == 1, done.output
+    assert {name: found[name] for name in ("feeds", "read", "items", "meetings")} == {"feeds": 2, "read": 1, "items": 1, "meetings": 1}
+    assert [one["feed"] for one in found["failed"]] == ["gone"]
+    assert "404" in found["failed"][0]["reason"]
+
+
+def test_articles_are_listed_for_programs_and_those_that_cannot_be_read_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TARMAC_DATA_DIR", str(tmp_path))
+    ask = ["meetings", "pull", "--place", "Ankara", "--from", "2025-05-26", "--to", "2025-05-26", "--json"]
+    with web(story=("text/html", PAGE.encode())) as server:
+        article = ARTICLE.replace(b"https://n.example/1", f"{server.base}/story".encode())
+        server.pages["/doc"] = ("application/json", b'{"articles":[' + article + b"]}")
+        monkeypatch.setitem(ask_doc.__kwdefaults__, "base", f"{server.base}/doc")
+        listed = json.loads(CliRunner().invoke(app, ask).stdout)
+        # The page is on this machine: no address that comes from elsewhere may lead there.
+        refused = CliRunner().invoke(app, [*ask, "--read", "1"])
+    assert listed["read"] is None
+    assert [(a["seen"], a["language"], a["title"]) for a in listed["articles"]] == [
+        ("2025-05-26T12:00:00Z", "Turkish", "Talks \\in Ankara")
+    ]
+    assert "GDELT" in listed["attribution"]
+    read = json.loads(refused.stdout)["read"]
+    assert (read["documents"], read["meetings"], refused.exit_code) == (0, [], 3)
+    assert read["failed"][0]["document"] == listed["articles"][0]["document"]
+
+
 def test_a_meeting_from_a_file_tells_its_story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TARMAC_DATA_DIR", str(tmp_path))
     written = tmp_path / "m.csv"

@@ -30,3 +30,17 @@ def test_every_command_is_looked_at():
 @pytest.mark.parametrize("name", [name for name, text in HELPS.items() if "[" in text])
 def test_nothing_in_brackets_vanishes(name: str):
     assert Text.from_markup(HELPS[name]).plain == HELPS[name].replace("\\[", "[")
+
+
+def _commands(command: click.Command, name: str) -> Iterator[tuple[str, set[str]]]:
+    parts = getattr(command, "commands", {})
+    if not parts:
+        yield name, {option for parameter in command.params for option in parameter.opts}
+    for under, part in parts.items():
+        yield from _commands(part, f"{name} {under}".strip())
+
+
+def test_every_command_prints_json_where_it_is_asked_to():
+    without = {name for name, options in _commands(typer.main.get_command(app), "") if "--json" not in options}
+    # What it says goes on for ever; what is a table, JSON or a file by ``--as`` or ``--out``; what prints JSON anyway.
+    assert without == {"daemon", "detect", "export", "alerts preview", "correlate"}
