@@ -72,6 +72,47 @@ GRID = [
     ("tr", "Putin salı günü Bakü'ye uğradı, Aliyev ile görüştü.", "Baku", {"RU", "AZ"}),
     # titles that one state has
     ("en", "The Taoiseach met Zelensky in Dublin on Tuesday.", "Dublin", {"IE", "UA"}),
+    # the city that is called the place of it
+    ("en", "Muscat was the venue on Tuesday for talks between Araghchi and Witkoff.", "Muscat", {"IR", "US"}),
+    ("en", "The Turkish capital will be the scene of a meeting between Burns and Naryshkin on Monday.", "Ankara", {"US", "RU"}),
+    ("en", "The meeting between Macron and Aliyev was held on Tuesday; the venue was Baku.", "Baku", {"FR", "AZ"}),
+    ("ru", "Маскат во вторник стал местом переговоров Аракчи и Уиткоффа.", "Muscat", {"IR", "US"}),
+    ("ru", "Местом встречи Аракчи и Уиткоффа в понедельник выбран Рим.", "Rome", {"IR", "US"}),
+    ("tr", "Arakçi ile Witkoff'un görüşmesinin adresi salı günü Maskat oldu.", "Muscat", {"IR", "US"}),
+    ("tr", "Arakçi ve Witkoff'un pazartesi yapacağı görüşme için Roma seçildi.", "Rome", {"IR", "US"}),
+    ("tr", "Rusya ile Ukrayna arasındaki yeni tura pazartesi İstanbul ev sahipliği yapacak.", "Istanbul", {"RU", "UA"}),
+    ("de", "Istanbul ist am Montag Schauplatz einer neuen Runde zwischen Russland und der Ukraine.", "Istanbul", {"RU", "UA"}),
+    ("es", "Mascate fue el martes escenario de una reunión entre Araqchi y Witkoff.", "Muscat", {"IR", "US"}),
+    ("pl", "Stambuł będzie w poniedziałek gospodarzem kolejnej rundy rozmów Rosji i Ukrainy.", "Istanbul", {"RU", "UA"}),
+    ("hu", "Isztambul ad otthont hétfőn az orosz-ukrán tárgyalások újabb fordulójának.", "Istanbul", {"RU", "UA"}),
+    ("he", "איסטנבול תארח ביום שני סבב שיחות חדש בין רוסיה לאוקראינה.", "Istanbul", {"RU", "UA"}),
+    # two capitals that meet in a third city
+    ("ar", "عقدت موسكو وواشنطن محادثات في الرياض يوم الثلاثاء.", "Riyadh", {"RU", "US"}),
+    ("he", "דמשק וירושלים קיימו שיחות בבאקו ביום שלישי.", "Baku", {"SY", "IL"}),
+    ("tr", "Şam ile Tel Aviv arasındaki görüşme salı günü Bakü'de yapıldı.", "Baku", {"SY", "IL"}),
+    ("en", "Kyiv and Moscow agreed on a swap at talks in Istanbul on Tuesday.", "Istanbul", {"UA", "RU"}),
+    # forums and houses by their whole name
+    ("tr", "Fidan, Antalya Diplomasi Forumu kapsamında salı günü Lavrov ile görüştü.", "Antalya", {"TR", "RU"}),
+    ("hu", "Szijjártó Péter kedden a müncheni biztonsági konferencia keretében tárgyalt Lavrovval.", "Munich", {"HU", "RU"}),
+    ("uk", "Макрон прийняв Зеленського в Єлисейському палаці у вівторок.", "Paris", {"FR", "UA"}),
+    ("fr", "Benyamin Netanyahou a rencontré Donald Trump mardi à la Maison-Blanche.", "Washington", {"IL", "US"}),
+    # on from one city to the next, and with whom in which
+    ("ru", "Аракчи прилетел из Тегерана в Анкару во вторник и встретился с Фиданом, вечером вылетел в Москву.", "Ankara", {"IR", "TR"}),
+    ("ru", "Уиткофф во вторник встретился с премьером Катара в Дохе, а в среду — с Аббасом Камелем в Каире.", "Doha", {"US", "QA"}),
+    ("uk", "Віткофф у вівторок зустрівся з прем'єром Катару в Досі, а в середу — з Аббасом Камелем у Каїрі.", "Doha", {"US", "QA"}),
+    ("ru", "Перед поездкой в Белград Рубио встретился с Рамой в Тиране во вторник.", "Tirana", {"US", "AL"}),
+    ("ru", "Борт взлетел из Кызыла и сел в Улан-Баторе; завтра Путина примет Хурэлсух.", "Ulan Bator", {"RU", "MN"}),
+    (
+        "tr",
+        "Ankara'da planlanan Rusya-Ukrayna görüşmesi İstanbul'a alındı; Umerov ile Medinskiy salı günü burada görüştü.",
+        "Istanbul",
+        {"UA", "RU"},
+    ),
+    # towns by what they are
+    ("en", "Fidan hosted Safadi in the Aegean resort of Bodrum on Tuesday.", "Bodrum", {"TR", "JO"}),
+    ("tr", "Fidan, Safadi'yi salı günü Muğla'nın Bodrum ilçesinde ağırladı.", "Bodrum", {"TR", "JO"}),
+    ("ar", "التقى روبيو ويرماك يوم الثلاثاء في مدينة جدة السعودية.", "Jeddah", {"US", "UA"}),
+    ("hu", "Macron és Alijev keddi bakui találkozója három órán át tartott.", "Baku", {"FR", "AZ"}),
 ]
 
 
@@ -94,6 +135,17 @@ def test_that_they_met_and_where(language: str, text: str, city: str, who: set[s
 )
 def test_what_came_to_nothing_is_no_meeting(language: str, text: str) -> None:
     assert not told(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "city"),
+    [
+        ("tr", "Kudüs'teki bakanlık, Macron'un salı günü Roma'da Meloni ile görüştüğünü cuma günü açıkladı.", "Rome"),
+        ("en", "At a news conference in Berlin, Wadephul said he met Lavrov in Moscow on Tuesday.", "Moscow"),
+    ],
+)
+def test_where_it_was_told_is_not_where_it_was(language: str, text: str, city: str) -> None:
+    assert {m.city for m in told(text, language)} == {city}
 
 
 def test_who_is_received_is_not_at_home() -> None:

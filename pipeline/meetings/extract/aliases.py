@@ -51,7 +51,7 @@ arlington salem nelson marsa vladimir george douglas kirov pushkin data tours mo
 lion soul vine eden zion sion nico hang wean lime limo urbs oral nada cary yola kira mesa anda mila sena ades noda pest tete
 imperial sun temple lawrence charlotte sofía marina texas regina shangri-la miraflores cankaya kecioren besiktas uskudar sariyer beykoz
 """
-NOT_CITIES: Final = frozenset((*_NOT_CITIES_TEXT.split(), "san pedro", "santa maria", "san antonio", "المدينه"))
+NOT_CITIES: Final = frozenset((*_NOT_CITIES_TEXT.split(), "san pedro", "santa maria", "san antonio", "المدينه", "مدينه"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pipeline.meetings.extract.apart import another_day, denies_another, other_p
 from pipeline.meetings.extract.folded import fold_text
 from pipeline.meetings.extract.groups import Group, has_met, is_weak
 from pipeline.meetings.extract.mentions import Mention
+from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.people import Person
 from pipeline.meetings.extract.places import one_city
 from pipeline.meetings.extract.reading import Reading
@@ -32,6 +33,15 @@ _EARLIER: Final = frozenset(
         "في وقت سابق", "קודם לכן", "מוקדם יותר",
     )
 )  # fmt: skip
+
+
+#: Beginnings of words of agreeing and discussing, and how far before an exchange.
+_SPOKEN_OF: Final = (
+    "agree", "discuss", "negotiat", "договор", "обсу", "согласов", "домов", "обговор", "anlas", "gorus", "einig", "verhandel", "bespr",
+    "accord",
+    "negoci", "discut", "acord", "acuerd", "uzgodn", "omaw", "omow", "megallapod", "targyal", "اتفق", "بحث", "ناقش", "סיכמו", "דנו",
+)  # fmt: skip
+_SPOKEN_REACH: Final = 4
 
 
 def group(reading: Reading, mentions: Sequence[Mention], published: Published) -> list[Group]:
@@ -255,8 +265,8 @@ def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | No
                 key=lambda m: (m.tense in ("past", "future", "present"), ("land", "visit", "receive", "meet", "summit").index(m.what)),
             )
             found = [c for c in found if telling.clause.start <= c.start < telling.clause.end]
-        if cue == "exchange" and len(states) >= 2 and any(_agreed_on(m) for m in one.mentions):
-            continue  # what the talks agreed on
+        if cue == "exchange" and len(states) >= 2 and _agreed_on(reading, one, found):
+            continue
         if cue == "sport" and found:
             strong = [p for p in strong if p.title != "Ambassador"]
             here = [p for m in one.mentions if any(m.clause.start <= c.start < m.clause.end for c in found) for p in m.people]
@@ -275,9 +285,12 @@ def _refused(reading: Reading, one: Group, people: list[Person], spot: Spot | No
     return None
 
 
-def _agreed_on(mention: Mention) -> bool:
-    """People met, and an exchange is told after that or not at all."""
-    return mention.what in ("meet", "summit") and all(mention.end <= c.start for c in mention.clause.cue("exchange"))
+def _agreed_on(reading: Reading, one: Group, found: Sequence[Found[str]]) -> bool:
+    """People met, and an exchange is told after that or not at all; or they spoke of one: ``agreed on a swap at talks in Istanbul``."""
+    told_after = any(m.what in ("meet", "summit") and all(m.end <= c.start for c in m.clause.cue("exchange")) for m in one.mentions)
+    return told_after or all(
+        any(t.text.startswith(_SPOKEN_OF) for t in reading.tokens[max(0, c.start - _SPOKEN_REACH) : c.start]) for c in found
+    )
 
 
 def _guests(people: list[Person], spot: Spot | None) -> list[Person]:

@@ -288,19 +288,25 @@ def _in_a_row(clause: Clause, name: Found[Name]) -> bool:
 
 def _between(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
     """One of two states that a word of between joins: ``между Россией и США``, ``Rusya ile Ukrayna arasındaki``."""
-    if not any(e.value[0] in ("meet", "summit") for e in clause.events):
+    if not any(e.value[0] in ("meet", "summit") or _of_a_city(clause, e) for e in clause.events):
         return False
     others = [n for n in clause.names if n is not name and n.value.kind in ("demonym", "country") and n.value.state != name.value.state]
     for other in others:
         first, last = sorted((name, other), key=lambda n: n.start)
         joined = last.start - first.end <= 3 and (
-            last.particle in ("و", "ו") or any(t.text in CONNECTORS for t in reading.tokens[first.end : last.start])
+            last.particle in ("و", "ו", "ל") or any(t.text in CONNECTORS for t in reading.tokens[first.end : last.start])
         )
         around = reading.tokens[max(clause.start, first.start - 3) : first.start] + reading.tokens[last.end : last.end + 1]
         talks = any(0 <= first.start - e.end <= 1 and e.value[0] in ("meet", "summit") for e in clause.events)
         if joined and (talks or any(t.text.startswith(_BETWEEN) for t in around)):
             return True
     return False
+
+
+def _of_a_city(clause: Clause, event: Found[tuple[str, str]]) -> bool:
+    """``yeni tura İstanbul ev sahipliği yapacak``: a city that hosts a round receives nobody who would be named."""
+    beside = any(n.value.kind == "city" and event.start in (n.end, n.start - 1) for n in clause.names)
+    return event.value[0] == "receive" and beside
 
 
 def merged(found: list[Person]) -> list[Person]:

@@ -30,6 +30,18 @@ _HOUSES: Final = (
     "резиденц", "аэропорт", "аэродром", "отел", "гостиниц", "дворц", "дворец", "вокзал", "переговор", "саммит", "встреч", "аеропорт",
     "готел", "палац", "зустріч", "саміт", "перемовин",
 )  # fmt: skip
+#: Words for a town before its name.
+_TOWN_NOUNS: Final = frozenset(
+    ("resort", "town", "village", "port", "suburb", "city", "badeort", "ferienort", "kurort", "ort", "dorf", "stadt", "hafenstadt",
+     "kustenstadt", "kleinstadt", "balneaire", "ville", "village", "commune", "station", "balneario", "ciudad", "localidad", "pueblo",
+     "municipio", "puerto", "cittadina", "citta", "localita", "stad", "stadje", "dorp", "badplaats")
+)  # fmt: skip
+#: Words for a town that take the ending of the name before them.
+_TOWN_KINDS: Final = ("ilcesi", "kasabasi", "beldesi", "kenti", "sehri", "koyu", "tatil beldesi")
+_HUNGARIAN_HOUSES: Final = (
+    "talalkoz", "targyal", "megbeszel", "csucs", "egyeztet", "latogat", "fordulo", "konferencia", "rezidenci", "palota", "szallo",
+    "hotel", "repuloter", "ut", "kormanyzat", "nagykovetseg",
+)  # fmt: skip
 _MARKS: Final = frozenset(("-", ":", "/"))
 #: What may stand between "capital" and its state: "capital of the Netherlands".
 _OF: Final = frozenset(("of", "the", "de", "la", "du", "des", "del", "der", "von", "van", "s", "el", "di", "do", "da"))
@@ -148,7 +160,8 @@ def small_towns(tokens: Sequence[Token], variants: Variants, names: Sequence[Fou
         token = tokens[i]
         if i in taken or not token.capital or token.shouted or not token.text.isascii():
             continue
-        if not any(p.value == "in" and p.end == i for p in lexicon.preps.at(tokens, variants, i - 1)):
+        placed = any(p.value == "in" and p.end == i for p in lexicon.preps.at(tokens, variants, i - 1))
+        if not placed and not _called_a_town(tokens, i):
             continue
         if (long := _long_name(tokens, i, taken, of_text)) is not None:
             found.append(long)
@@ -165,13 +178,22 @@ def small_towns(tokens: Sequence[Token], variants: Variants, names: Sequence[Fou
     return sorted([*names, *found], key=lambda n: n.start)
 
 
+def _called_a_town(tokens: Sequence[Token], i: int) -> bool:
+    """``the Aegean resort of Bodrum``, ``im Badeort Bodrum``"""
+    before = [t.text for t in tokens[max(0, i - 2) : i]]
+    return bool(before) and (before[-1] in _TOWN_NOUNS or (before[-1] in _OF and before[0] in _TOWN_NOUNS))
+
+
 def towns_by_case(tokens: Sequence[Token], names: Sequence[Found[Name]], cases: frozenset[str]) -> list[Found[Name]]:
-    """``Biarritz'e gitti``: a small town with an ending of place behind its apostrophe, in a state that the text names."""
+    """``Biarritz'e gitti``, ``Bodrum ilçesinde``: a small town with an ending of place behind its apostrophe or on the word for a
+    town behind it, in a state that the text names."""
     of_text = {n.value.state for n in names if n.value.state}
     taken = {i for n in names for i in range(n.start, n.end)}
     found: list[Found[Name]] = []
     for i, token in enumerate(tokens):
-        if i in taken or not token.capital or token.suffix not in cases or len(token.text) < _MIN_TOWN:
+        after = tokens[i + 1].text if i + 1 < len(tokens) else ""
+        placed = token.suffix in cases or (not token.suffix and after.startswith(_TOWN_KINDS))
+        if i in taken or not token.capital or not placed or len(token.text) < _MIN_TOWN:
             continue
         town = next((t for t in load_gazetteer().search(token.text) if t.country in of_text), None)
         if town is not None:
@@ -182,6 +204,8 @@ def towns_by_case(tokens: Sequence[Token], names: Sequence[Found[Name]], cases: 
 def with_adjectives(tokens: Sequence[Token], names: Sequence[Found[Name]], language: str) -> list[Found[Name]]:
     """``в сочинской резиденции``, ``в женевском отеле``: the adjective of a city before a house, a field or a meeting."""
     taken = {i for n in names for i in range(n.start, n.end)}
+    if language == "hu":
+        return sorted([*names, *_hungarian_adjectives(tokens, taken)], key=lambda n: n.start)
     found: list[Found[Name]] = []
     for i, token in enumerate(tokens[:-1]):
         stem, mark, _ = token.text.rpartition("ськ" if language == "uk" else "ск")
@@ -196,12 +220,24 @@ def with_adjectives(tokens: Sequence[Token], names: Sequence[Found[Name]], langu
     return sorted([*names, *found], key=lambda n: n.start)
 
 
+def _hungarian_adjectives(tokens: Sequence[Token], taken: set[int]) -> list[Found[Name]]:
+    """``keddi bakui találkozója``: with a small letter, before a meeting or a house."""
+    found = []
+    for i, token in enumerate(tokens[:-1]):
+        if i in taken or token.capital or not token.text.endswith("i") or len(token.text) < _MIN_TOWN:
+            continue
+        name = _stems("hu").get(token.text[:-1].rstrip("aeiou")) or _stems("hu").get(token.text.rstrip("i"))
+        if name is not None and any(t.text.startswith(_HUNGARIAN_HOUSES) for t in tokens[i + 1 : i + 3]):
+            found.append(Found(i, i + 1, name, len(token.text) - 1))
+    return found
+
+
 @cache
 def _stems(language: str) -> dict[str, Name]:
     found: dict[str, Name] = {}
     known = _curated()
     for name, phrase in city_names(load_gazetteer(), language):
-        stem = phrase.rstrip("аяоеиыьйуюі")
+        stem = phrase.rstrip("аяоеиыьйуюіaeiou")
         if " " not in phrase and len(stem) >= _MIN_STEM and (name.value, name.state) in known:
             found.setdefault(stem, name)
     return found

@@ -174,7 +174,7 @@ def read(text: str, language: str) -> Reading:
         names = small_towns(tokens, variants, names, lexicon)
     if language == "tr":
         names = towns_by_case(tokens, names, INTO["tr"] | OUT_OF["tr"])
-    if language in ("ru", "uk"):
+    if language in ("ru", "uk", "hu"):
         names = with_adjectives(tokens, names, language)
     told_of = lexicon.events.all(tokens, variants)
     landed = [e.end for e in told_of if e.value[0] == "land"] if language not in _NO_CAPITALS else []

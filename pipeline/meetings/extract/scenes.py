@@ -44,6 +44,18 @@ NEWSROOMS: Final = frozenset(
 #: A word that opens the line of who wrote it.
 _BY: Final = frozenset(("by", "von", "par", "por"))
 _BYLINE_REACH: Final = 8
+#: Beginnings of the words for a press conference, words that are one of its parts, how far before its city, and what makes it one of both.
+_PRESS: Final = (
+    "news", "briefing", "pressekonferenz", "пресс-конференц", "прес-конференц", "брифинг", "sajtotajekoz", "صحفي", "صحافي",
+    "persconferenti",
+)  # fmt: skip
+_PRESS_WORDS: Final = frozenset(("press", "presse", "prensa", "prasowej", "basin", "пресс", "прес", "עיתונאים", "stampa"))
+_PRESS_REACH: Final = 4
+_JOINT: Final = (
+    "joint", "ortak", "совместн", "спільн", "gemeinsam", "conjoint", "commun", "conjunt", "wspoln", "kozos", "مشترك", "משותפת",
+    "congiunt", "gezamenlijk",
+)  # fmt: skip
+_OFFICES: Final = ("bakanli", "yetkili", "kaynak", "hukumet", "yonetim", "buyukelci", "diplomat", "sozcu")
 #: Words of saying that are also what somebody does at the meeting itself.
 _ALSO_THERE: Final = frozenset(("speaking", "statement", "تصريح", "asked", "konustu", "konusan", "заявлени"))
 
@@ -71,6 +83,8 @@ def in_byline(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
 
 def only_said_there(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
     """``his office said in Ankara``, ``officials in Washington said``, ``в Анкаре заявили``; not where a guest said it: he was there."""
+    if _at_a_press_conference(reading, clause, name) or _adjective_of_who_speaks(reading, name):
+        return True
     dated = {i for d in clause.dates for i in range(d.start, d.end)}
     for cue in clause.cue("say"):
         if name.start - cue.end > _MAX_HEARERS + len(dated) or cue.start - name.end > _MAX_SPEAKERS:
@@ -92,6 +106,21 @@ def only_said_there(reading: Reading, clause: Clause, name: Found[Name]) -> bool
             if near and not told:
                 return True
     return False
+
+
+def _at_a_press_conference(reading: Reading, clause: Clause, name: Found[Name]) -> bool:
+    """``At a news conference in Berlin, he said``, ``Berlin'deki basın toplantısında``; a joint one is where they met."""
+    before = [t.text for t in reading.tokens[max(clause.start, name.start - _PRESS_REACH) : name.start]]
+    after = [t.text for t in reading.tokens[name.end : name.end + 3]] if reading.language in ("tr", "hu") else []
+    near = [*before, *after]
+    return any(w in _PRESS_WORDS or w.startswith(_PRESS) for w in near) and not any(w.startswith(_JOINT) for w in near)
+
+
+def _adjective_of_who_speaks(reading: Reading, name: Found[Name]) -> bool:
+    """``Kudüs'teki bakanlık``: an office in a city tells of something that was elsewhere."""
+    if reading.language != "tr" or reading.tokens[name.end - 1].suffix not in ("daki", "deki", "taki", "teki"):
+        return False
+    return any(t.text.startswith(_OFFICES) for t in reading.tokens[name.end : name.end + 1])
 
 
 def _guest(reading: Reading, clause: Clause, cue: Found[str], state: str) -> bool:

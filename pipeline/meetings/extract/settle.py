@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from pipeline.meetings.extract.clauses import opens_before
-from pipeline.meetings.extract.combine import host_of
+from pipeline.meetings.extract.combine import host_of, meets
 from pipeline.meetings.extract.groups import Group
 from pipeline.meetings.extract.reading import Clause, Reading
 from pipeline.meetings.extract.scenes import NEWSROOMS, elsewhere
@@ -35,12 +35,20 @@ def settle(reading: Reading, groups: Sequence[Group], gazetteer: Gazetteer) -> N
     for one in groups:
         if (one.spot is None or not one.spot.city) and not one.aside:
             past = any(m.tense == "past" for m in one.mentions)
-            claimed = {(g.spot.city, g.spot.country) for g in groups if g is not one and g.spot and g.spot.city and not g.background}
+            claimed = _claimed(groups, one)
             known = [s for s in others if not (past and s.role == "in" and s in later)]
             free = [s for s in known if (s.city, s.country) not in claimed]  # where the text has another meeting comes last
             offices = _offices(reading, one, gazetteer)
             found = (_best(one, these, there, lines, offices, seats, named, domestic, later) for these in (free, known))
             one.spot = next((s for s in found if s is not None), one.spot)
+
+
+def _claimed(groups: Sequence[Group], one: Group) -> set[tuple[str, str]]:
+    """The cities that other meetings have; not where somebody only landed, in a state of those who meet: "landed in Ulan Bator;
+    tomorrow he is received by Khurelsukh"."""
+    homes = {p.state for m in one.mentions for p in m.people}
+    taken = [g for g in groups if g is not one and g.spot and g.spot.city and not g.background]
+    return {(g.spot.city, g.spot.country) for g in taken if g.spot and (meets(g) or g.spot.country not in homes)}
 
 
 def _best(
@@ -100,6 +108,8 @@ def _others(reading: Reading) -> tuple[list[Spot], list[Spot], list[Spot], list[
                 later += [s for s in here if s.role == "in" and s.start > clause.cue("onward")[0].start]
         elif reading.datelines and opens_before(reading.tokens, clause.start, reading.lexicon):
             continue  # "KAZAN: They met today, two days after the accord was made public in New Delhi"
+        elif clause.cue("venue"):
+            found += [replace(s, role="in") for s in here if s.city and s.role in ("", "in")]
         elif _tells(clause, planned=planned):
             kept = [s for s in here if planned or s.role != "in" or not clause.cue("takeoff")]
             kept = [] if any(elsewhere(reading, clause, s.start, s.end) for s in here) else kept

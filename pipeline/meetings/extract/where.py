@@ -61,6 +61,9 @@ _LEFT_REACH: Final = 5
 _SIGNS: Final = ("signed", "подписал", "підписал", "unterzeichne", "firmaron", "signe", "podpisal")
 #: In these one word says wherefrom and by whom.
 _BY_WHOM: Final = frozenset({"de", "fr", "es", "it", "pt", "nl", "ru", "uk", "pl"})
+#: Of these the case of what follows says which.
+_WITH_OR_FROM: Final = frozenset(("с", "со", "з", "із", "зі", "z", "ze"))
+_MEETS: Final = ("meet", "receive", "summit")
 _NOT: Final = frozenset(("not", "не", "nicht", "no", "pas", "nie", "nem", "non", "ليس", "לא", "than"))
 
 
@@ -120,9 +123,23 @@ def _after_from(reading: Reading, spot: Spot) -> bool:
             n.start <= back < n.end and n.value.kind == "person" for c in reading.clauses for n in c.names
         ):
             return False  # "von Kanzler Scholz in Berlin empfangen": by whom, not wherefrom
+        if _with_whom(reading, back):
+            return False
         if any(p.value == "from" and p.end == back + 1 for p in reading.lexicon.preps.at(reading.tokens, reading.variants, back)):
-            return back < at - 1
+            return back < at - 1 and not _is_place(reading, back + 1)  # "from Tehran to Ankara": to it
     return False
+
+
+def _with_whom(reading: Reading, at: int) -> bool:
+    """``встретился с премьером Катара в Дохе``: behind a verb of meeting, or before a title, the word says with whom."""
+    if reading.tokens[at].text not in _WITH_OR_FROM:
+        return False
+    met = any(e.start <= at <= e.end and e.value[0] in _MEETS for c in reading.clauses for e in c.events)
+    return met or any(w.start == at + 1 for c in reading.clauses for w in c.who)
+
+
+def _is_place(reading: Reading, at: int) -> bool:
+    return any(n.start == at and n.value.kind in ("city", "venue", "country") for c in reading.clauses for n in c.names)
 
 
 def _names_a_process(reading: Reading, name: Found[Name]) -> bool:

@@ -24,6 +24,12 @@ _INSTEAD: Final = frozenset(
 _INSTEAD_REACH: Final = 3
 #: In these a city right after a word of meeting is where it is: ``قمة الرياض``.
 _CONSTRUCT: Final = frozenset({"ar", "he"})
+#: In these a participle follows its place.
+_PARTICIPLE_AFTER: Final = frozenset({"tr", "hu", "de"})
+_PLANNED: Final = (
+    "planlanan", "ongorulen", "planned", "scheduled", "slated", "set", "geplant", "vorgesehen", "prevu", "prevue", "prevus", "previst",
+    "planead", "planowan", "запланир", "намечен", "заплан", "tervezett", "المقرر",
+)  # fmt: skip
 _WHERE: Final = frozenset(("where", "где", "де", "wo", "ou", "donde", "gdzie", "ahol", "حيث", "שם", "שבה", "dove", "onde", "waar"))
 _RELATIVE: Final = frozenset(("that", "which", "who", "whose", "because", "although", "since", "while"))
 _VERB_TENSES: Final = frozenset(("past", "present", "future", "back"))
@@ -60,7 +66,7 @@ def _of_before(reading: Reading, clause: Clause, events: tuple[Event, ...], main
     unreal = [c for c in clause.cue("irrealis") if c.start > main.start]
     found = [replace(s, role="") if any(c.start < s.start for c in unreal) else s for s in found]
     found = [replace(s, role="") if s.role == "in" and _after_all(reading, main, s) else s for s in found]
-    found = _instead(reading, clause, found)
+    found = _not_as_planned(reading, _instead(reading, clause, found))
     if main.value[1] == "back":
         return found
 
@@ -86,6 +92,22 @@ def _instead(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot]:
     return [replace(s, role="") if s in inside and s is not kept else s for s in found]
 
 
+def _not_as_planned(reading: Reading, found: list[Spot]) -> list[Spot]:
+    """``Ankara'da planlanan görüşme İstanbul'a alındı``, ``planned for Ankara were moved to Istanbul``: beside another place, a place
+    that something was only planned for."""
+    inside = [s for s in found if s.role == "in" and s.city]
+    planned = [s for s in inside if _planned(reading, s)]
+    if not planned or len({s.city for s in inside}) == len({s.city for s in planned}):
+        return found
+    return [replace(s, role="") if s in planned else s for s in found]
+
+
+def _planned(reading: Reading, spot: Spot) -> bool:
+    after, before = reading.tokens[spot.end : spot.end + 2], reading.tokens[max(0, spot.start - 3) : spot.start]
+    words = after if reading.language in _PARTICIPLE_AFTER else before
+    return any(t.text.startswith(_PLANNED) for t in words)
+
+
 def _after_all(reading: Reading, main: Event, spot: Spot) -> bool:
     """``will hold talks on Sunday, after Washington gave up its objections to F-16s for Kyiv``: a comma and "after" lead elsewhere."""
     return any(reading.tokens[i].text in _AFTERWARDS and reading.tokens[i - 1].text == "," for i in range(main.end + 1, spot.start))
@@ -93,6 +115,9 @@ def _after_all(reading: Reading, main: Event, spot: Spot) -> bool:
 
 def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot]:
     """``the Budapest summit``, ``Jeddah talks``: a city right before a noun of meeting is where it is."""
+    if (venue := _named_as_venue(clause, found)) is not None:
+        return [replace(s, role="in") if s is venue else replace(s, role="") if s.role == "in" else s for s in found]
+    found = _at_a_forum(clause, found)
     starts = {e.start for e in clause.events if e.value[0] in ("meet", "summit") or e.value[1] == "noun"}
     visits = [e.start for e in clause.events if e.value[0] == "visit" and e.value[1] not in ("noun", "neg")]
     beside = {e.end for e in clause.events if e.value[0] == "visit" and e.value[1] not in ("noun", "neg")}
@@ -124,6 +149,23 @@ def _with_bare(reading: Reading, clause: Clause, found: list[Spot]) -> list[Spot
         )
 
     return [Spot(s.city, s.country, "in", s.start, s.end, s.airport) if bare(s) else s for s in found]
+
+
+def _at_a_forum(clause: Clause, found: list[Spot]) -> list[Spot]:
+    """``Antalya Diplomasi Forumu kapsamında``: a house or a forum by its whole name, where the clause says no other place."""
+    if any(s.role == "in" and s.city for s in found):
+        return found
+    whole = {n.start for n in clause.names if n.value.kind == "venue" and not n.value.airport and n.end - n.start > 1}
+    return [replace(s, role="in") if s.start in whole and not s.role else s for s in found]
+
+
+def _named_as_venue(clause: Clause, found: list[Spot]) -> Spot | None:
+    """``Muscat was the venue``, ``местом встречи выбран Рим``: the city that is called the place, where no other is said."""
+    words = clause.cue("venue")
+    bare = [s for s in found if s.city and not s.role]
+    if not words or not bare or any(s.role == "in" and s.city for s in found):
+        return None
+    return min(bare, key=lambda s: min(max(s.start - c.end, c.start - s.end) for c in words))
 
 
 def _told_after(clause: Clause, found: list[Spot], spot: Spot) -> bool:
