@@ -71,6 +71,8 @@ class Aircraft:
     type_name: str
     start: int
     end: int
+    #: What was written of it, each part at its characters: a tail may stand far behind its type.
+    parts: tuple[tuple[int, int], ...] = ()
 
     @property
     def known(self) -> bool:
@@ -104,9 +106,9 @@ def find_aircraft(text: str, start: int, end: int) -> list[Aircraft]:
         between = part[last.end - start : a] if last else ""
         said = field == "callsign" and len(between) <= _SAID
         if last is None or getattr(last, field) or len(between) > _TOGETHER or (_APART.search(between) and not said):
-            out.append(_with(Aircraft("", "", "", "", start + a, start + b), field, value))
+            out.append(_with(Aircraft("", "", "", "", start + a, start + b, ((start + a, start + b),)), field, value))
         else:
-            out[-1] = _with(replace(last, end=start + b), field, value)
+            out[-1] = _with(replace(last, end=start + b, parts=(*last.parts, (start + a, start + b))), field, value)
     return out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from pipeline.meetings.extract.inflect import INTO
@@ -25,8 +26,17 @@ _STOP_REACH: Final = 3
 _HEADED_REACH: Final = 9
 #: Before a place it was bound for, by their beginnings.
 _HEADED: Final = (
-    "bound", "direction", "heading", "headed", "course", "курс", "напрям", "направлен", "richtung", "rumbo", "direccion", "kierunk",
-    "باتجاه", "متجه", "לכיוון", "בדרך", "yonun", "fele", "iranyba", "toward",
+    "bound", "direction", "heading", "headed", "course", "курс", "напрям", "направл", "richtung", "rumbo", "direccion", "kierunk",
+    "باتجاه", "متجه", "المتجه", "לכיוון", "בדרך", "בדרכ", "yonun", "fele", "iranyba", "toward", "летевш", "летящ", "следовавш", "следующ",
+    "прямова", "lecac", "zmierzaj", "volait", "volant", "volaba", "volando", "flying",
+)  # fmt: skip
+#: The same in two words: ``on its way to``, ``auf dem Weg nach``.
+_ON_THE_WAY: Final = frozenset(
+    (
+        ("way", "to"), ("route", "to"), ("route", "for"), ("route", "pour"), ("route", "vers"), ("weg", "nach"), ("weg", "in"),
+        ("weg", "zum"), ("camino", "de"), ("camino", "a"), ("camino", "hacia"), ("пути", "в"), ("пути", "на"), ("дорогою", "до"),
+        ("шляху", "до"), ("drodze", "do"), ("drodze", "na"), ("طريقها", "الي"), ("طريقه", "الي"), ("utban", "a"),
+    )
 )  # fmt: skip
 #: Words that say where one is bound.
 _BOUND: Final = frozenset(
@@ -63,8 +73,9 @@ def spot_of(reading: Reading, places: Sequence[Spot], move: Movement, at: int, *
     wanted = "in" if move.event == "landing" else "from"
     places = [s for s in places if s.city and not (s.start >= move.start and is_passed(reading, s, (move,)))]
     places = [s for s in places if not is_passed(reading, s, (move,))] or places
-    if move.event == "takeoff" or move.kind == "back":
-        places = [s for s in places if not _headed_for(reading, s)]
+    there = [s for s in places if not _headed_for(reading, s, places)]
+    if move.event == "takeoff" or move.kind == "back" or (own and any(s.role == wanted for s in there)):
+        places = there
     fitting = [s for s in places if s.role == wanted] or [s for s in places if s.role == "" and (s.airport or 0 <= s.start - move.end <= 1)]
     if not fitting and move.event == "takeoff":
         # "left the airport in Abu Dhabi": what is left needs no preposition of leaving.
@@ -78,9 +89,11 @@ def spot_of(reading: Reading, places: Sequence[Spot], move: Movement, at: int, *
     return same[0] if same else nearest
 
 
-def _headed_for(reading: Reading, spot: Spot) -> bool:
+def _headed_for(reading: Reading, spot: Spot, places: Sequence[Spot]) -> bool:
     """``bound for Canberra``: where it may never have come."""
-    return any(t.text.startswith(_HEADED) for t in reading.tokens[max(0, spot.start - _HEADED_REACH) : spot.start])
+    low = max([spot.start - _HEADED_REACH, 0, *(s.end for s in places if s.end <= spot.start)])
+    words = [t.text for t in reading.tokens[low : spot.start]]
+    return any(w.startswith(_HEADED) for w in words) or any(pair in _ON_THE_WAY for pair in pairwise(words))
 
 
 def is_passed(reading: Reading, spot: Spot, moves: Sequence[Movement] = ()) -> bool:

@@ -11,7 +11,7 @@ from pipeline.meetings.extract.spoken_clock import spoken
 
 _CLOCK: Final = re.compile(
     r"(?:(?<![\d.,:/-])|(?<=\bב-)|(?<=\d:\d\d-)|(?<=\dT))"
-    r"(?:(?P<h>[01]?\d|2[0-3])(?::|(?P<dot>\.)|(?P<letter>\s?[hH]\s?))(?P<m>[0-5]\d)(?::[0-5]\d)?(?![\d:]|\.\d)"
+    r"(?:(?P<h>[01]?\d|2[0-3])(?::|(?P<dot>\.)|(?P<letter>\s?(?:[hH]|Uhr)\s?))(?P<m>[0-5]\d)(?::[0-5]\d)?(?![\d:]|\.\d)"
     r"|(?P<military>(?:[01]\d|2[0-3])[0-5]\d)(?=\s?(?:GMT|UTC|[Zz]\b|UT\b|hrs\b|hours\b|local\b|LT\b|L\b|мск|MSK|CES?T\b|EES?T\b|"
     r"MES?Z\b|E[SD]T\b|TSİ))"
     r"|(?P<four>(?:[01]\d|2[0-3])[0-5]\d)(?=\s?(?:\w+ time\b|the same|this |that |on |and |,|\.|;|\)|$|\n))"

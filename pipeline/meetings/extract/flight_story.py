@@ -101,9 +101,10 @@ def line_of(
     goes_on = goes_on or (story.flown and story.last is not None and not people)
     craft = bool(mine or words.within("plane", clause.start, clause.end)) or goes_on or sure
     places = spots(reading, clause)
-    covered = {**{c.start: c.end for c in clocks}, **{a.start: a.end for a in mine}}
+    covered = {c.start: c.end for c in clocks} | {start: end for a in mine for start, end in a.parts}
     places = [s for s in places if not any(a <= reading.tokens[s.start].start < b for a, b in covered.items())]
-    moves = movements(reading, clause, words, story.event, [tokens_of(reading, c)[0] for c in clocks])
+    times = [tokens_of(reading, c)[0] for c in clocks]
+    moves = movements(reading, clause, words, story.event, times, by_air=bool(mine or words.within("plane", clause.start, clause.end)))
     owners = {belongs_to(reading, moves, *tokens_of(reading, c)) for c in clocks} if moves else set()
     flown = {belongs_to(reading, moves, start, end) for start, end in _craft(reading, clause, mine, words)} if moves else set()
     moves = [_returned(m, i, moves, places, story, reading) if m.kind == "back" and m.event else m for i, m in enumerate(moves)]
@@ -140,7 +141,7 @@ def _resolved(one: Aircraft, story: Story) -> Aircraft:
         meant = meant or next((a for a in story.fleet if same_type(a, one)), None)
     elif meant is not None and not meant.type_name:
         meant = None
-    return one if meant is None else replace(meant, start=one.start, end=one.end)
+    return one if meant is None else replace(meant, start=one.start, end=one.end, parts=one.parts)
 
 
 def go_on(reading: Reading, line: Line, story: Story, published: Published) -> None:
@@ -198,9 +199,10 @@ def remember(story: Story, move: Movement, spot: Spot | None, told: Sequence[Fli
     elif told and told[-1].time_utc is not None:
         story.left_at, story.left = told[-1].time_utc, spot or story.left
     if spot is not None and told and not told[-1].time_text:
-        story.untimed[move.event] = (told[-1], spot)
-    elif told:
-        story.untimed.pop(move.event, None)
+        story.untimed[told[-1].event] = (told[-1], spot)
+    for one in told:
+        if one.time_text:
+            story.untimed.pop(one.event, None)
 
 
 def after_leaving(claim: FlightClaim, story: Story) -> FlightClaim:

@@ -2,9 +2,9 @@
 
 Kinds: ``land`` and ``off`` are what nothing but an aircraft does (``landing`` and ``offing`` the same as nouns); ``settle`` are
 landings by words that people use of themselves too; ``come`` and ``go`` are arrivals and departures, which need an aircraft, a
-field or a city beside them; ``fly`` whole legs; ``back`` returns; ``same`` what another aircraft did too; ``plane`` nouns that
-stand for an aircraft; ``plan`` and ``no`` make of what stands beside them something that did not happen; ``rumour`` with a denial
-too.
+field or a city beside them; ``fly`` whole legs; ``carry`` legs of those on board; ``back`` returns; ``same`` what another aircraft
+did too; ``plane`` nouns that stand for an aircraft; ``ground`` trains, ships and cars; ``plan`` and ``no`` make of what stands
+beside them something that did not happen; ``rumour`` with a denial too.
 Words are separated by ``|``; ``*`` stands for any ending, ``**`` for some words between.
 """
 
@@ -24,7 +24,29 @@ from pipeline.model.csvfile import read_file
 from pipeline.model.files import shipped
 
 #: Kinds that tell of a movement; the others stand beside one.
-MOVES: Final = ("land", "landing", "settle", "come", "off", "offing", "go", "fly", "back", "same")
+MOVES: Final = ("land", "landing", "settle", "come", "off", "offing", "go", "fly", "carry", "back", "same")
+
+
+#: Makers, in any language.
+_MAKERS: Final = (
+    "airbus",
+    "boeing",
+    "gulfstream",
+    "falcon",
+    "bombardier",
+    "embraer",
+    "dassault",
+    "tupolev",
+    "ilyushin",
+    "learjet",
+    "cessna",
+)
+#: The last part of a word for an aircraft, and first parts with which it is none: "Regierungsmaschine", "Waschmaschine".
+_COMPOUNDS: Final = {
+    "de": ("maschine", "maschinen", "flugzeug", "flugzeuge", "flugzeugs", "flieger", "jet", "jets", "airbus", "hubschrauber", "helikopter"),
+    "nl": ("vliegtuig", "vliegtuigen", "toestel", "helikopter"),
+}
+_NO_COMPOUNDS: Final = ("wasch", "such", "naeh", "nah", "kriegs", "propaganda", "schreib", "druck", "bau", "geld", "foto", "radio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +78,8 @@ def _tables(language: str) -> tuple[Patterns[str], Patterns[str], Patterns[str]]
     mine = lists.get(language) or lists[FALLBACK]
     particles = load_lexicon(language).proclitics
     moves, planes, other = Patterns[str](particles), Patterns[str](particles), Patterns[str](particles)
+    for maker in _MAKERS:
+        planes.add(maker, "plane")
     for kind, phrases in mine.items():
         table = moves if kind in MOVES else planes if kind == "plane" else other
         for phrase in phrases:
@@ -71,4 +95,14 @@ def flight_words(reading: Reading) -> FlightWords:
     if not found:
         return FlightWords((), ())
     beside = [*planes.all(tokens, reading.variants), *other.all(tokens, reading.variants)]
+    ends = _COMPOUNDS.get(reading.language, ())
+    beside += (
+        [
+            Found(i, i + 1, "plane", 1)
+            for i, t in enumerate(tokens)
+            if t.capital and t.text.endswith(ends) and t.text not in ends and not t.text.startswith(_NO_COMPOUNDS)
+        ]
+        if ends
+        else []
+    )
     return FlightWords(tuple(found), tuple(sorted(beside, key=lambda f: f.start)))

@@ -42,7 +42,7 @@ _ROUNDED: Final = 15
 _ARROWS: Final = "→➡➔➜⟶⇒>►▶-–—"
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 #: Movements that are claims without a time.
-_UNTIMED: Final = frozenset(("land", "settle", "off", "come", "go", "fly"))
+_UNTIMED: Final = frozenset(("land", "landing", "settle", "off", "offing", "come", "go", "fly", "carry"))
 
 
 #: What begins with one of these says where an aircraft was, not that it came or went: no claim without a time.
@@ -105,6 +105,7 @@ def flight_claims(reading: Reading, published: Published, gazetteer: Gazetteer) 
         found += _claims(text, one)
         go_on(reading, one, story, published)
     kept = {id(c) for c, _ in story.untimed.values()}
+    found = [c for i, c in enumerate(found) if c.time_text or not any(_is_same(c, other) for other in found[:i])]
     return [c for c in found if c.time_text or id(c) in kept or not _superseded(c, found)]
 
 
@@ -113,6 +114,12 @@ def _fleet(aircraft: Sequence[Aircraft]) -> list[Aircraft]:
     known = [a for a in aircraft if a.known]
     types = {a.registration or a.callsign: a.type_name for a in reversed(known) if a.type_name}
     return [replace(a, type_name=a.type_name or types.get(a.registration or a.callsign, "")) for a in known]
+
+
+def _is_same(one: FlightClaim, other: FlightClaim) -> bool:
+    """Two verbs of one movement without a time: "the plane that landed in Baku brought aid"."""
+    same = (one.event, one.registration, one.callsign) == (other.event, other.registration, other.callsign)
+    return same and not other.time_text and (one.airport, one.city) == (other.airport, other.city)
 
 
 def _superseded(claim: FlightClaim, found: Sequence[FlightClaim]) -> bool:
@@ -151,7 +158,7 @@ def _of_a_move(text: _Text, sentence: _Told, i: int) -> list[FlightClaim]:
     for clock in sentence.times[i]:
         if clock.beside and told and told[-1].time_utc:
             continue
-        near = aircraft_of(text.reading, line, move, clock, text.story)
+        near = _in_order(line, sentence.times[i], clock) or aircraft_of(text.reading, line, move, clock, text.story)
         event = move.event
         if told and _is_another(sentence, i, near, clock, told[-1]):
             event, spot = "landing", spot_elsewhere(text.reading, line, clock, told[-1])  # "dep. Warsaw 20.44, Rzeszów 21.21"
@@ -180,6 +187,13 @@ def _of_a_move(text: _Text, sentence: _Told, i: int) -> list[FlightClaim]:
                 told.append(_claim(text, line.clause, replace(move, event=event), near, None, spot, day))
     remember(text.story, move, spot, told)
     return told
+
+
+def _in_order(line: Line, times: Sequence[ClockTime], clock: ClockTime) -> Aircraft | None:
+    """``RA-64531 and RA-64532 landed at 14:10 and 14:35``: the times of as many aircraft, each in its turn."""
+    times = [c for c in times if not c.beside]
+    named = [a for a in line.aircraft if a.known and a.end <= times[0].start] if times else []
+    return named[times.index(clock)] if 1 < len(named) == len(times) == len(line.aircraft) and clock in times else None
 
 
 def _told_with_time(sentence: _Told, i: int) -> bool:

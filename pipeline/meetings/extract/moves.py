@@ -67,7 +67,9 @@ _NOUN_REACH: Final = 3
 _ARRIVAL_REACH: Final = 5
 #: Events of a text's other verbs, to which times may belong.
 _FOREIGN: Final = frozenset(("meet", "receive", "summit", "visit"))
-_LANDINGS: Final = frozenset(("land", "landing", "settle", "come"))
+_LANDINGS: Final = frozenset(("land", "landing", "settle", "come", "carry"))
+#: What trains, ships and cars do too.
+_ON_THE_GROUND: Final = frozenset(("off", "offing", "come", "go", "back", "fly", "carry", "settle", "same"))
 #: Kinds that a plane alone does: they need no aircraft named beside them when they have a time.
 SURE: Final = frozenset(("land", "landing", "off", "offing"))
 
@@ -85,16 +87,22 @@ class Movement:
     kind: str
 
 
-def movements(reading: Reading, sentence: Clause, words: FlightWords, before: str, times: Sequence[int]) -> list[Movement]:
+def movements(reading: Reading, sentence: Clause, words: FlightWords, before: str, times: Sequence[int], *, by_air: bool) -> list[Movement]:
     """The movements of a sentence and its other verbs, in order.
 
-    ``before``: the movement told last, which "followed" repeats; ``times``: the tokens at which times begin.
+    ``before``: the movement told last, which "followed" repeats; ``times``: the tokens at which times begin; ``by_air``: whether
+    the sentence names an aircraft, so that what it tells is not of the train that it names too.
     """
     named = {i for n in sentence.names if n.value.kind in ("city", "venue", "person") for i in range(n.start, n.end)}
     mine = [f for f in words.moved(sentence.start, sentence.end) if f.start not in named and not _in_a_name(reading, named, f.start)]
+    if words.within("ground", sentence.start, sentence.end) and not by_air:
+        mine = [f for f in mine if f.value not in _ON_THE_GROUND]
     plans = words.within("plan", sentence.start, sentence.end)
     told = [_movement(f, before) for f in mine if f.value != "same" or (before and all(m.value == "same" for m in mine))]
     told = [m for m in told if m.kind != "back" or not any(o is not m and (o.start == m.end or o.end == m.start) for o in told)]
+    placed = [n for n in sentence.names if n.value.kind in ("city", "venue")]
+    carried = {belongs_to(reading, told, n.start, n.end) for n in placed} if told else set()
+    told = [m for i, m in enumerate(told) if m.kind != "carry" or i in carried]
     out = [replace(m, event="") if _unreal(reading, sentence, words, m, told) else m for m in told]
     taken = {i for m in out for i in range(m.start, m.end)}
     if reading.language == "en":
@@ -103,7 +111,8 @@ def movements(reading: Reading, sentence: Clause, words: FlightWords, before: st
     out += _boards(reading, sentence, times)
     for event in sentence.events:
         what, tense = event.value
-        if what in _FOREIGN and tense != "noun" and not taken.intersection(range(event.start, event.end)):
+        bound = reading.tokens[event.start].text == "bound"  # for where it went, when it left
+        if what in _FOREIGN and tense != "noun" and not bound and not taken.intersection(range(event.start, event.end)):
             kind = what if tense in ("past", "present", "back") else "plan"
             out.append(Movement("", event.start, event.end, kind))
     taken = {i for m in out for i in range(m.start, m.end)}
@@ -180,7 +189,7 @@ def is_flight(move: Movement, places: Sequence[Spot], *, craft: bool, timed: boo
     if move.kind in ("same", "back") and not (move.kind == "back" and people):
         return timed and craft
     if not timed:
-        return craft and (move.kind in ("land", "off", "settle") or (flown and move.kind in ("come", "go", "fly")))
+        return craft and (move.kind in ("land", "off", "settle") or (flown and move.kind in ("come", "go", "fly", "carry")))
     if move.kind == "short":
         return craft
     if craft or move.kind in SURE:

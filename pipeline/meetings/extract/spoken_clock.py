@@ -16,8 +16,8 @@ from pipeline.model.csvfile import read_file
 from pipeline.model.files import shipped
 
 _UNITS: Final = re.compile(
-    r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3])\s(?:час(?:а|ов)?|годин[иуаі]?|óra(?:kor)?|ore|heures?|horas)\b"
-    r"(?:\s(?:и\s|та\s|és\s|et\s|y\s|e\s)?(?P<minute>[0-5]?\d)(?:\s(?:минут\w*|хвилин\w*|perc\w*|minutes?|minutos|minuti))?\b)?"
+    r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3])\s(?:час(?:а|ов)?|ч\.?|годин[иуаі]?|год\.?|óra(?:kor)?|ore|heures?|horas)\b"
+    r"(?:\s(?:и\s|та\s|és\s|et\s|y\s|e\s)?(?P<minute>[0-5]?\d)(?:\s(?:мин(?:ут\w*|\.)?|хв(?:илин\w*|\.)?|perc\w*|minutes?|minutos|minuti))?\b)?"
 )
 #: Before "hours" a number may also be a length: these words make it a time of day.
 _AT: Final = re.compile(r"(?i)(?:\b(?:в|об?|у|à|a las|alle|kl|около|близько|reggel|este|délután|hajnali|hajnalban|délelőtt|éjjel)|^)\s?$")

@@ -30,6 +30,8 @@ _REGISTRATIONS: Final = (
     re.compile(r"(?<![\w-])()(YV-?\d{3,4}|HI-?\d{3,4}|FA[A-Z]-?\d{3,4})(?![\w-])"),
     re.compile(r"(?<![\w-])()(MM\s?\d{5}|Z[A-Z]\d{3}|HL\d{4}|CNA-[A-Z]{2}|JA\d{3}[0-9A-Z]|ARG-0\d)(?![\w-])"),
 )
+#: Particles written on to a tail: "ו-RA-64532", "وRA-64532".
+_GLUED: Final = re.compile(r"(?<!\w)(?:[ובלמהשכ]{1,2}-|[وبلف]{1,2})(?=[A-Z\d])")
 #: Designators of aircraft that look like registrations.
 _NOT_TAILS: Final = re.compile(r"(?:C-\d{1,3}[A-Z]?|F-\d{1,3}[A-Z]?|P-\d{1,2}|B-\d{1,3}[A-Z]?|M-\d{1,3}|I-\d+|D-\d+|G-\d+|Z-\d+|CC-1\d\d)$")
 #: Words that make a bare number beside them that of an aircraft, whatever the ending.
@@ -56,6 +58,19 @@ _BEFORE_WORD: Final = re.compile(
 #: Four digits that begin with a nought, at the beginning of a sentence, or beside a type.
 _NOUGHT: Final = re.compile(r"(?:^|[.!?:;(«\"“]\s?)(0\d{3})(?=\s[^\W\d]{1,}\s)(?!\s(?:UTC|GMT|local|hrs|hours|L)\b)", re.MULTILINE)
 _NEAR_CRAFT: Final = re.compile(rf"(?i:(?<![^\W_])(?:{_NUMBER}))[\s:]{{0,2}}({_SERIAL})(?![\w:]|[.,]\d)")
+#: What no number of an aircraft is: a year, or a number with a unit or a clock behind it.
+_COUNTED: Final = (
+    r"(?:19[5-9]|20[0-3])\d|\d+\s?(?i:km|mi|miles?|meilen|m|met\w+|mèt\w+|feet|ft|fuß|fuss|pies|pieds|láb|км|м|мил\w+|мет\w+|фут\w*|ton\w*|"
+    r"passe\w+|pasa\w+|people|hours?|hrs|seats?|utc|gmt|z|local|lt|l|uhr|h|мск|мск|tsİ)\b"
+)
+_MAKER: Final = (
+    r"(?i:gulfstream|airbus|boeing|embraer|bombardier|dassault|falcon|learjet|cessna|antonov|lockheed|гольфстрим|аэробус|аеробус|"
+    r"боинг|боїнг|эмбраер|фалькон|غلف ?ستريم|إيرباص|ايرباص|بوينغ|بوينج|فالكون|גאלפסטרים|גולפסטרים|איירבוס|בואינג|פלקון)[’']?\w{0,4}[»\"”]?"
+)
+_CRAFT_WORD: Final = (
+    r"(?i:aircraft|plane|jet|avión|avion|appareil|aeronave|flugzeug|maschine|aereo|velivolo|vliegtuig|toestel|samolot|самол[её]т|борт|"
+    r"літак)"
+)
 #: Types and nouns behind or before which a bare number is a serial: "Gulfstream 0001", "a 605-ös Airbus", "a gép, a 604-es".
 _BARE: Final = (
     re.compile(
@@ -71,6 +86,12 @@ _BARE: Final = (
     re.compile(
         r"(?:737|A3[1234]\d|[Gg]ulfstream\w{0,9}|G550|Falcon \w{1,9}|[Aa]irbus \w{1,9}|[Bb]oeing \w{1,9})"
         r"[^().;\d]{0,25}\((0\d{3}|[1-9]\d{2})\)"
+    ),
+    re.compile(rf"(?<![\w-])(?:{_MAKER}|{_CRAFT_WORD})\s(?!(?:2000|[5-8][05]00)(?!\d))(?!{_COUNTED})(\d{{4}})(?![\w:/+-]|[.,]\d)"),
+    re.compile(r"(?<![\w-])(?i:airbus\w{0,3})\s(0\d{2}|[4-9]\d{2})(?![\w:/+-]|[.,]\d)"),
+    re.compile(rf"(?<![\w-]){_MAKER}(?:\s[A-Z]?\d{{3}}[\w-]*)?\s([A-Z]{{1,2}}-?\d{{3,5}})(?![\w-])"),
+    re.compile(
+        rf"(?<![\w-])(?:(?:K?C|CC|VC|RC|E)-?\d{{1,3}}[A-Z]?|C295\w?|CN-235|A400M|(?i:il|ил|іл|an|ан)-\d{{2,3}}\w{{0,2}})\s(?!{_COUNTED})(\d{{4,5}})(?![\w:/+-]|[.,]\d)"
     ),
     re.compile(r"(?<=\ba )(\d{3})(?=-[aeoö]s\b)"),
     re.compile(r"(?<![\w:.,])(\d{3,4})(?=-[aeoö]s (?:[Aa]irbus|[Ff]alcon|[Bb]oeing|[Gg]ulfstream|gép|repülő|járat|Embraer))"),
@@ -98,6 +119,7 @@ def find_tails(part: str) -> list[tuple[str, int, int]]:
     """``(registration, start, end)`` in order, as often as each is named."""
     # "РА-64059" is typed by its sound, other letters by their looks.
     latin = part.replace("РА-", "RA-").replace("РФ-", "RF-").translate(_LOOKALIKES)
+    latin = _GLUED.sub(lambda m: " " * len(m[0]), latin)
     found: list[tuple[str, int, int]] = []
     taken = bytearray(len(part))
 

@@ -49,9 +49,11 @@ def untimed_places(reading: Reading, line: Line, i: int, story: Story) -> list[t
     """``(event, place)`` of a movement without a time: both ends of a whole leg ("flew from Doha to Ankara"), else its one place."""
     move = line.moves[i]
     mine = [s for s in line.places if s.city and _owner(reading, line.moves, s) == i]
-    if move.kind == "fly":
-        ends = [("takeoff", s) for s in mine if s.role == "from"][:1] + [("landing", s) for s in mine if s.role == "in"][-1:]
-        return [*ends]
+    if move.kind in ("fly", "carry"):
+        start, end = [s for s in mine if s.role == "from"][:1], [s for s in mine if s.role == "in"][-1:]
+        if not start and any(m.event == "landing" and m.kind != "fly" for m in line.moves[i + 1 :]):
+            return []  # "was flying to Moscow when it landed in Baku"
+        return [*(("takeoff", s) for s in start), *(("landing", s) for s in end)]
     into = [s for s in mine if s.role == "in" and reading.tokens[s.start - 1].text in _INTO]
     left = [s for s in mine if s.role == "from"]
     if move.event == "takeoff" and left and into:
