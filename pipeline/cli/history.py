@@ -10,11 +10,11 @@ import typer
 
 from pipeline.cli.live import Case, Json
 from pipeline.cli.records import detect_paths
-from pipeline.cli.state import State, plain_numbers, print_json, print_table, state_of
+from pipeline.cli.state import State, moment, plain_numbers, print_json, print_table, state_of
 from pipeline.model.errors import ConfigError, ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
 Start = Annotated[str, typer.Option("--from", help="A UTC day, such as 2024-08-01.")]
 End = Annotated[str, typer.Option("--to", help="The last day, included.")]
@@ -47,7 +47,7 @@ def look(
     if not place and not aircraft:
         raise UsageError("say where or which", hint="--place Ankara, or --aircraft RA-64057")
     state = state_of(context)
-    since, until = _moment(start, last=False), _moment(end, last=True)
+    since, until = moment(start, last=False), moment(end, last=True)
     problems = False
     if paths:
         world = state.world(case)
@@ -126,21 +126,6 @@ def backfill(
         typer.echo(f"new, {done.better} known better now, {done.take_offs} departures new, {done.matches} matches with reported meetings")
     if done.problems:
         raise typer.Exit(int(ExitCode.PARTIAL))
-
-
-def _moment(text: str, *, last: bool) -> datetime | None:
-    """A UTC time; of a day its beginning, or with ``last`` its end."""
-    from datetime import UTC, date, datetime, time, timedelta
-
-    from pipeline.model.time import parse_utc
-
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return parse_utc(text)
-    return datetime.combine(day + timedelta(days=int(last)), time(), UTC)
 
 
 def _local_traces(state: State, source: str) -> Path | None:

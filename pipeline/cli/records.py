@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.live import Case, Json
-from pipeline.cli.state import plain_numbers, print_json, state_of
-from pipeline.model.errors import ExitCode, UsageError
+from pipeline.cli.state import moment, plain_numbers, print_json, state_of
+from pipeline.model.errors import ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
     from pipeline.jobs.detect_files import FilesFound
@@ -113,26 +113,57 @@ def detect_paths(
 
 def correlate(
     context: typer.Context,
-    stays: Annotated[Path, typer.Option("--stays", help="CSV of stays.", exists=True)],
-    meetings: Annotated[Path, typer.Option("--meetings", help="CSV of reported meetings.", exists=True)],
+    stays: Annotated[Path | None, typer.Option("--stays", help="CSV of stays; none: what the store holds.", exists=True)] = None,
+    meetings: Annotated[Path | None, typer.Option("--meetings", help="CSV of reported meetings.", exists=True)] = None,
     coverage: Annotated[Path | None, typer.Option("--coverage", help="CSV city,start,end.", exists=True)] = None,
     calendar: Annotated[
         Path | None, typer.Option("--calendar", help="CSV of known gatherings: kind,city,country,start,end.", exists=True)
     ] = None,
+    start: Annotated[str, typer.Option("--from", help="Only stays that landed on this UTC day or later; all count as history.")] = "",
+    end: Annotated[str, typer.Option("--to", help="Only stays that landed until this UTC time, or the end of this day.")] = "",
     matches_only: Annotated[bool, typer.Option("--matches-only", help="No leads and no null.")] = False,
     chunk: Annotated[str, typer.Option("--chunk", help="k/n: the matches of this part alone; the parts together are the whole.")] = "",
     out: Annotated[Path | None, typer.Option("--out", help="Write the JSON here instead of to the terminal.")] = None,
+    case: Case = "",
+    as_json: Annotated[bool, typer.Option("--json", help="It prints JSON anyway.")] = False,  # noqa: ARG001
 ) -> None:
-    """Match files of stays against files of reported meetings; prints JSON.
+    """Match stays against reported meetings, of the store or of two files; prints JSON and writes nothing into the store.
 
+    Example: tarmac correlate --from 2024-08-01 --to 2024-08-07
     Example: tarmac correlate --stays stays.csv --meetings meetings.csv
     """
     import orjson
 
     from pipeline.jobs.correlate_files import Chunk, correlate_files
 
+    if (stays is None) != (meetings is None):
+        raise UsageError("--stays and --meetings go together", hint="give both files, or neither for what the store holds")
+    if stays is not None and case:
+        raise UsageError("--case names a store, --stays a file", hint="give one of them")
+    state = state_of(context)
     part = Chunk.parse(chunk) if chunk else None
-    answer, problems = correlate_files(stays, meetings, coverage=coverage, calendar=calendar, matches_only=matches_only, chunk=part)
+    since, until = moment(start, last=False), moment(end, last=True)
+    if since is not None and until is not None and until <= since:
+        raise UsageError(f"--to {end} is before --from {start}", hint="the last day is included")
+    problems: list[InputError] = []
+    if stays is None or meetings is None:
+        from pipeline.jobs.correlate_store import correlate_store
+
+        with state.case_store(case, readonly=True) as store:
+            answer = correlate_store(
+                store,
+                state.world(case),
+                since=since,
+                until=until,
+                coverage=coverage,
+                calendar=calendar,
+                matches_only=matches_only,
+                chunk=part,
+            )
+    else:
+        answer, problems = correlate_files(
+            stays, meetings, coverage=coverage, calendar=calendar, since=since, until=until, matches_only=matches_only, chunk=part
+        )
     for problem in problems:
         typer.echo(f"tarmac: {problem}", err=True)
     if out is None:
@@ -140,7 +171,6 @@ def correlate(
     else:
         out.write_bytes(orjson.dumps(answer))
         typer.echo(f"wrote {out}", err=True)
-    state_of(context)
     if problems:
         raise typer.Exit(int(ExitCode.PARTIAL))
 

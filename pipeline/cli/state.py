@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,19 @@ class State:
 def state_of(context: typer.Context) -> State:
     found = context.find_object(State)
     return found if found is not None else State(config=None, debug=False)
+
+
+def moment(text: str, *, last: bool) -> datetime | None:
+    """A UTC time; of a day its beginning, or with ``last`` its end."""
+    from pipeline.model.time import parse_utc
+
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return parse_utc(text)
+    return datetime.combine(day + timedelta(days=int(last)), time(), UTC)
 
 
 def print_json(value: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from pipeline.places.airports import load_airports
 from pipeline.places.gazetteer import load_gazetteer
 
 _STAY = ("stay_id", "icao24", "state", "role", "airport", "city", "country", "touchdown", "take_off")
+_COVERAGE = ("city", "start", "end")
+_CALENDAR = ("kind", "country", "start", "end")
 _MOMENT = r"(?:20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?Z)"
 _PLAIN = {
     "stay_id": r".+",
@@ -78,12 +81,15 @@ def correlate_files(
     *,
     coverage: Path | None = None,
     calendar: Path | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     matches_only: bool = False,
     chunk: Chunk | None = None,
 ) -> tuple[dict[str, Any], list[InputError]]:
     """The answer, and the rows that could not be read.
 
     Args:
+        since, until: only stays that landed in [``since``, ``until``) are asked about; all are looked at beside them.
         matches_only: no leads and no null.
         chunk: the matches of this part alone (and so ``matches_only``); the parts together are the whole.
 
@@ -94,15 +100,13 @@ def correlate_files(
     found, bad = parse_meetings(meetings.read_bytes(), name=meetings.name, gazetteer=load_gazetteer(), origin=Origin.RECORDED)
     problems += bad
     frames = []
-    for path, schema, required in (
-        (coverage, COVERAGE, ("city", "start", "end")),
-        (calendar, CALENDAR, ("kind", "country", "start", "end")),
-    ):
+    for path, schema, required in ((coverage, COVERAGE, _COVERAGE), (calendar, CALENDAR, _CALENDAR)):
         frames.append(_frame(path, schema, required, problems))
     matches_only = matches_only or chunk is not None
     answer = correlate(
-        history,
+        landed_in(history, since, until),
         meetings_frame(found),
+        history=history,
         within=None if chunk is None else chunk.countries(history),
         scoring=load_scoring(),
         gazetteer=load_gazetteer(),
@@ -114,6 +118,15 @@ def correlate_files(
         with_details=False,
     )
     return answer.as_dict(), problems
+
+
+def landed_in(stays: pd.DataFrame, since: datetime | None, until: datetime | None) -> pd.DataFrame:
+    """Those of a ``STAYS`` frame whose touchdown is in [``since``, ``until``)."""
+    if since is not None:
+        stays = stays[stays["touchdown"] >= since]
+    if until is not None:
+        stays = stays[stays["touchdown"] < until]
+    return STAYS.cast(stays)
 
 
 def _stays(path: Path) -> tuple[pd.DataFrame, list[InputError]]:
@@ -131,10 +144,24 @@ def read_calendar(path: Path) -> pd.DataFrame:
     Raises:
         InputError: it cannot be read, lacks a column, or a row is wrong.
     """
-    rows, problems = _rows(path, ("kind", "country", "start", "end"))
+    return _whole(path, CALENDAR, _CALENDAR)
+
+
+def read_coverage(path: Path) -> pd.DataFrame:
+    """``COVERAGE`` of a file.
+
+    Raises:
+        InputError: it cannot be read, lacks a column, or a row is wrong.
+    """
+    return _whole(path, COVERAGE, _COVERAGE)
+
+
+def _whole(path: Path, schema: FrameSchema, required: tuple[str, ...]) -> pd.DataFrame:
+    problems: list[InputError] = []
+    frame: pd.DataFrame = _frame(path, schema, required, problems)
     if problems:
         raise problems[0]
-    return CALENDAR.make(rows)
+    return frame
 
 
 def _frame(path: Path | None, schema: FrameSchema, required: tuple[str, ...], problems: list[InputError]) -> Any:

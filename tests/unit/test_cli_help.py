@@ -42,5 +42,5 @@ def _commands(command: click.Command, name: str) -> Iterator[tuple[str, set[str]
 
 def test_every_command_prints_json_where_it_is_asked_to():
     without = {name for name, options in _commands(typer.main.get_command(app), "") if "--json" not in options}
-    # What it says goes on for ever; what is a table, JSON or a file by ``--as`` or ``--out``; what prints JSON anyway.
-    assert without == {"daemon", "detect", "export", "alerts preview", "correlate"}
+    # What it says goes on for ever; what is a table, JSON or a file by ``--as`` or ``--out``.
+    assert without == {"daemon", "detect", "export", "alerts preview"}

@@ -9,7 +9,7 @@ from correlate_builders import stay, stays, visits
 from pipeline.jobs.correlate_files import Chunk, correlate_files
 from pipeline.model.csvfile import read_plain
 from pipeline.model.errors import UsageError
-from pipeline.model.time import to_iso
+from pipeline.model.time import parse_utc, to_iso
 
 COLUMNS = ["stay_id", "icao24", "state", "role", "airport", "city", "country", "touchdown", "take_off", "kind", "confidence"]
 
@@ -79,3 +79,20 @@ def test_a_bad_row_is_named_and_the_others_go_on(files):
 def test_a_chunk_that_is_none(text):
     with pytest.raises(UsageError, match="is not k/n"):
         Chunk.parse(text)
+
+
+def test_some_days_come_out_as_in_the_whole(files):
+    whole = correlate_files(*files)[0]
+    since, until = parse_utc("2022-11-14T00:00:00Z"), parse_utc("2022-11-14T05:58:00Z")
+    some, problems = correlate_files(*files, since=since, until=until)
+    assert problems == []
+    assert {m["stay_ids"][0] for m in some["matches"]} == {"ankara"}, "until is not among them"
+
+    def told(answer):
+        return [(m["match_id"], m["posterior"], m["evidence"]) for m in answer["matches"] if m["stay_ids"] == ["ankara"]]
+
+    assert told(some) == told(whole)
+    leads = {lead["lead_id"]: lead["score"] for lead in some["leads"]}
+    assert leads == {lead["lead_id"]: lead["score"] for lead in whole["leads"] if "ankara" in lead["stay_ids"]}
+    none = correlate_files(*files, since=parse_utc("2030-01-01T00:00:00Z"))[0]
+    assert (none["matches"], none["leads"]) == ([], [])
