@@ -29,6 +29,16 @@ _JOINED: Final = frozenset(
      "а", "но", "и", "затем", "та", "але", "і", "й", "und", "aber", "dann", "et", "mais", "puis", "y", "pero",
      "luego", "a", "i", "ale", "potem", "es", "de", "majd", "ثم", "لكن", "אך", "אבל")
 )  # fmt: skip
+#: The same where a day before it says that the part has one of its own.
+_AND: Final = frozenset(("and", "и", "та", "і", "й", "und", "et", "y", "e", "i", "es", "en", "majd"))
+_AND_GLUED: Final = {"ar": ("و",), "he": ("ו",)}
+#: In these a comma alone parts two sentences.
+_COMMA_JOINS: Final = frozenset({"pl", "hu", "ru", "uk"})
+_WHO_AND_WHERE: Final = ("person", "city", "venue", "seat", "country", "demonym")
+_CONTINUES: Final = ("продолж", "возобнов", "продовж", "віднов", "continu", "resum", "fortges", "weiter", "poursuiv", "repren", "kontynu",
+                     "devam", "folytat", "reanud", "prosig", "ימשכ", "ימשיכ", "תתחדש")  # fmt: skip
+_MIN_OWN: Final = 3
+_OWN_WORDS: Final = 2
 #: Participles, by their endings, that begin such a part after a comma: "случившееся там же пять дней назад".
 _PARTICIPLE_AFTER_COMMA: Final = {
     "ru": ("вшии", "вшая", "вшее", "вшие", "вшего", "вшеи", "вших", "вшую", "вшим", "вшаяся", "вшееся", "вшиеся", "вшиися", "вшегося",
@@ -122,12 +132,38 @@ def _before_a_participle(reading: Reading, clause: Clause, span: DateSpan) -> bo
 
 
 def goes_on(reading: Reading, clause: Clause, span: DateSpan) -> bool:
-    """``met senators that day, and on Saturday made a speech``: a part of its own, behind a comma and "and", that tells of no meeting."""
+    """``met senators that day, and on Saturday made a speech``: a part of its own, behind a comma and "and", that tells of no meeting.
+
+    Where another day stands before it, "and" or the comma is enough: "met him on Tuesday and will brief reporters on Friday".
+    """
+    if _near(reading, clause, span, _ENDED) is not None:
+        return False  # "began on Saturday and ended today"
+    dated = any(d.end <= span.start and d.kind != "length" for d in clause.dates)
+    told = [e for e in clause.events if e.end <= span.start]
     if reading.language in _VERB_LAST:
-        return False
+        after = any(reading.tokens[i].text == "," for i in range(told[-1].end, span.start)) if told else False
+        return dated and after and not any(e.start >= span.end for e in clause.events)
     for i in range(span.start - 1, clause.start, -1):
-        if reading.tokens[i].text in ",;:()":
-            return False
-        if reading.tokens[i].text in _JOINED and reading.tokens[i - 1].text == ",":
+        text = reading.tokens[i].text
+        comma = text == "," and dated and reading.language in _COMMA_JOINS
+        if text in _JOINED and reading.tokens[i - 1].text == ",":
             return not any(e.end > i for e in clause.events)
+        joined = dated and bool(told) and (text in _AND or text[:1] in _AND_GLUED.get(reading.language, ())) and not comma
+        if (joined or comma) and (dates := [d for d in clause.dates if d.end <= i]) and told and told[0].start < i:
+            if any(d.start < i < d.end for d in clause.dates) or not dates:
+                return False
+            return _tells_of_no_meeting(reading, clause, i, span)
+        if text in ",;:()":
+            return False
     return False
+
+
+def _tells_of_no_meeting(reading: Reading, clause: Clause, at: int, span: DateSpan) -> bool:
+    """A part that begins at ``at`` with no event, no place and nobody, and more words than its day."""
+    if any(e.end > at for e in clause.events) or any(t.text.startswith(_CONTINUES) for t in reading.tokens[at : clause.end]):
+        return False
+    if any(n.start >= at and n.value.kind in _WHO_AND_WHERE for n in clause.names):
+        return False
+    glued = len(reading.tokens[at].text) > 1 and reading.tokens[at].text not in _AND
+    own = [i for i in range(at + (not glued), clause.end) if not span.start <= i < span.end and reading.tokens[i].is_word]
+    return len([i for i in own if len(reading.tokens[i].text) >= _MIN_OWN]) >= _OWN_WORDS

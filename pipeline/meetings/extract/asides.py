@@ -17,8 +17,42 @@ _AFTER: Final = frozenset(
 #: Turkish and Hungarian say so behind: "15 Temmuz darbe girişiminden sonra".
 _AFTER_BEHIND: Final = ("sonra", "itibaren", "oncesi", "once", "beri", "ardindan", "ota", "utan")
 _REACH: Final = 7
+#: "With" as well as "since": the latter only before a word of beginning ("с момента вторжения").
+_WITH: Final = frozenset(("с", "со", "з"))
+_BEGINNINGS: Final = ("момент", "нача", "почат", "врем", "вторж", "вторг", "избрани", "обранн", "приход", "последн", "останн")
+_BEFORE: Final = frozenset(
+    ("before", "avant", "antes", "vor", "перед", "до", "przed", "prior", "قبل", "قبيل", "לפני", "לקראת", "prima", "voor", "ahead")
+)
+_BEHIND: Final = {"tr": ("oncesi", "once"), "hu": ("elott",)}
 #: Nearer to publication than this, "after the attack on Monday" may well say when they met.
 _RECENT: Final = 10
+
+
+def before_others(reading: Reading, clause: Clause, dates: list[DateSpan]) -> list[DateSpan]:
+    """``Ahead of Sunday's summit he met him on Tuesday``, ``24 Haziran'daki zirve öncesi``: without the days of what came later,
+    where another day is left."""
+    if all(e.value[0] in ("visit", "land") for e in clause.events if e.value[1] != "noun"):
+        return dates  # "landed on Sunday ahead of Tuesday's summit": the summit is what is told of
+    return [d for d in dates if not _leads_to(reading, clause, d)] or dates
+
+
+def _leads_to(reading: Reading, clause: Clause, span: DateSpan) -> bool:
+    """Whether a word of before stands before what the date is the date of, with no verb and no comma between."""
+    if reading.language in _BEHIND:
+        following = reading.tokens[span.end : min(clause.end, span.end + _REACH)]
+        at = next((k for k, t in enumerate(following) if t.text.startswith(_BEHIND[reading.language])), 0)
+        verbs = any(e.value[1] != "noun" and e.start < span.end + at and e.end > span.end for e in clause.events)
+        return at > 0 and not verbs and all(t.text != "," for t in following[:at])
+    for i in range(span.start - 1, max(clause.start, span.start - 1 - _REACH) - 1, -1):
+        token = reading.tokens[i]
+        if token.text == "," or any(e.start <= i < e.end and e.value[1] != "noun" for e in clause.events):
+            return False
+        if token.text in _BEFORE:
+            own = i == span.start - 1 and not reading.tokens[span.end - 1].suffix  # "before Sunday", but "before Sunday's summit"
+            return not own
+        if token.text == "of" and reading.tokens[i - 1].text == "ahead":
+            return True
+    return False
 
 
 def of_something_else(reading: Reading, clause: Clause, span: DateSpan, day: date | None) -> bool:
@@ -36,6 +70,8 @@ def of_something_else(reading: Reading, clause: Clause, span: DateSpan, day: dat
         token = reading.tokens[i]
         if token.text == "," or any(e.start <= i < e.end and e.value[1] != "noun" for e in clause.events):
             return False
+        if token.text in _WITH and not reading.tokens[i + 1].text.startswith(_BEGINNINGS):
+            continue
         if token.text in _AFTER:
             return True
     return False

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from pipeline.meetings.extract.bare_days import bare_day, with_months
 from pipeline.meetings.extract.dates import ARTICLES, DateSpan, Scan, Variants, single_date
 from pipeline.meetings.extract.folded import Token
 from pipeline.meetings.extract.lexicon import Lexicon
@@ -41,13 +42,14 @@ def find_dates(tokens: Sequence[Token], variants: Variants, lexicon: Lexicon) ->
         if (clock := scan.word(i, "clock")) is not None:
             i = clock.end  # "de la mañana" is no tomorrow
             continue
-        span = single_date(scan, i)
+        span = single_date(scan, i) or bare_day(scan, i)
         if span is not None:
             found.append(span)
             i = max(span.end, i + 1)
         else:
             i += 1
-    spans = _in_frames(_on_their_bases(_joined([_with_part(s, scan) for s in found], scan), scan), scan)
+    joined = with_months(_joined([_with_part(s, scan) for s in found], scan))
+    spans = _in_frames(_on_their_bases(joined, scan), scan)
     return [replace(s, ends=_ends(s, scan, lexicon.language)) for s in spans]
 
 
@@ -149,14 +151,17 @@ def _one(before: DateSpan, span: DateSpan, scan: Scan) -> DateSpan | None:
     if before.kind == span.kind == "day" and not before.day2:
         joined = bool(between) and scan.until(before.end) == span.start
         if joined or _from_to(span, scan):
-            return replace(span, start=before.start, day=before.day, month=before.month, day2=span.day, month2=span.month)
+            month = before.month or (span.month if before.day < span.day else 0)
+            return replace(span, start=before.start, day=before.day, month=month, day2=span.day, month2=span.month)
     if before.kind == span.kind == "weekday" and before.number2 < 0 and _from_to(span, scan):
         return replace(before, end=span.end, number2=span.number)
     return None
 
 
 def _from_to(span: DateSpan, scan: Scan) -> bool:
-    """``14 Eylül'den 15 Eylül'e kadar``, ``pazartesi gününden salı gününe kadar``"""
+    """``14 Eylül'den 15 Eylül'e kadar``, ``pazartesi gününden salı gününe kadar``, ``hétfőtől szerdáig``"""
+    if scan.language == "hu":
+        return scan.text(span.end - 1).endswith("ig") and scan.text(span.start - 1).endswith("tol")
     if not _kadar(scan, span):
         return False
     last = scan.tokens[span.start - 1]

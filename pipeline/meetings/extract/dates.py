@@ -17,6 +17,7 @@ DateKind = Literal["day", "month", "weekday", "offset", "week", "weekend", "leng
 Variants = Sequence[Sequence[tuple[str, str]]]
 
 _ORDINALS: Final = frozenset(("st", "nd", "rd", "th", "er", "го", "е", "е", "-", "го", "ого", "en", "an", "a", "e", "i", "te", "den", "º"))
+_ALSO_WORDS: Final = frozenset(("a", "e", "i", "an", "en"))
 _LINKS: Final = frozenset((".", ",", "de", "of", "del", "di", "do", "של", "من", "ב", "-", "de's"))
 _DASHES: Final = frozenset(("-", "/", "–"))
 #: What may stand between the words of a range and its end, or between a weekday and its day: "bis zum 14.", "et le 26".
@@ -68,8 +69,13 @@ _LATER: Final = frozenset(
         "אחרי",
     )
 )  #: After these a word of a month is one, whether or not it has a capital.
-_IN_MONTH: Final = frozenset(("in", "im", "en", "w", "we", "em", "au"))
+_IN_MONTH: Final = frozenset(("in", "im", "en", "w", "we", "em", "au", "since", "until", "seit", "depuis", "desde"))
+#: What "in" is at the end of a Turkish or Hungarian month.
+_IN_ENDINGS: Final = ("da", "de", "ta", "te", "daki", "deki", "taki", "teki", "ban", "ben")
+#: On what weekday the weekend begins, where that is not Saturday.
+_WEEKENDS: Final = {"he": 4}
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_YEAR_MONTH: Final = re.compile(r"((?:19|20)\d\d)\.(\d\d)")
 _DOTTED: Final = re.compile(r"(\d{1,2})\.(\d\d)")
 
 
@@ -77,7 +83,9 @@ _DOTTED: Final = re.compile(r"(\d{1,2})\.(\d\d)")
 class DateSpan:
     """A date at tokens ``[start, end)``. ``day``/``month``/``year`` are 0 where not said; ``day2``/``month2`` end a range.
 
-    ``number`` is a weekday (0 Monday), an offset in days or weeks, or a length in days; ``number2`` the weekday that ends a range;
+    ``month`` is 0 too of a day told without one ("on the 9th").
+    ``number`` is a weekday (0 Monday; of a weekend its first), an offset in days or weeks, or a length in days;
+    ``number2`` the weekday that ends a range;
     ``modifier`` is next, last, this or ''; of a weekday also in_next and in_last (of the week after or before that of publication), of
     an offset ahead (only where something is still to come). ``part`` is early, mid, late, gone (before publication), rest (after it) or
     '' of a week or month. ``base`` is the date before it in the
@@ -111,6 +119,7 @@ class Scan:
 
     def __init__(self, tokens: Sequence[Token], variants: Variants, lexicon: Lexicon) -> None:
         self.tokens = tokens
+        self.language = lexicon.language
         self.words: list[dict[str, Found[tuple[str, int]]]] = []
         for i in range(len(tokens)):
             here: dict[str, Found[tuple[str, int]]] = {}
@@ -123,6 +132,19 @@ class Scan:
 
     def word(self, i: int, kind: str) -> Found[tuple[str, int]] | None:
         return self.words[i].get(kind) if 0 <= i < len(self.words) else None
+
+    def capital(self, i: int) -> bool:
+        return 0 <= i < len(self.tokens) and self.tokens[i].capital
+
+    def glued(self, i: int) -> bool:
+        """Whether nothing stands between a token and the one before it."""
+        return 0 < i < len(self.tokens) and self.tokens[i].start == self.tokens[i - 1].end
+
+    def day(self, i: int) -> tuple[int, int]:
+        """A day of the month in digits or, in Arabic, in words, and how many tokens it takes; ``(0, 0)`` where there is none."""
+        if number := self.number(i):
+            return number, 1
+        return arabic_day([self.text(i), self.text(i + 1)]) if self.language == "ar" else (0, 0)
 
     def number(self, i: int, top: int = 31) -> int:
         text = self.text(i)
@@ -161,6 +183,8 @@ def _numeric(scan: Scan, i: int) -> DateSpan | None:
     if (year := scan.year(i)) and scan.text(i + 1) == "-" and scan.text(i + 3) == "-":
         month, day = scan.number(i + 2, 12), scan.number(i + 4)
         return DateSpan(i, i + 5, "day", day, month, year) if month and day else None
+    if (joined := _YEAR_MONTH.fullmatch(scan.text(i))) and scan.text(i + 1) == "." and (day := scan.number(i + 2)):  # "2024.09.06"
+        return DateSpan(i, i + 3, "day", day, int(joined[2]), int(joined[1])) if 1 <= int(joined[2]) <= 12 else None
     dotted = _DOTTED.fullmatch(scan.text(i))
     if dotted and scan.text(i + 1) == "." and scan.year(i + 2):
         day, month = int(dotted[1]), int(dotted[2])
@@ -183,7 +207,10 @@ def _with_month(scan: Scan, i: int) -> DateSpan | None:
 
 
 def _ordinal(scan: Scan, i: int) -> int:
+    """Behind the ending of a number: "9th", "1er", "9-го", "9-i"; "i", "a", "e" by themselves are "and" or "to"."""
     while scan.text(i) in _ORDINALS and scan.text(i + 1) and (scan.text(i) != "-" or scan.text(i + 1) in _ORDINALS):
+        if scan.text(i) in _ALSO_WORDS and not scan.glued(i):
+            break
         i += 1
     return i
 
@@ -224,15 +251,24 @@ def _month_day(scan: Scan, i: int) -> DateSpan | None:
     day = scan.number(at)
     if not day:
         end, year = _year_after(scan, month.end)
-        told = scan.text(i - 1) in _IN_MONTH or any(scan.before(i, f"part_{p}") for p in ("early", "mid", "late"))
-        said = year or before or told or scan.tokens[i].capital or not scan.tokens[i].text[:1].isascii()
-        return DateSpan(start, end, "month", month=number, year=year or before) if said and len(scan.text(i)) > 3 else None
+        if not (year or before or _told_of_month(scan, i, month.end)):
+            bare = scan.tokens[i].capital or not scan.tokens[i].text[:1].isascii()
+            if not bare or len(scan.text(i)) <= 3:  # "may", "mar": words of other meanings
+                return None
+        return DateSpan(start, end, "month", month=number, year=year or before)
     at, day2 = _ordinal(scan, at + 1), 0
     joined = scan.until(at)
     if joined > at and scan.number(joined) and not scan.word(joined + 1, "month"):
         day2, at = scan.number(joined), _ordinal(scan, joined + 1)
     end, year = _year_after(scan, at)
     return DateSpan(start, end, "day", day, number, year or before, day2 if day2 > day else 0)
+
+
+def _told_of_month(scan: Scan, i: int, end: int) -> bool:
+    """``in May``, ``late May``, ``mayıs sonunda``, ``mart ayında``, ``temmuzda``: a word or an ending beside it says that it is a month."""
+    part = any(scan.before(i, f"part_{p}") or scan.word(end, f"part_{p}") for p in ("early", "mid", "late"))
+    unit = scan.word(end, "month") or scan.word(i - 2, "month")
+    return part or scan.text(i - 1) in _IN_MONTH or bool(unit and not unit.value[1]) or scan.text(i).endswith(_IN_ENDINGS)
 
 
 def _year_after(scan: Scan, i: int) -> tuple[int, int]:
@@ -295,7 +331,7 @@ def _relative(scan: Scan, i: int) -> DateSpan | None:
         return DateSpan(i, longest.end, "week", modifier="next")
     if kind == "weekend":
         modifier, start, end = _modifier(scan, i, longest.end)
-        return DateSpan(start, end, "weekend", modifier=modifier)
+        return DateSpan(start, end, "weekend", number=_WEEKENDS.get(scan.language, 5), modifier=modifier)
     if (other := _week(scan, i)) is not None:  # "gelecek hafta başında"
         return other
     return DateSpan(i, longest.end, "week" if kind == "early_week" else "month", modifier="this")

@@ -9,14 +9,14 @@ from typing import Final
 
 from pipeline.meetings.extract.actors import PRONOUNS, acting
 from pipeline.meetings.extract.anchors import goes_on, hangs_on_a_noun, in_an_aside
-from pipeline.meetings.extract.asides import of_something_else
+from pipeline.meetings.extract.asides import before_others, of_something_else
 from pipeline.meetings.extract.clauses import opens_before
 from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.itinerary import days_of_stops
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading
-from pipeline.meetings.extract.telling import THAT, date_tense, distance, moved_to, planned_for, said_on
+from pipeline.meetings.extract.telling import THAT, date_tense, distance, moved_to, parted, planned_for, said_on
 from pipeline.meetings.extract.together import together
 from pipeline.meetings.extract.where import Spot, spots
 from pipeline.meetings.extract.whereabouts import Event, whereabouts
@@ -95,6 +95,7 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
     ]
     held = [d for d in dates if not planned_for(reading, d)]
     dates = held if held and any(e.value[1] == "past" for e in events) else dates
+    dates = before_others(reading, clause, dates)
     own = _of_its_stop(reading, clause, dates) or [d for d in dates if not goes_on(reading, clause, d)]
     dates = own or dates
     moved = moved_to(reading, clause)
@@ -111,7 +112,10 @@ def mention_of(reading: Reading, clause: Clause, day: date | None) -> Mention | 
         background=_background(reading, clause, events, main),
         people=tuple(_taking_part(reading, clause, day)) if not _stayed_away(clause, main) else (),
         spots=tuple(whereabouts(reading, clause, events, main)),
-        dates=tuple((d, "future" if d is moved else date_tense(reading, clause, d, tense)) for d in _of_the_meeting(events, main, dates)),
+        dates=tuple(
+            (d, "future" if d is moved else date_tense(reading, clause, d, tense))
+            for d in _of_the_meeting(reading, clause, events, main, dates)
+        ),
         lengths=tuple(d.number for d in clause.dates if d.kind == "length" and not (dates and _of_the_trip(events, main, d))),
         until=tuple(d for d in clause.dates if d.ends and main.value[0] == "visit"),
         at=main.start,
@@ -158,15 +162,18 @@ def _told_at(events: tuple[Event, ...], main: Event) -> tuple[int, int]:
     return first.start, first.end
 
 
-def _of_the_meeting(events: tuple[Event, ...], main: Event, dates: list[DateSpan]) -> list[DateSpan]:
+def _of_the_meeting(reading: Reading, clause: Clause, events: tuple[Event, ...], main: Event, dates: list[DateSpan]) -> list[DateSpan]:
     """Of "who arrived on Sunday, met him on Monday" the second: the day of an arrival counts where no other is said."""
     travels = main.value[1] == "noun" and any(
         e.value == ("visit", "future") for e in events
     )  # "is to fly on Monday for talks until Thursday"
     if main.value[0] not in ("meet", "summit", "receive") or travels or len(dates) < 2:
         return dates
-    met = [d for d in dates if min(events, key=lambda e: distance(e.start, e.end, d)).value[0] not in ("visit", "land")]
-    return met or dates
+
+    def of(span: DateSpan) -> Event:
+        return min(events, key=lambda e: (parted(reading, clause, e, span), distance(e.start, e.end, span)))
+
+    return [d for d in dates if of(d).value[0] not in ("visit", "land")] or dates
 
 
 def _of_the_trip(events: tuple[Event, ...], main: Event, length: DateSpan) -> bool:

@@ -15,6 +15,9 @@ T = TypeVar("T")
 _MIN_STRIPPED: Final = 2
 #: So many words at most stand in the gap of a phrase: a separable verb and its particle.
 GAP: Final = 14
+#: A particle that ends in the Arabic mark of the future stands on verbs only: "وسيعقد", but not "وسعيد".
+_FUTURE: Final = "س"
+_PRESENT_PREFIXES: Final = ("ي", "ت", "ن", "ا")
 _SENTENCE_ENDS: Final = frozenset(".!?;:")
 
 
@@ -109,7 +112,13 @@ class Patterns(Generic[T]):
     def variants(self, token: Token) -> tuple[tuple[str, str], ...]:
         """(rest, particle) of each particle that the word may begin with."""
         word = token.text
-        return tuple((word[len(p) :], p) for p in self.proclitics if word.startswith(p) and len(word) - len(p) >= _MIN_STRIPPED)
+        return tuple(
+            (word[len(p) :], p)
+            for p in self.proclitics
+            if word.startswith(p)
+            and len(word) - len(p) >= _MIN_STRIPPED
+            and not (p.endswith(_FUTURE) and not word[len(p) :].startswith(_PRESENT_PREFIXES))
+        )
 
     def at(self, tokens: Sequence[Token], variants: Sequence[Sequence[tuple[str, str]]], i: int) -> list[Found[T]]:
         """Every phrase that begins at token ``i``, the heaviest (most letters) first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from pipeline.meetings.extract.aliases import Name
@@ -124,6 +125,12 @@ def _to_come(text: str, token: Token, language: str) -> bool:
     return not token.capital and is_to_come(token.text, text[token.start : token.end], language)
 
 
+def _in_an_acronym(tokens: list[Token], cue: Found[str]) -> bool:
+    """``השב"כ``: a Hebrew acronym is written with a quotation mark within it."""
+    inside = tokens[cue.end - 1 : cue.end + 2]
+    return len(inside) == 3 and inside[1].text == '"' and inside[2].is_word and all(a.end == b.start for a, b in pairwise(inside))
+
+
 def _gave_a_name(tokens: list[Token], cue: Found[str], whom: Sequence[Found[Any]]) -> bool:
     """``what he called concrete solutions``: a call goes to somebody."""
     if cue.value != "call" or cue.end - cue.start > 1 or tokens[cue.start].text not in ("called", "calls"):
@@ -195,6 +202,7 @@ def read(text: str, language: str) -> Reading:
         c
         for c in lexicon.cues.all(tokens, variants)
         if c.start not in named
+        and not _in_an_acronym(tokens, c)
         and not any(i in taken and c.value == "hypothetical" for i in range(c.start, c.end))
         and not (c.value == "background" and any(d.start <= c.start and c.end <= d.end and _is_of_now(d) for d in dates))
     ]

@@ -82,6 +82,8 @@ def _but_today(whole: Days, part: str) -> Days:
 
 
 def _of_day(span: DateSpan, published: Published, tense: str) -> Days | None:
+    if not span.month:
+        return _of_number(span, published, tense)
     year = span.year or _year(span, published, tense)
     first = real_day(year, span.month, span.day) if year else None
     if first is None:
@@ -91,6 +93,22 @@ def _of_day(span: DateSpan, published: Published, tense: str) -> Days | None:
     month2 = span.month2 or span.month
     last = real_day(first.year + (month2 < span.month), month2, span.day2)
     return Days(first, last, "days") if last and last > first else Days(first, first, "day")
+
+
+def _of_number(span: DateSpan, published: Published, tense: str) -> Days | None:
+    """``on the 9th``: the last such day up to publication, the next one of what is to come."""
+    if published.day is None:
+        return None
+    here = published.day.year * 12 + published.day.month - 1
+    ahead = tense == "future"
+    for number in range(here, here + 3) if ahead else range(here, here - 3, -1):
+        first = real_day(number // 12, number % 12 + 1, span.day)
+        if first is None or (first < published.day if ahead else first > published.day):
+            continue
+        month2 = number + (span.day2 < span.day)
+        last = real_day(month2 // 12, month2 % 12 + 1, span.day2) if span.day2 else None
+        return Days(first, last, "days") if last is not None and last > first else Days(first, first, "day")
+    return None
 
 
 def _year(span: DateSpan, published: Published, tense: str) -> int:
@@ -184,7 +202,7 @@ def _of_week(span: DateSpan, published: date, tense: str) -> Days:
     monday = published - timedelta(days=published.weekday())
     ahead = tense in ("future", "present")
     if span.kind == "weekend":
-        saturday = monday + timedelta(days=5)
+        saturday = monday + timedelta(days=span.number)  # in Israel a Friday
         if (span.modifier == "last" and saturday + timedelta(days=1) >= published) or (not ahead and saturday > published):
             saturday -= timedelta(days=7)
         if span.modifier == "next" and saturday <= published:

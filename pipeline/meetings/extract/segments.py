@@ -13,6 +13,7 @@ from typing import Any, Final
 from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.reading import Clause, Reading
+from pipeline.meetings.extract.telling import moved_to
 from pipeline.meetings.extract.where import Spot, spots
 
 _COMMA: Final = frozenset((",", "-"))
@@ -225,6 +226,8 @@ def _led_to(reading: Reading, clause: Clause) -> list[int]:
 def _between_days(reading: Reading, clause: Clause) -> list[int]:
     """``met Baerbock on Friday and, this morning, Jaishankar``: other people on another day, by one verb."""
     days = [d for d in clause.dates if d.kind in ("day", "weekday", "offset")]
+    if moved_to(reading, clause) is not None:
+        return []
     cities = {s.city for s in spots(reading, clause) if s.role == "in" and s.city}
     verbs = [e for e in clause.events if e.value[1] in _FINITE]
     if len(days) < 2 or len(cities) > 1 or not verbs or reading.language in _VERB_LAST or verbs[0].value[0] not in ("meet", "receive"):
