@@ -24,7 +24,8 @@ import orjson
 from isal import igzip
 
 from pipeline.detect.detector import Detector
-from pipeline.jobs.detect_files import detect_files, detect_parallel
+from pipeline.jobs.detect_files import detect_files
+from pipeline.jobs.detect_parallel import detect_parallel
 from pipeline.places.airports import load_airports
 
 SOURCE = Path(__file__).parents[1] / "tests" / "zoo" / "data" / "trace_full_ac671b.json"

@@ -30,7 +30,8 @@ from day import BEGIN, END, SOURCE, day_of
 from isal import igzip, isal_zlib
 
 from pipeline.detect.detector import Detector
-from pipeline.jobs.detect_files import detect_files, detect_parallel
+from pipeline.jobs.detect_files import detect_files
+from pipeline.jobs.detect_parallel import detect_parallel
 from pipeline.places.airports import load_airports
 
 

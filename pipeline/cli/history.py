@@ -10,7 +10,7 @@ import typer
 
 from pipeline.cli.live import Case, Json
 from pipeline.cli.records import detect_paths
-from pipeline.cli.state import State, moment, plain_numbers, print_json, print_table, state_of
+from pipeline.cli.state import Progress, State, moment, plain_numbers, print_json, print_table, state_of
 from pipeline.model.errors import ConfigError, ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def backfill(
         raise UsageError("say from what", hint="--path FOLDER, or --source NAME of [sources]")
     named = _local_traces(state, source) if path is None else None
     folder = path or named or _fetched(state, source, first, last)
+    told = Progress()
     with state.store() as store:
         done = fill(
             store,
@@ -112,8 +113,9 @@ def backfill(
             owner=owner(),
             provider=source,
             workers=workers,
-            progress=_progress,
+            progress=told,
         )
+    told.end()
     for problem in done.problems:
         typer.echo(f"tarmac: {problem.where}: {problem.reason}", err=True)
     if as_json:
@@ -167,8 +169,3 @@ def _fetched(state: State, source: str, first: date, last: date) -> Path:
             if sys.stderr.isatty() or number % 100 == 0:
                 typer.echo(f"\rtarmac: {number} of {len(todo)} traces asked for", err=True, nl=not sys.stderr.isatty())
         return days.folder
-
-
-def _progress(files: int, positions: int) -> None:
-    if sys.stderr.isatty():
-        typer.echo(f"\rtarmac: read {files} files, {positions} positions", err=True, nl=False)

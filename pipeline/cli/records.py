@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.live import Case, Json
-from pipeline.cli.state import moment, plain_numbers, print_json, state_of
+from pipeline.cli.state import Progress, moment, plain_numbers, print_json, state_of
 from pipeline.model.errors import ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -89,22 +88,25 @@ def detect_paths(
 ) -> FilesFound:
     """Read and detect, saying on standard error what was read and what could not be."""
     from pipeline.detect.detector import Detector
-    from pipeline.jobs.detect_files import detect_files, detect_parallel
+    from pipeline.jobs.detect_files import detect_files
+    from pipeline.jobs.detect_parallel import detect_parallel
     from pipeline.places.airports import load_airports
 
-    def progress(files: int, positions: int) -> None:
-        if sys.stderr.isatty():
-            typer.echo(f"\rtarmac: read {files} files, {positions} positions", err=True, nl=False)
-
-    detector = Detector(load_airports())
+    detector, told = Detector(load_airports()), Progress()
     if workers > 1:
         found = detect_parallel(
-            paths, detector.settings, workers=workers, only=only, dialect=dialect, assume_utc=assume_utc, keep_rejected=keep_rejected
+            paths,
+            detector.settings,
+            workers=workers,
+            only=only,
+            dialect=dialect,
+            assume_utc=assume_utc,
+            keep_rejected=keep_rejected,
+            progress=told,
         )
     else:
-        found = detect_files(
-            paths, detector, only=only, dialect=dialect, assume_utc=assume_utc, keep_rejected=keep_rejected, progress=progress
-        )
+        found = detect_files(paths, detector, only=only, dialect=dialect, assume_utc=assume_utc, keep_rejected=keep_rejected, progress=told)
+    told.end()
     for problem in found.problems:
         typer.echo(f"tarmac: {problem.where}: {problem.reason}", err=True)
     typer.echo(f"tarmac: read {', '.join(found.kinds) or 'nothing'}; {found.files} files, {found.positions} positions", err=True)

@@ -84,6 +84,33 @@ def moment(text: str, *, last: bool) -> datetime | None:
     return datetime.combine(day + timedelta(days=int(last)), time(), UTC)
 
 
+class Progress:
+    """How many files and positions were read: one line on a terminal that is written over, a line now and then elsewhere."""
+
+    def __init__(self, *, every_s: float = 60.0) -> None:
+        import sys
+        from time import monotonic
+
+        self._clock, self._every = monotonic, every_s
+        self._on_terminal, self._told = sys.stderr.isatty(), monotonic()
+        self._open = False
+
+    def __call__(self, files: int, positions: int) -> None:
+        said = f"tarmac: read {files} files, {positions} positions"
+        if self._on_terminal:
+            typer.echo(f"\r{said}", err=True, nl=False)
+            self._open = True
+        elif self._clock() - self._told >= self._every:
+            typer.echo(said, err=True)
+            self._told = self._clock()
+
+    def end(self) -> None:
+        """Leave the line as it is, and begin a new one."""
+        if self._open:
+            typer.echo("", err=True)
+            self._open = False
+
+
 def print_json(value: object) -> None:
     typer.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2, allow_nan=False))
 

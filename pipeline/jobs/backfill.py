@@ -16,7 +16,8 @@ import pandas as pd
 
 from pipeline.detect.detector import Detector
 from pipeline.detect.identity import SLACK, Change, adopt
-from pipeline.jobs.detect_files import FilesFound, detect_files, detect_parallel
+from pipeline.jobs.detect_files import FilesFound, detect_files
+from pipeline.jobs.detect_parallel import detect_parallel
 from pipeline.jobs.digest import take_in
 from pipeline.jobs.world import World
 from pipeline.model.entities import Problem
@@ -102,6 +103,7 @@ def backfill(
     Args:
         first, last: UTC days of touchdowns and take-offs, the last included.
         provider: whose data the files are; the landings name it as their network.
+        progress: told the files and positions read, now and then, and at the end.
 
     Raises:
         Busy: another process holds the pass.
@@ -158,7 +160,7 @@ def _detect(
     files: Sequence[Path], detector: Detector, only: frozenset[str], workers: int, progress: Callable[[int, int], None] | None
 ) -> FilesFound:
     if workers > 1:
-        return detect_parallel(files, detector.settings, workers=workers, only=only)
+        return detect_parallel(files, detector.settings, workers=workers, only=only, progress=progress)
     return detect_files(files, detector, only=only, progress=progress)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.detect.detector import Detection, Detector, DetectorSettings, rejected_rows
+from pipeline.detect.detector import Detection, Detector, rejected_rows
 from pipeline.detect.screen import KEPT
 from pipeline.model.columns import Columns, address, join
 from pipeline.model.entities import Problem
@@ -26,7 +25,6 @@ from pipeline.model.errors import InputError, SourceError
 from pipeline.model.frames import LANDINGS, REJECTED, TAKE_OFFS
 from pipeline.model.labels import JoinedLabels, Labels
 from pipeline.model.origin import Origin
-from pipeline.places.airports import load_airports
 from pipeline.sources.files import ReadItem, read_item, rows_of
 from pipeline.sources.inputs import Item, archives_and_files, members, trace_of
 from pipeline.sources.trace_json import Trace
@@ -85,7 +83,7 @@ def detect_files(
         only: these icao24 only; in archives and folders of traces the others are passed over unread.
         share: ``(k, n)``: the ``k``-th of ``n`` shares of the aircraft; what is no trace is in the first share.
         keep_rejected: gather what screening set aside; else ``rejected`` is empty.
-        progress: told the files and positions read, now and then.
+        progress: told the files and positions read, now and then, and at the end.
     """
     archives, files = archives_and_files(paths)
     work = _Work(
@@ -105,66 +103,10 @@ def detect_files(
         # By aircraft, so that one's files are in one batch; what is no trace comes last and is judged together.
         files.sort(key=lambda item: (not item.trace_of, item.trace_of, item.name))
         work.batches(item for item in files if work.wanted(item.name))
-        return work.found()
-
-
-def detect_parallel(
-    paths: Iterable[Path],
-    settings: DetectorSettings,
-    *,
-    workers: int,
-    only: frozenset[str] | None = None,
-    dialect: str | None = None,
-    assume_utc: bool = False,
-    keep_rejected: bool = False,
-) -> FilesFound:
-    """``detect_files`` by several processes, each for its share of the aircraft."""
-    given = list(paths)
-    with ProcessPoolExecutor(workers) as pool:
-        futures = [
-            pool.submit(
-                _share,
-                given,
-                settings,
-                only=only,
-                share=(k, workers),
-                dialect=dialect,
-                assume_utc=assume_utc,
-                keep_rejected=keep_rejected,
-            )
-            for k in range(workers)
-        ]
-        parts = [future.result() for future in futures]
-    return FilesFound(
-        landings=_in_order([part.landings for part in parts], "touchdown"),
-        take_offs=_in_order([part.take_offs for part in parts], "take_off"),
-        rejected=pd.concat([part.rejected for part in parts], ignore_index=True),
-        # Each process reads through the archives, and would say again what ails them.
-        problems=tuple(dict.fromkeys(problem for part in parts for problem in part.problems)),
-        kinds=tuple(sorted({kind for part in parts for kind in part.kinds})),
-        files=sum(part.files for part in parts),
-        positions=sum(part.positions for part in parts),
-    )
-
-
-def _share(
-    paths: list[Path],
-    settings: DetectorSettings,
-    *,
-    only: frozenset[str] | None,
-    share: tuple[int, int],
-    dialect: str | None,
-    assume_utc: bool,
-    keep_rejected: bool,
-) -> FilesFound:
-    # A detector is large to hand over and quick to make where the airfields are loaded already.
-    detector = Detector(load_airports(), settings)
-    return detect_files(paths, detector, only=only, share=share, dialect=dialect, assume_utc=assume_utc, keep_rejected=keep_rejected)
-
-
-def _in_order(frames: list[pd.DataFrame], column: str) -> pd.DataFrame:
-    joined: pd.DataFrame = pd.concat(frames)
-    return joined.sort_values([column, "icao24"], kind="stable", ignore_index=True)
+        found = work.found()
+    if progress is not None:
+        progress(found.files, found.positions)
+    return found
 
 
 class _Work:

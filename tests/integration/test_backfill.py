@@ -5,20 +5,27 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import sys
 import tarfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sky_server import SkyServer
 from typer.testing import CliRunner
 
 from pipeline.cli.main import app
+from pipeline.cli.state import Progress
+from pipeline.detect.detector import Detector
 from pipeline.jobs.backfill import backfill, files_of
+from pipeline.jobs.detect_files import detect_files
+from pipeline.jobs.detect_parallel import detect_parallel
 from pipeline.jobs.world import make_world
 from pipeline.model.errors import TarmacError
 from pipeline.model.settings import Settings, WatchlistSettings
+from pipeline.places.airports import load_airports
 from pipeline.store.store import Store
 
 HEADER = (
@@ -108,6 +115,40 @@ def test_a_folder_of_archives_becomes_landings_and_stays_once_and_tells_nobody(s
         assert session.outbox.list() == ()
     again = backfill(store, world, folder, date(2024, 8, 1), date(2024, 8, 31), workers=2, **given)  # type: ignore[arg-type]
     assert (again.landings, again.new, again.better, again.take_offs) == (2, 0, 0, 0)
+
+
+def test_processes_that_share_the_work_say_how_far_they_are_and_find_the_same(tmp_path: Path) -> None:
+    folder, settings = archive(tmp_path / "archives"), Detector(load_airports()).settings
+    told: list[tuple[int, int]] = []
+    alone = detect_files([folder], Detector(load_airports(), settings), progress=lambda *said: told.append(said))
+    assert told == [(alone.files, alone.positions)] == [(5, alone.positions)]
+    told.clear()
+    shared = detect_parallel([folder], settings, workers=2, progress=lambda *said: told.append(said))
+    assert told == sorted(told)
+    assert told[-1] == (5, alone.positions)
+    pd.testing.assert_frame_equal(shared.landings, alone.landings)
+    pd.testing.assert_frame_equal(shared.take_offs, alone.take_offs)
+    with pytest.raises(AttributeError):
+        detect_parallel([folder], "no settings", workers=2, progress=lambda *said: None)  # type: ignore[arg-type]
+
+
+def test_progress_is_a_line_now_and_then_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    often, seldom = Progress(every_s=0.0), Progress()
+    for files in (50, 100):
+        often(files, files * 10)
+        seldom(files, files * 10)
+    often.end()
+    assert capsys.readouterr().err.splitlines() == ["tarmac: read 50 files, 500 positions", "tarmac: read 100 files, 1000 positions"]
+
+
+def test_progress_writes_over_its_line_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    told = Progress()
+    told(50, 500)
+    told(100, 1000)
+    told.end()
+    told.end()
+    assert capsys.readouterr().err == "\rtarmac: read 50 files, 500 positions\rtarmac: read 100 files, 1000 positions\n"
 
 
 def test_what_is_known_better_stays_and_nothing_is_withdrawn(store: Store, watched: Path, tmp_path: Path) -> None:
