@@ -24,8 +24,9 @@ NameKind = Literal["city", "venue", "country", "demonym", "agency", "seat", "per
 _ARABIC: Final = re.compile(r"[\u0600-\u06ff]")
 _HEBREW: Final = re.compile(r"[\u0590-\u05ff]")
 CYRILLIC: Final = re.compile(r"[\u0400-\u04ff]")
+_GREEK: Final = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
 LATIN: Final = re.compile(r"[a-z]")
-SCRIPTS: Final = {"ar": _ARABIC, "fa": _ARABIC, "he": _HEBREW, "ru": CYRILLIC, "uk": CYRILLIC, "be": CYRILLIC, "bg": CYRILLIC}
+SCRIPTS: Final = {"ar": _ARABIC, "fa": _ARABIC, "he": _HEBREW, "ru": CYRILLIC, "uk": CYRILLIC, "be": CYRILLIC, "bg": CYRILLIC, "el": _GREEK}
 #: Cities that nobody curated are looked for by their English name, when this large; smaller ones are too often surnames and words.
 _MIN_POPULATION: Final = 150_000
 #: Shorter names in other letters are too often words.
@@ -213,7 +214,8 @@ def _fields(gazetteer: Gazetteer) -> Iterator[tuple[Name, str]]:
     """The airfields of meeting places by what is their own in their names (OurAirports): ``Zvartnots``, ``Jomo Kenyatta``."""
     airports = load_airports()
     people = {word for official in load_officials() for written in official.written for word in fold_text(written).split()}
-    seen: set[str] = set()
+    venues, _ = read_file(shipped("extract", "venues.csv"), required=("names",))
+    seen = {fold_text(phrase).strip().removesuffix("*") for row in venues for phrase in row["names"].split("|")}
     for place in gazetteer.places:
         cities = {fold_text(n) for n in (place.city, *place.other_names)}
         for serving in gazetteer.airfields(place):

@@ -71,6 +71,10 @@ _TURKISH: Final = frozenset(
 )
 _ALBANIAN: Final = frozenset(("", *"nseia", "in", "it", "es", "se", "en"))
 
+_GREEK: Final = frozenset(
+    ("", "οσ", "ου", "ο", "ε", "οι", "ων", "ουσ", "ησ", "η", "ασ", "α", "εσ", "ι", "ισ", "εωσ", "υ", "ω", "ιασ", "ια", "ιο", "ιου", "αι")
+)
+
 _ENDINGS: Final = {
     "ru": _CYRILLIC,
     "uk": _CYRILLIC,
@@ -81,11 +85,13 @@ _ENDINGS: Final = {
     "de": _GERMAN,
     "tr": _TURKISH,
     "sq": _ALBANIAN,
+    "el": _GREEK,
 }
 #: Languages that put endings on a name.
 SHIFTING: Final = frozenset(_ENDINGS)
+_GREEK_VOWELS: Final = "αεηιουω"
 #: The final vowel that an ending replaces.
-_FINAL: Final = {"ru": "аяоеиыьуюі", "uk": "аяоеиыьуюі", "be": "аяоеиыьуюі", "bg": "ао", "pl": "aeoyi", "sq": "eaoi"}
+_FINAL: Final = {"ru": "аяоеиыьуюі", "uk": "аяоеиыьуюі", "be": "аяоеиыьуюі", "bg": "ао", "pl": "aeoyi", "sq": "eaoi", "el": _GREEK_VOWELS}
 #: Shorter stems would take in other words.
 _MIN_STEM: Final = 3
 
@@ -159,6 +165,8 @@ def _word(word: str, language: str) -> Word:
     if endings is None or not word.isalpha() or len(word) < _MIN_STEM:
         return Word(word)
     final = _FINAL.get(language, "")
+    if language == "el" and len(word) > _MIN_STEM + 1 and word[-1] == "σ" and word[-2] in _GREEK_VOWELS:
+        word = word[:-1].removesuffix("υ")  # "Μητσοτάκης", "Δαμασκός", "Βίλνιους"
     if len(word) > _MIN_STEM and word[-1] in final:
         stem = word[:-2] if len(word) > 5 and word[-2:] in ("ии", "ыи", "ия", "ои") and language in ("ru", "uk") else word[:-1]
         return Word(stem, True, endings)

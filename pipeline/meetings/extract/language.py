@@ -12,8 +12,9 @@ _LOOKED_AT: Final = 1500
 _ARABIC: Final = re.compile(r"[\u0600-\u06ff]")
 _HEBREW: Final = re.compile(r"[\u0590-\u05ff]")
 _CYRILLIC: Final = re.compile(r"[\u0400-\u04ff]")
+_GREEK: Final = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
 _UKRAINIAN: Final = re.compile(r"[іїєґІЇЄҐ]")
-_NOT_LATIN: Final = frozenset({"ar", "he", "ru", "uk"})
+_NOT_LATIN: Final = frozenset({"ar", "he", "ru", "uk", "el"})
 #: Letters that one of the languages alone has.
 _OWN_LETTERS: Final = {
     "tr": re.compile(r"[ğışİ]"),
@@ -38,6 +39,8 @@ def guess_language(text: str) -> str:
         return "he"
     if len(_CYRILLIC.findall(head)) > letters * 0.3:
         return "uk" if _UKRAINIAN.search(head) else "ru"
+    if len(_GREEK.findall(head)) > letters * 0.3:
+        return "el"
     tokens = [t for t in tokenize(head) if t.is_word]
     scores = {name: _common(tokens, name, head) for name in languages() if name not in _NOT_LATIN}
     first, second = sorted(scores.values(), reverse=True)[:2]

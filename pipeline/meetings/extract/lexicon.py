@@ -51,6 +51,10 @@ TITLES: Final = {
 }
 
 
+#: Titles that only one state has, folded.
+OF_ONE_STATE: Final = {"taoiseach": "IE", "tanaiste": "IE"}
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """``events`` values are ``(what, tense)``; ``cues``, ``preps``, ``who`` values are the list's name; ``time`` see ``dates``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pipeline.meetings.extract.lexicon import TITLES
+from pipeline.meetings.extract.lexicon import OF_ONE_STATE, TITLES
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.reading import Clause, Reading
 
@@ -20,10 +20,8 @@ _OWN: Final = {
     "he": ("IL", ("ראש הממשלה",)),
     "uk": ("UA", ("президент", "глава держави")),
     "ru": ("RU", ("президент", "глава государства", "главой государства")),
-    "el": ("GR", ("πρωθυπουργο",)),
+    "el": ("GR", ("πρωθυπουργο", "υπουργοσ εξωτερικων", "υπουργο εξωτερικων", "υπεξ")),
 }  # fmt: skip
-#: Titles that only one state has.
-_OF_ONE_STATE: Final = {"taoiseach": "IE", "tanaiste": "IE"}
 _OF_PLACE: Final = ("city", "venue", "seat")
 
 
@@ -31,7 +29,7 @@ def own_state(reading: Reading, clause: Clause, who: Found[str]) -> str:
     """The state of the language's own country where a bare title means its holder; '' where somebody may be meant who was named."""
     state, titles = _OWN.get(reading.language, ("", ()))
     written = " ".join(t.text for t in reading.tokens[who.start : who.end])
-    if (one := _OF_ONE_STATE.get(written)) is not None:
+    if (one := OF_ONE_STATE.get(written)) is not None:
         return one
     if reading.language == "ru" and not any(n.value.kind in _OF_PLACE and n.value.state == state for c in reading.clauses for n in c.names):
         return ""  # many states write Russian

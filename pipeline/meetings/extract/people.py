@@ -57,6 +57,11 @@ _FILLERS: Final = frozenset(
         "l",
         "i",
         "של",
+        "του",
+        "τησ",
+        "των",
+        "τον",
+        "την",
     )
 )
 _TITLE_REACH: Final = 3
@@ -77,6 +82,8 @@ _BETWEEN: Final = (
     "fra",
     "tussen",
     "midis",
+    "μεταξυ",
+    "αναμεσα",
 )
 _ARTICLES: Final = frozenset(
     ("the", "l", "'", "’", "la", "le", "les", "el", "los", "las", "die", "der", "den", "dem", "il", "lo", "gli", "i")

@@ -8,7 +8,7 @@ from typing import Final
 
 from pipeline.meetings.extract.aliases import Name, city_names
 from pipeline.meetings.extract.folded import Token
-from pipeline.meetings.extract.lexicon import Lexicon
+from pipeline.meetings.extract.lexicon import OF_ONE_STATE, Lexicon
 from pipeline.meetings.extract.patterns import Found
 from pipeline.places.gazetteer import load_gazetteer
 
@@ -152,7 +152,7 @@ def _is_month(tokens: Sequence[Token], variants: Variants, i: int, lexicon: Lexi
 
 def small_towns(tokens: Sequence[Token], variants: Variants, names: Sequence[Found[Name]], lexicon: Lexicon) -> list[Found[Name]]:
     """Towns too small to be looked for everywhere: a capitalised word after a preposition of place, in a state that the text names."""
-    of_text = {n.value.state for n in names if n.value.state}
+    of_text = {n.value.state for n in names if n.value.state} | {OF_ONE_STATE[t.text] for t in tokens if t.text in OF_ONE_STATE}
     taken = {i for n in names for i in range(n.start, n.end)}
     places = {i for n in names if n.value.kind in ("city", "venue", "country") for i in range(n.start, n.end)}
     found: list[Found[Name]] = []

@@ -29,7 +29,7 @@ Variants = list[tuple[tuple[str, str], ...]]
 CONNECTORS: Final = frozenset(
     (
         "and", "&", ",", "-", "/", "ve", "ile", "и", "та", "і", "y", "e", "et", "und", "i", "oraz", "es", "és", "en", "dhe", "as",
-        "well", "the", "de", "la", "של",
+        "well", "the", "de", "la", "של", "και", "ο", "η", "οι", "τησ", "του", "τη", "την",
     )
 )  # fmt: skip
 #: Latin letters, and names that take no endings.
