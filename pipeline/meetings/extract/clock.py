@@ -43,6 +43,12 @@ _NIGHT_BEFORE: Final = re.compile(r"(?i)(?:\bgece\w*|éjjel|ночью|вноч�
 _DAWN_HOUR: Final = 6
 #: In these a full stop parts hours and minutes; elsewhere "28.03" is a date.
 _DOTTED: Final = frozenset({"tr", "en", "de", "it", "pl", "he", "ar", "uk", "ru", "es", "hu", "nl", "pt"})
+#: Behind it a time is the length of a flight: "3 h 20 de vol", "3 годин 20 хвилин польоту".
+_LENGTH: Final = re.compile(
+    r"(?i)^\s?(?:\d+\s(?:minut\w*|минут\w*|хвилин\w*|perc\w*|dakika\w*|min\.?)\s)?(?:(?:long\w*|of|de|di|в|у)\s)?"
+    r"(?:flight|flying|vol\b|route\b|vuelo|viaje|volo\b|voo\b|flug|flugzeit|полёт\w*|полет\w*|польот\w*|пути\b|lotu\b|podróży|perces|"
+    r"percnyi|óra repül|repül\w+|uçuş\w*|later\b|earlier\b|after\b)"
+)
 _SAYS_CLOCK: Final = re.compile(
     r"(?:\bsaat(?:i|ler\w*|iyle)?|\bTSİ|\bat|\baround|\babout|\bby|\bfrom|\bum|\bgegen|\bhacia las?|\ba la|\bsobre las|o godz\.?|"
     r"godz\.?|godzinie"
@@ -87,6 +93,7 @@ _EARLY: Final = re.compile(
     r"(?i)\b(?:morning|dawn|matin|morgens|früh|\w*morgen|\w*vormittag|mañana|madrugada|утр\w*|ранк\w*|вранці|rano|ran[ek]\w*|świt\w*|sabah\w*|reggel|délelőtt|hajnal\w*|"
     r"mattin\w*|manhã|ochtend|noon)\b|صباح|فجر|בוקר"
 )
+_LENGTH_REACH: Final = 34
 #: Four digits of a log: "0512".
 _LOGGED: Final = re.compile(r"(?<![\w.,:/+-])(?P<four>(?:[01]\d|2[0-3])[0-5]\d)(?![\w:/+-]|[.,]\d)")
 _YEAR: Final = re.compile(r"(?:19[5-9]|20[0-3])\d")
@@ -123,10 +130,10 @@ def find_times(text: str, start: int, end: int, language: str, *, flown: bool = 
         matches = [m for m in matches if not m["dot"] or _is_time(m, text, end, language, flown=False)]
     if logged and not matches:
         matches = [m for m in _LOGGED.finditer(text, start, end) if not _YEAR.fullmatch(m["four"])]
-    matches = [m for m in matches if not _lasts(text, start, m.start())]
+    matches = [m for m in matches if not _lasts(text, start, m.start()) and not _is_length(m, text, end)]
     found = [_read(m, text, start, end, twelve=language in _TWELVE and _is_short(m)) for m in matches]
     for minute, first, last in spoken(text, start, end, language):
-        if not any(t.start < last and first < t.end for t in found):
+        if not any(t.start < last and first < t.end for t in found) and not _LENGTH.match(text[last : min(end, last + _LENGTH_REACH)]):
             found.append(_told(minute, first, last, text, start, end, twelve=True))
     found.sort(key=lambda t: t.start)
     out: list[ClockTime] = []
@@ -144,6 +151,11 @@ def find_times(text: str, start: int, end: int, language: str, *, flown: bool = 
 def _lasts(text: str, start: int, at: int) -> bool:
     """Whether a time is one since or until when something lasted; "on the ground since 10:20" says when an aircraft came."""
     return bool(_LASTS.search(text[max(start, at - 24) : at])) and not _STOOD.search(text[start:at])
+
+
+def _is_length(match: re.Match[str], text: str, end: int) -> bool:
+    said = match.groupdict()
+    return bool(said.get("letter")) and _LENGTH.match(text[match.end() : min(end, match.end() + _LENGTH_REACH)]) is not None
 
 
 def _is_short(match: re.Match[str]) -> bool:

@@ -49,6 +49,10 @@ _COMPOUNDS: Final = {
 _NO_COMPOUNDS: Final = ("wasch", "such", "naeh", "nah", "kriegs", "propaganda", "schreib", "druck", "bau", "geld", "foto", "radio")
 
 
+#: Words that are another's without its marks: "wurde" is no "würde", "maja" no "mają".
+_OTHERS: Final = {"de": frozenset(("wurde", "wurden")), "pl": frozenset(("maja",))}
+
+
 @dataclass(frozen=True, slots=True)
 class FlightWords:
     """``moves``: values are ``MOVES``; ``beside``: plane, plan, no or rumour. Each in the order of the text."""
@@ -95,6 +99,9 @@ def flight_words(reading: Reading) -> FlightWords:
     if not found:
         return FlightWords((), ())
     beside = [*planes.all(tokens, reading.variants), *other.all(tokens, reading.variants)]
+    others = _OTHERS.get(reading.language, frozenset())
+    if others:
+        beside = [b for b in beside if reading.text[tokens[b.start].start : tokens[b.start].end].lower() not in others]
     ends = _COMPOUNDS.get(reading.language, ())
     beside += (
         [

@@ -41,6 +41,13 @@ _DAY: Final = 1440
 _ROUNDED: Final = 15
 _ARROWS: Final = "→➡➔➜⟶⇒>►▶-–—"
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
+#: In folded words: so long before that it is no news.
+_LONG_AGO: Final = re.compile(
+    r"\b(?:years?|months?|decades?) ago\b|\blast year\b|\bvor \w+ (?:jahr|monat|wochen)\w*|\bil y a \w+ (?:ans?|mois|semaines)\b|"
+    r"\bhace \w+ (?:anos?|mes\w*|semanas)\b|\b(?:лет|года?|месяц\w*|недел\w*) назад\b|\b(?:рок\w*|мiсяц\w*|тижн\w*) тому\b|"
+    r"\b(?:lat|lata|rok|roku|miesi\w+|tygodni\w*) temu\b|\b(?:yil|ay|hafta) once\b|\bgecen yil\b|\bevvel ezelott\b|\bhonap\w* ezelott\b|"
+    r"قبل (?:عام|سنوات|سنه|اشهر|اعوام|سنتين)|לפני שנה|לפני שנתיים|לפני שנים"
+)
 #: Movements that are claims without a time.
 _UNTIMED: Final = frozenset(("land", "landing", "settle", "off", "offing", "come", "go", "fly", "carry"))
 
@@ -230,7 +237,11 @@ def _worth_telling(text: _Text, line: Line, spot: Spot | None) -> bool:
     """Without a time a movement of an aircraft is a claim where a place is named for it, unless it is of years ago."""
     words = text.reading.tokens[line.clause.start : line.clause.end]
     this = text.published.day.year if text.published.day else 0
-    if spot is None or any(_YEAR.fullmatch(t.text) and int(t.text) < this - 1 for t in words):
+    if (
+        spot is None
+        or _LONG_AGO.search(" ".join(t.text for t in words))
+        or any(_YEAR.fullmatch(t.text) and int(t.text) < this - 1 for t in words)
+    ):
         return False
     return line.craft or (bool(spot.airport) and (line.people or bool(line.clause.who)))
 

@@ -50,7 +50,9 @@ _MARKS: Final = frozenset(",;:-")
 _COMMA: Final = 1
 _AND: Final = 2
 #: What spotters write before a place and a time.
-_BOARD: Final = {"de": {"an": "landing", "ab": "takeoff"}}
+_BOARD: Final = {"de": {"an": "landing", "ab": "takeoff"}, "en": {"into": "landing", "ex": "takeoff"}}
+#: What may stand between the place and the time: "into Baku at 16:25".
+_BEFORE_TIMES: Final = frozenset((",", "am", "um", "on", "at", "gegen", "about", "around"))
 #: Nouns of a movement behind which its time stands, where verbs come last.
 _NOUNS: Final = ("varis", "cikis", "inis", "kalkis", "erkezes", "indulas", "leszallas", "felszallas")
 #: Beginnings of words that are joined to the verb after them: "ووصلت", "ונחת".
@@ -128,7 +130,11 @@ def _boards(reading: Reading, sentence: Clause, times: Sequence[int]) -> list[Mo
         if reading.tokens[i].text not in words:
             continue
         name = next((n for n in sentence.names if n.start == i + 1), None)
-        if (name.end if name else i + 1) in times:
+        at = name.end if name else i + 1
+        dated = {k for d in sentence.dates for k in range(d.start, d.end)}
+        while at < sentence.end and (at in dated or reading.tokens[at].text in _BEFORE_TIMES):
+            at += 1
+        if at in times and (name or at == i + 1):
             found.append(Movement(words[reading.tokens[i].text], i, i + 1, "short"))
     return found
 
@@ -171,7 +177,10 @@ def _unreal(reading: Reading, sentence: Clause, words: FlightWords, move: Moveme
         if none and found.end <= move.start and not _comma(reading, found.end, move.start):
             return True  # "no aircraft had arrived by six"
     denied = sentence.cue("deny")
-    return any(c.start < move.start for c in denied) or bool(denied and words.within("rumour", sentence.start, sentence.end))
+    rumours = words.within("rumour", sentence.start, sentence.end)
+    if any(r.start < move.start for r in rumours) and words.within("no", move.end, sentence.end):
+        return True  # "rumours that it landed in Caracas are false"
+    return any(c.start < move.start for c in denied) or bool(denied and rumours)
 
 
 def _comma(reading: Reading, start: int, end: int) -> bool:

@@ -123,13 +123,17 @@ class Patterns(Generic[T]):
     def at(self, tokens: Sequence[Token], variants: Sequence[Sequence[tuple[str, str]]], i: int) -> list[Found[T]]:
         """Every phrase that begins at token ``i``, the heaviest (most letters) first."""
         found: list[Found[T]] = []
+        whole, gaps = False, set[int]()
         for word, particle in ((tokens[i].text, ""), *variants[i]):
             for words, value in self._candidates(word):
                 end = _end_of(words, word, tokens, variants, i)
                 if end:
                     weight = sum(len(w.text) for w in words)
                     found.append(Found(i, end, value, weight, particle))
-        return sorted(found, key=lambda f: (-f.weight, len(f.particle)))
+                    whole = whole or (len(words) > 1 and not any(w.gap for w in words))
+                    gaps.update({id(found[-1])} if any(w.gap for w in words) else ())
+        # "szállt le …, és szállt fel": what stands together goes before what a gap parts
+        return sorted(found, key=lambda f: (whole and id(f) in gaps, -f.weight, len(f.particle)))
 
     def _candidates(self, word: str) -> Iterable[tuple[tuple[Word, ...], T]]:
         yield from self._exact.get(word, ())

@@ -22,13 +22,13 @@ _MARKS: Final = (
 _REGISTRATIONS: Final = (
     re.compile(r"(?<![\w-])(R[AF])-?(\d{5})(?![\w])"),
     re.compile(r"(?<![\w-])(EW)-?(\d{3}[A-Z]{2})(?!\w)"),
-    re.compile(rf"(?<![\w-])((?:{_MARKS}))-([A-Z]{{3,5}}\d{{0,2}}|[A-Z]{{1,2}}\d{{1,4}}[A-Z]?|\d{{3,5}}[A-Z]{{0,2}})(?![\w-])"),
-    re.compile(r"(?<![\w-])()(N[1-9]\d{0,4}[A-HJ-NP-Z]{0,2})(?![\w-])"),
-    re.compile(r"(?<![\w-])()(\d{2}-\d{4,5}|\d{2}\+\d{2})(?![\w-])"),
-    re.compile(r"(?<![\w-])()([A-Z]{1,2}\.\d{1,2}-\d{1,2})(?![\w-])"),
-    re.compile(r"(?<![\w-])()(\d{3}L-\d{3})(?![\w-])"),
-    re.compile(r"(?<![\w-])()(YV-?\d{3,4}|HI-?\d{3,4}|FA[A-Z]-?\d{3,4})(?![\w-])"),
-    re.compile(r"(?<![\w-])()(MM\s?\d{5}|Z[A-Z]\d{3}|HL\d{4}|CNA-[A-Z]{2}|JA\d{3}[0-9A-Z]|ARG-0\d)(?![\w-])"),
+    re.compile(rf"(?<![\w-])((?:{_MARKS}))-([A-Z]{{3,5}}\d{{0,2}}|[A-Z]{{1,2}}\d{{1,4}}[A-Z]?|\d{{3,5}}[A-Z]{{0,2}})(?!\w|-[A-Z\d])"),
+    re.compile(r"(?<![\w-])()(N[1-9]\d{0,4}[A-HJ-NP-Z]{0,2})(?!\w|-[A-Z\d])"),
+    re.compile(r"(?<![\w-])()(\d{2}-\d{4,5}|\d{2}\+\d{2})(?!\w|-[A-Z\d])"),
+    re.compile(r"(?<![\w-])()([A-Z]{1,2}\.\d{1,2}-\d{1,2})(?!\w|-[A-Z\d])"),
+    re.compile(r"(?<![\w-])()(\d{3}L-\d{3})(?!\w|-[A-Z\d])"),
+    re.compile(r"(?<![\w-])()(YV-?\d{3,4}|HI-?\d{3,4}|FA[A-Z]-?\d{3,4})(?!\w|-[A-Z\d])"),
+    re.compile(r"(?<![\w-])()(MM\s?\d{5}|Z[A-Z]\d{3}|HL\d{4}|CNA-[A-Z]{2}|JA\d{3}[0-9A-Z]|ARG-0\d)(?!\w|-[A-Z\d])"),
 )
 #: Particles written on to a tail: "ו-RA-64532", "وRA-64532".
 _GLUED: Final = re.compile(r"(?<!\w)(?:[ובלמהשכ]{1,2}-|[وبلف]{1,2})(?=[A-Z\d])")
