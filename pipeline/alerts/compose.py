@@ -20,12 +20,14 @@ from pipeline.alerts.facts import (
 from pipeline.alerts.render import Composed, Lines, Picture, render
 from pipeline.alerts.wording import NOT_ABOARD, how_sure, in_words, known_how, landed, local_clock, say_evidence, say_gap, without_numbers
 from pipeline.export.text import short_airport
-from pipeline.model.time import say_both
+from pipeline.model.time import local, say_both
 
 #: Said where nobody else was seen, with the coverage grade after it.
 NOBODY_SEEN = "no other watched aircraft seen in these data within 36 hours"
 #: A landing that we learn of later than this says so.
 _LEARNED_LATE_S = 1800
+#: And in its subject a landing that we learn of so much later has its day: a clock time alone is taken for today's.
+_ANOTHER_DAY_S = 86_400
 #: Evidence worth less than this many bits is no argument for people; it is in the waterfall of ``tarmac explain``.
 _WEIGHS = 0.5
 _ROLES_UNKNOWN = "within 24 hours of each other; whether they belong together, and what each is for, is not known"
@@ -53,7 +55,7 @@ def match_mail(facts: MatchFacts, pictures: Sequence[Picture] = (), *, templates
     """A reported meeting fits a stay."""
     here = facts.landing
     strongly = in_words(facts.posterior, contested=here.aircraft.contested)
-    there = f"{_where(here)}, {local_clock(here.touchdown, here.tz)}"
+    there = f"{_where(here)}, {_clock(here)}"
     subject = f"{here.aircraft.label} at {there}: {strongly} a reported meeting [{known_how(here.kind)}]"
     lines: Lines = [
         ("Meeting", (facts.title, f"{facts.when}, {facts.where} ({facts.status})")),
@@ -92,7 +94,7 @@ def unmatched_mail(facts: MatchFacts, gone: WithdrawalFacts, *, templates: Path 
 
 def withdrawal_mail(facts: WithdrawalFacts, *, templates: Path | None = None) -> Composed:
     """What was announced no longer holds; as prominent as the announcement, and to the same people."""
-    there = f"{_where(facts.landing)} {local_clock(facts.landing.touchdown, facts.landing.tz)}"
+    there = f"{_where(facts.landing)} {_clock(facts.landing)}"
     subject = f"WITHDRAWN: {facts.landing.aircraft.label} at {there} — do not rely on the earlier alert"
     known = "no such landing is shown by the positions received since; where the aircraft went is not known"
     if facts.duplicate:
@@ -213,7 +215,16 @@ def _weighed(facts: MatchFacts, sign: int) -> tuple[str, ...]:
 
 
 def _headline(facts: LandingFacts) -> str:
-    return f"{facts.aircraft.label} {landed(facts)} {_where(facts)} {local_clock(facts.touchdown, facts.tz)}"
+    return f"{facts.aircraft.label} {landed(facts)} {_where(facts)} {_clock(facts)}"
+
+
+def _clock(facts: LandingFacts) -> str:
+    """When it landed, on the place's clock; with the day where that may not be today."""
+    clock = local_clock(facts.touchdown, facts.tz)
+    if facts.learned is None or (facts.learned - facts.touchdown).total_seconds() <= _ANOTHER_DAY_S:
+        return clock
+    there = local(facts.touchdown, facts.tz)
+    return f"{there.day} {there:%b %Y} {clock}"
 
 
 def _where(facts: LandingFacts) -> str:

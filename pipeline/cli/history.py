@@ -82,9 +82,14 @@ def backfill(
         str, typer.Option("--source", help="A \\[sources.NAME]: with --path whose data it is, else who is asked for traces of the days.")
     ] = "",
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that share the aircraft.")] = 1,
+    alert: Annotated[
+        bool, typer.Option("--alert", help="Tell the recipients of what is new, as their rules ask; most_a_day folds the rest.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Landings of watched aircraft on past days into the store: from a folder, or from a source that keeps traces. Nobody is told.
+    """Landings of watched aircraft on past days into the store: from a folder, or from a source that keeps traces.
+
+    Nobody is told, unless --alert asks for it.
 
     What the store knows already stays; nothing is withdrawn. Begun again, it goes on where it was.
 
@@ -113,6 +118,7 @@ def backfill(
             owner=owner(),
             provider=source,
             workers=workers,
+            alert=alert,
             progress=told,
         )
     told.end()
@@ -126,6 +132,8 @@ def backfill(
             f"{done.files} files{over}, {done.positions} positions of watched aircraft: {done.landings} landings, {done.new} of them"
         )
         typer.echo(f"new, {done.better} known better now, {done.take_offs} departures new, {done.matches} matches with reported meetings")
+        if alert:
+            typer.echo(f"{done.queued} messages are due: the next pass, or tarmac alerts send, hands them over")
     if done.problems:
         raise typer.Exit(int(ExitCode.PARTIAL))
 

@@ -46,8 +46,9 @@ class Announcer(Gatherer):
         gone: Collection[str] = (),
         *,
         whole: bool = False,
+        taken_in: bool = False,
     ) -> None:
-        super().__init__(session, world, now, known, gone, whole=whole)
+        super().__init__(session, world, now, known, gone, whole=whole, taken_in=taken_in)
         self._mutes = session.mutes.current(now)
         self._postbox = Postbox(session, now)
         self._departures: dict[tuple[str, str, datetime], dict[str, Any]] = {}
@@ -118,7 +119,7 @@ class Announcer(Gatherer):
             city=facts.city,
             now=self._now,
         )
-        return decide(subject, recipient, max_age=timedelta.max if late_too else self._world.max_age, muted=muted)
+        return decide(subject, recipient, max_age=timedelta.max if late_too or self._taken_in else self._world.max_age, muted=muted)
 
     def held(self, facts: LandingFacts) -> Held | None:
         """The embargo on a landing, if there is one."""

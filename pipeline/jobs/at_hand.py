@@ -31,6 +31,7 @@ class AtHand:
         known: ``STAYS``, what is known of the stays that are asked about, with what this pass found and has not written yet; None:
             under kept habits what is needed is read for each; else, and where ``whole``, all of it at once.
         gone: stays that this pass found to stand no longer.
+        taken_in: landings of past days that somebody asked to be told of: however old, and their messages say how late they are.
     """
 
     def __init__(
@@ -42,8 +43,10 @@ class AtHand:
         gone: Collection[str] = (),
         *,
         whole: bool = False,
+        taken_in: bool = False,
     ) -> None:
         self._session, self._world, self._now = session, world, now
+        self._taken_in = taken_in
         if known is None and world.habits is not None and not whole:
             known = STAYS.cast()
         self._fresh, self._known, self._gone = STAYS.cast(), known, frozenset(gone)

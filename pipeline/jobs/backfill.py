@@ -1,6 +1,6 @@
 """Landings of past days from files of positions, into the store. What the store knows already stays, or is known better.
 
-Nothing is withdrawn (another network may have seen what these files lack) and nobody is told.
+Nothing is withdrawn (another network may have seen what these files lack) and nobody is told, unless that is asked for.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _DAY: Final = re.compile(r"(20\d\d)[./_-]?([01]\d)[./_-]?([0-3]\d)(?!\d)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """What a back-fill found and what was new of it. ``passed_over``: files of other days, by their names."""
+    """What a back-fill found and what was new of it. ``queued``: messages; ``passed_over``: files of other days, by their names."""
 
     files: int
     positions: int
@@ -43,6 +43,7 @@ class Filled:
     better: int
     take_offs: int
     matches: int
+    queued: int
     passed_over: int
     kinds: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -96,6 +97,7 @@ def backfill(
     owner: str,
     provider: str = "",
     workers: int = 1,
+    alert: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Filled:
     """Detect in the files, compare with the store, write. Reading takes its time and holds no lock; writing does.
@@ -103,6 +105,7 @@ def backfill(
     Args:
         first, last: UTC days of touchdowns and take-offs, the last included.
         provider: whose data the files are; the landings name it as their network.
+        alert: queue messages about what is new or known better, as the recipients' rules ask for them.
         progress: told the files and positions read, now and then, and at the end.
 
     Raises:
@@ -115,7 +118,7 @@ def backfill(
     take_offs = _within(found.take_offs, "take_off", start, end)
     if provider:
         landings = landings.assign(networks=landings["networks"].str.replace(r"\bfile\b", provider, regex=True))
-    new = better = departed = matches = 0
+    new = better = departed = matches = queued = 0
     with store.pass_lock(owner, now):
         at = start
         while at < end:
@@ -124,8 +127,9 @@ def backfill(
             left = _within(take_offs, "take_off", at, until)
             changes, unknown = _news(store, mine, left)
             if changes or len(unknown):
-                done = take_in(store, world, changes, unknown, as_of=min(until, now), now=now)
+                done = take_in(store, world, changes, unknown, as_of=min(until, now), now=now, alert=alert)
                 matches += len(done.new_matches)
+                queued += len(done.queued)
             new += sum(change.change == "new" for change in changes)
             better += sum(change.change == "changed" for change in changes)
             departed += len(unknown)
@@ -150,6 +154,7 @@ def backfill(
         better=better,
         take_offs=departed,
         matches=matches,
+        queued=queued,
         passed_over=passed_over,
         kinds=found.kinds,
         problems=found.problems,

@@ -269,12 +269,22 @@ def keep_meetings(store: Store, meetings: Sequence[Meeting], *, provider: str, n
     return new
 
 
-def take_in(store: Store, world: World, changes: Sequence[Change], take_offs: pd.DataFrame, *, as_of: datetime, now: datetime) -> Digest:
-    """Write landings and take-offs that another way than a pass found, their stays, and what they match. Nothing is queued.
+def take_in(
+    store: Store,
+    world: World,
+    changes: Sequence[Change],
+    take_offs: pd.DataFrame,
+    *,
+    as_of: datetime,
+    now: datetime,
+    alert: bool = False,
+) -> Digest:
+    """Write landings and take-offs that another way than a pass found, their stays, and what they match.
 
     Args:
         take_offs: ``TAKE_OFFS`` that the store lacks; those that it has stay.
         as_of: the reports of the month before are what the stays are scored against.
+        alert: queue what the recipients' rules ask for, as of landings that were learned of in time; else nothing is queued.
     """
     touched = {str(change.row["icao24"]) for change in changes} | {str(icao24) for icao24 in take_offs["icao24"].unique()}
     found = Detection(landings=LANDINGS.cast(), take_offs=take_offs, rejected=take_offs.iloc[:0], open_since={})
@@ -285,7 +295,14 @@ def take_in(store: Store, world: World, changes: Sequence[Change], take_offs: pd
         plan = _Plan(detection=found, since={}, open_since={}, check_at={}, changes=tuple(changes), stays=stays)
         # What is taken in may lie before what the habits sum up.
         _score(session, replace(far, habits=None), plan, as_of)
+        items: list[OutboxItem] = []
+        announcer = LeadAnnouncer(session, world, now, plan.scored.history, plan.gone_stays, taken_in=True)
+        if alert:
+            items, _ = announcer.items(plan.changes, plan.stays, plan.scored.risen, plan.scored.fallen, take_offs)
+            items += announcer.company(plan.scored.leads)
+    items = announcer.drawn(items)
     with store.transaction() as tx:
         tx.take_offs.replace(take_offs, since={}, at=now)
         _write(tx, plan, now)
-    return Digest(changes=plan.changes, new_matches=plan.scored.risen)
+        queued = queue(tx, items, now=now, owner=OWNER)
+    return Digest(changes=plan.changes, new_matches=plan.scored.risen, queued=tuple(queued))

@@ -91,7 +91,7 @@ class Gatherer(AtHand):
             links=self.links(who.icao24, landing["touchdown"], origin),
             a_year=known.a_year if known else None,
             place_kind=place.kind if place else "",
-            learned=self._now if origin is Origin.LIVE else None,
+            learned=self._now if origin is Origin.LIVE or self._taken_in else None,
         )
 
     def match_facts(self, match: Match, stay: dict[str, Any]) -> MatchFacts | None:

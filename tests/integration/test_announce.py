@@ -398,6 +398,14 @@ class Event:
     origin: str = "live"
 
 
+def test_the_subject_of_what_is_told_days_later_has_its_day(store: Store, world: World) -> None:
+    (soon,) = a_pass(store, replace(world, max_age=timedelta.max), landing(1, at=NOW - 23 * HOUR))
+    (late,) = a_pass(store, replace(world, max_age=timedelta.max), landing(2, OTHER, at=NOW - 25 * HOUR))
+    assert "12:27 local" in soon.subject
+    assert "13 Nov 2022 10:27 local" in late.subject
+    assert "Nov" not in soon.subject
+
+
 def test_what_a_pass_says_of_the_air_counts_against_the_day_at_once(store: Store, world: World) -> None:
     rule = Rule(tell="at_once", events=("inbound",), cities=("Ankara",))
     asking = replace(world, recipients=(DESK.model_copy(update={"rules": (rule,), "flood": 2, "most_a_day": 2}),))

@@ -10,6 +10,7 @@ import tarfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -23,8 +24,10 @@ from pipeline.jobs.backfill import backfill, files_of
 from pipeline.jobs.detect_files import detect_files
 from pipeline.jobs.detect_parallel import detect_parallel
 from pipeline.jobs.world import make_world
+from pipeline.meetings.build import make_meeting
 from pipeline.model.errors import TarmacError
-from pipeline.model.settings import Settings, WatchlistSettings
+from pipeline.model.frames import records
+from pipeline.model.settings import MailSettings, Settings, WatchlistSettings
 from pipeline.places.airports import load_airports
 from pipeline.store.store import Store
 
@@ -149,6 +152,32 @@ def test_progress_writes_over_its_line_on_a_terminal(capsys: pytest.CaptureFixtu
     told.end()
     told.end()
     assert capsys.readouterr().err == "\rtarmac: read 50 files, 500 positions\rtarmac: read 100 files, 1000 positions\n"
+
+
+def test_recipients_are_told_by_their_rules_where_that_is_asked_for(store: Store, watched: Path, tmp_path: Path) -> None:
+    mails = MailSettings(to=("desk@example.org",))
+    settings = Settings(data_dir=tmp_path / "data", watchlist=WatchlistSettings(files=(watched,)), mail=mails)
+    world, folder = make_world(settings), archive(tmp_path / "archives")
+    given: dict[str, Any] = {"now": NOW, "owner": "test", "provider": "adsb_lol"}
+    report = make_meeting(
+        gazetteer=world.gazetteer, title="B met C", city="Ankara", start="2024-08-01", participants="B|President|RU;C|President|TR"
+    )
+    with store.transaction() as tx:
+        tx.meetings.write(report, change="reported", reason="a test", version="1", at=NOW)
+    silent = backfill(store, world, folder, date(2024, 8, 3), date(2024, 8, 3), **given)
+    assert (silent.new, silent.queued) == (1, 0)
+    told = backfill(store, world, folder, date(2024, 8, 1), date(2024, 8, 31), alert=True, **given)
+    with store.read() as session:
+        queued = session.outbox.list()
+        (landing,) = [row for row in records(session.landings.current()) if row["icao24"] == "14fa39"]
+    assert (told.new, told.queued) == (1, len(queued)) == (1, 1), "what is known already is not told"
+    (item,) = queued
+    assert (item.event, item.subject_id, item.recipient) == ("landing", landing["landing_id"], "desk@example.org")
+    assert item.subject.startswith("Russian state aircraft RA-1 landed Ankara Esenboğa 1 Aug 2024 11:59 local — ")
+    assert "LATE: learned " in item.text
+    assert (item.due, item.fold, item.created_at) == (NOW, False, NOW), "a month old, and told at once: that was asked for"
+    again = backfill(store, world, folder, date(2024, 8, 1), date(2024, 8, 31), alert=True, **given)
+    assert (again.new, again.queued) == (0, 0)
 
 
 def test_what_is_known_better_stays_and_nothing_is_withdrawn(store: Store, watched: Path, tmp_path: Path) -> None:
