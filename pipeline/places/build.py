@@ -1,6 +1,6 @@
 """Makes the vendored tables of ``pipeline/places/data`` from public tables. Pure: bytes in, bytes out.
 
-``tarmac places update`` calls it; ``data/sources.toml`` says from which files and when the shipped copies were made.
+``python -m pipeline.places`` calls it; ``data/sources.toml`` says from which files and when the shipped copies were made.
 """
 
 from __future__ import annotations
