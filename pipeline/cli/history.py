@@ -82,6 +82,9 @@ def backfill(
         str, typer.Option("--source", help="A \\[sources.NAME]: with --path whose data it is, else who is asked for traces of the days.")
     ] = "",
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that share the aircraft.")] = 1,
+    dask: Annotated[
+        str, typer.Option("--dask", help="A Dask scheduler whose workers share the aircraft instead, such as tcp://127.0.0.1:8786.")
+    ] = "",
     alert: Annotated[
         bool, typer.Option("--alert", help="Tell the recipients of what is new, as their rules ask; most_a_day folds the rest.")
     ] = False,
@@ -95,8 +98,11 @@ def backfill(
 
     Example: tarmac backfill --from 2024-08-01 --to 2024-08-31 --path globe_history/2024 --source adsb_lol --workers 2
     """
+    from contextlib import nullcontext
+
     from pipeline.jobs.backfill import backfill as fill
     from pipeline.jobs.backfill import parse_days
+    from pipeline.jobs.cluster import cluster_at
     from pipeline.jobs.poll import owner
     from pipeline.jobs.world import SystemClock
 
@@ -104,10 +110,12 @@ def backfill(
     state = state_of(context)
     if path is None and not source:
         raise UsageError("say from what", hint="--path FOLDER, or --source NAME of [sources]")
+    if dask and workers > 1:
+        raise UsageError("--workers are processes here, --dask a cluster's", hint="give one of them")
     named = _local_traces(state, source) if path is None else None
     folder = path or named or _fetched(state, source, first, last)
     told = Progress()
-    with state.store() as store:
+    with cluster_at(dask) if dask else nullcontext() as cluster, state.store() as store:
         done = fill(
             store,
             state.world(),
@@ -118,6 +126,7 @@ def backfill(
             owner=owner(),
             provider=source,
             workers=workers,
+            cluster=cluster,
             alert=alert,
             progress=told,
         )

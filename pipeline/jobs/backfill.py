@@ -16,6 +16,7 @@ import pandas as pd
 
 from pipeline.detect.detector import Detector
 from pipeline.detect.identity import SLACK, Change, adopt
+from pipeline.jobs.cluster import Cluster
 from pipeline.jobs.detect_files import FilesFound, detect_files
 from pipeline.jobs.detect_parallel import detect_parallel
 from pipeline.jobs.digest import take_in
@@ -97,6 +98,7 @@ def backfill(
     owner: str,
     provider: str = "",
     workers: int = 1,
+    cluster: Cluster | None = None,
     alert: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Filled:
@@ -105,6 +107,8 @@ def backfill(
     Args:
         first, last: UTC days of touchdowns and take-offs, the last included.
         provider: whose data the files are; the landings name it as their network.
+        workers: processes of this machine that share the aircraft.
+        cluster: who shares them instead.
         alert: queue messages about what is new or known better, as the recipients' rules ask for them.
         progress: told the files and positions read, now and then, and at the end.
 
@@ -112,7 +116,7 @@ def backfill(
         Busy: another process holds the pass.
     """
     files, passed_over = files_of(path, first, last)
-    found = _detect(files, world.detector, frozenset(world.watchlist.icao24s), workers, progress)
+    found = _detect(files, world.detector, frozenset(world.watchlist.icao24s), workers, cluster, progress)
     start, end = datetime.combine(first, time(), UTC), datetime.combine(last + timedelta(days=1), time(), UTC)
     landings = _within(found.landings, "touchdown", start, end)
     take_offs = _within(found.take_offs, "take_off", start, end)
@@ -162,8 +166,15 @@ def backfill(
 
 
 def _detect(
-    files: Sequence[Path], detector: Detector, only: frozenset[str], workers: int, progress: Callable[[int, int], None] | None
+    files: Sequence[Path],
+    detector: Detector,
+    only: frozenset[str],
+    workers: int,
+    cluster: Cluster | None,
+    progress: Callable[[int, int], None] | None,
 ) -> FilesFound:
+    if cluster is not None:
+        return detect_parallel(files, detector.settings, workers=cluster.workers, only=only, progress=progress, executor=cluster.executor)
     if workers > 1:
         return detect_parallel(files, detector.settings, workers=workers, only=only, progress=progress)
     return detect_files(files, detector, only=only, progress=progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ProcessPoolExecutor, wait
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.detect.detector import Detector, DetectorSettings
 from pipeline.jobs.detect_files import FilesFound, detect_files
+from pipeline.model.errors import ConfigError
 from pipeline.places.airports import load_airports
 
 #: How often the shares are asked how far they are.
@@ -29,12 +30,32 @@ def detect_parallel(
     assume_utc: bool = False,
     keep_rejected: bool = False,
     progress: _Progress | None = None,
+    executor: Executor | None = None,
 ) -> FilesFound:
-    """``detect_files`` by several processes of this machine; all arguments are as there."""
+    """``detect_files`` by several processes; all arguments are as there.
+
+    Args:
+        workers: into how many shares the aircraft are cut.
+        executor: who does the work, on machines that have the same files and the same tarmac; None: ``workers`` processes of this
+            machine. ``progress`` is then told whenever a share is done.
+
+    Raises:
+        ConfigError: where an executor's workers run there is another tarmac or none, or the files are not there.
+    """
+    given = {"only": only, "dialect": dialect, "assume_utc": assume_utc, "keep_rejected": keep_rejected}
+    if executor is not None:
+        there = [path.absolute() for path in paths]
+        futures = [executor.submit(_share, there, settings, share=(k, workers), **given) for k in range(workers)]
+        try:
+            _wait_for(futures, None, progress)
+            return joined([future.result() for future in futures])
+        except (ImportError, AttributeError) as error:
+            raise ConfigError(
+                f"a worker cannot do its share: {error}", hint="install this version of tarmac where the workers run"
+            ) from None
     context = get_context()
     # Two numbers a share, each written by one process alone: files and positions read.
     counts = context.Array("q", 2 * workers)
-    given = {"only": only, "dialect": dialect, "assume_utc": assume_utc, "keep_rejected": keep_rejected}
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_count_in, initargs=(counts,)) as pool:
         futures = [pool.submit(_share, list(paths), settings, share=(k, workers), **given) for k in range(workers)]
         _wait_for(futures, counts, progress)
@@ -56,15 +77,23 @@ def joined(parts: Sequence[FilesFound]) -> FilesFound:
 
 
 def _wait_for(futures: Sequence[Future[FilesFound]], counts: Any, progress: _Progress | None) -> None:
-    """Until all are done or one has failed."""
-    pending, told = set(futures), (0, 0)
+    """Until all are done; what one fails with is raised.
+
+    Args:
+        counts: how far each is; None: only what is done counts.
+    """
+    pending, told, over = set(futures), (0, 0), set[Future[FilesFound]]()
     while pending:
         done, pending = wait(pending, timeout=_LOOK_S, return_when=FIRST_EXCEPTION)
-        if any(future.exception() is not None for future in done):
+        if failed := next((error for future in done if (error := future.exception()) is not None), None):
             for future in pending:
                 future.cancel()
-            return
-        now = sum(counts[::2]), sum(counts[1::2])
+            raise failed
+        over |= done
+        if counts is None:
+            now = sum(future.result().files for future in over), sum(future.result().positions for future in over)
+        else:
+            now = sum(counts[::2]), sum(counts[1::2])
         if progress is not None and now != told:
             progress(*now)
             told = now
@@ -80,6 +109,8 @@ def _count_in(counts: Any) -> None:
 
 
 def _share(paths: list[Path], settings: DetectorSettings, *, share: tuple[int, int], **given: Any) -> FilesFound:
+    if missing := [str(path) for path in paths if not path.exists()]:
+        raise ConfigError(f"{missing[0]} is not there where the workers run", hint="every worker must see the files under the same path")
     # A detector is large to hand over and quick to make where the airfields are loaded already.
     return detect_files(paths, Detector(load_airports(), settings), share=share, progress=_counter(share[0]), **given)
 
