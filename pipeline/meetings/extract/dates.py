@@ -72,6 +72,8 @@ _LATER: Final = frozenset(
 _IN_MONTH: Final = frozenset(("in", "im", "en", "w", "we", "em", "au", "since", "until", "seit", "depuis", "desde"))
 #: What "in" is at the end of a Turkish or Hungarian month.
 _IN_ENDINGS: Final = ("da", "de", "ta", "te", "daki", "deki", "taki", "teki", "ban", "ben")
+#: In these the names of weekdays are numerals, too, and a capital letter tells them apart.
+_CAPITAL_WEEKDAYS: Final = frozenset({"el"})
 #: On what weekday the weekend begins, where that is not Saturday.
 _WEEKENDS: Final = {"he": 4}
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
@@ -297,6 +299,8 @@ def _modifier(scan: Scan, start: int, end: int) -> tuple[str, int, int]:
 
 def _weekday(scan: Scan, i: int) -> DateSpan | None:
     found = scan.word(i, "weekday")
+    if scan.language in _CAPITAL_WEEKDAYS and not scan.capital(i):
+        return None  # "την τέταρτη φορά" is no Wednesday
     if found is None:
         return None
     end, second = found.end, -1

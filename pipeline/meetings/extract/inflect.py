@@ -94,6 +94,9 @@ _GREEK_VOWELS: Final = "αεηιουω"
 _FINAL: Final = {"ru": "аяоеиыьуюі", "uk": "аяоеиыьуюі", "be": "аяоеиыьуюі", "bg": "ао", "pl": "aeoyi", "sq": "eaoi", "el": _GREEK_VOWELS}
 #: Shorter stems would take in other words.
 _MIN_STEM: Final = 3
+#: The last of so many words (counted from 0) may be shorter: ``с Ким Чен Ыном``.
+_SEVERAL: Final = 2
+_MIN_LAST: Final = 2
 
 #: What the endings that a name takes say of a place: in or to it, or from it.
 WAS_IN: Final = {
@@ -157,12 +160,13 @@ def inflected(name: str, language: str) -> tuple[Word, ...]:
     """A name as words, the last of each in any case of the language: ``Анкара`` also finds ``Анкаре``."""
     parts = name.split()
     words = parts if all(p.isalpha() for p in parts) else [t.text for t in tokenize(name)]
-    return tuple(_word(w, language) for w in words)
+    last = len(words) - 1
+    return tuple(_word(w, language, _MIN_LAST if i == last >= _SEVERAL else _MIN_STEM) for i, w in enumerate(words))
 
 
-def _word(word: str, language: str) -> Word:
+def _word(word: str, language: str, shortest: int) -> Word:
     endings = _ENDINGS.get(language)
-    if endings is None or not word.isalpha() or len(word) < _MIN_STEM:
+    if endings is None or not word.isalpha() or len(word) < shortest:
         return Word(word)
     final = _FINAL.get(language, "")
     if language == "el" and len(word) > _MIN_STEM + 1 and word[-1] == "σ" and word[-2] in _GREEK_VOWELS:

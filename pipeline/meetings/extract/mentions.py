@@ -36,6 +36,14 @@ _AFTER: Final = frozenset(
 )
 _LED: Final = 6
 _JOINED_LATER: Final = 8
+#: Beginnings of words for joining from afar, and how near the call they stand.
+_JOINS: Final = (
+    "join", "katil", "присоедин", "подключ", "приєдн", "zugeschalt", "dolacz", "csatlak", "انضم", "شارك", "הצטרף", "rejoint",
+)  # fmt: skip
+_JOINS_REACH: Final = 3
+#: In these a word for mediation follows who mediates.
+_POSTPOSITIONS: Final = frozenset({"tr", "hu"})
+_HOST_REACH: Final = 4
 #: By whom somebody was received.
 _BY: Final = frozenset(("by", "par", "przez", "door"))
 #: The endings of an object that is a person.
@@ -253,7 +261,9 @@ def _a_call_before(reading: Reading, clause: Clause, call: Found[str], events: t
     placed = bool(reading.datelines) or any(s.role == "in" and s.city and s.end <= call.start for s in spots(reading, clause))
     led = any(w in _AFTER for w in lead) and any(e.end <= call.start for e in events)
     # "saw him with the crown prince at his side and another on the telephone": who joins from afar
-    joined = any(call.start - e.end >= _JOINED_LATER and e.value == ("meet", "past") for e in events)
+    met = [e for e in events if e.value == ("meet", "past") and e.end <= call.start]
+    beside = reading.tokens[max(clause.start, call.start - _JOINS_REACH) : call.end + _JOINS_REACH]
+    joined = any(call.start - e.end >= _JOINED_LATER for e in met) or (bool(met) and any(t.text.startswith(_JOINS) for t in beside))
     return placed and (led or joined)
 
 
@@ -299,7 +309,7 @@ def _taking_part(reading: Reading, clause: Clause, day: date | None) -> list[Per
     found = [
         p
         for p in [*acting(reading, clause, day), *people(reading, clause, day)]
-        if not (p.strength < 2 and any(0 <= p.start - h.end <= 4 for h in hosts))
+        if not (p.strength < 2 and any(_hosts_by(reading, p, h) for h in hosts))
     ]
     found = [p for p in found if not (p.strength < 2 and _says(reading, clause, p))]
     saying = {id(p) for p in found if not p.spokesman and _says(reading, clause, p)}
@@ -308,6 +318,13 @@ def _taking_part(reading: Reading, clause: Clause, day: date | None) -> list[Per
     if len({p.state for p in silent if p.state}) >= 2:
         return silent
     return [p for p in found if not p.spokesman]
+
+
+def _hosts_by(reading: Reading, person: Person, host: Found[str]) -> bool:
+    """``hosted by Oman``; ``Umman aracılığıyla``, where the word stands behind."""
+    if reading.language in _POSTPOSITIONS:
+        return 0 <= host.start - person.end <= 1
+    return 0 <= person.start - host.end <= _HOST_REACH
 
 
 def _stayed_away(clause: Clause, main: Event) -> bool:

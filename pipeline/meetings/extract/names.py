@@ -32,6 +32,11 @@ _FIELD: Final = (
     "lotnisk",
     "repuloter",
     "luchthaven",
+    "stutzpunkt",
+    "fliegerhorst",
+    "militar",
+    "luftwaffen",
+    "base",
     "-",
 )
 #: Languages that write adjectives of states with a capital letter.

@@ -163,7 +163,8 @@ def _apart(clause: Clause, start: int, end: int) -> bool:
 def _titled(reading: Reading, clause: Clause, who: Found[str], found: list[Person]) -> list[Person]:
     states = attached_states(reading, clause, who.start, who.end)
     group = who.value == "delegation"
-    if not group and _near_person(found, who, reading, clause) is not None:
+    near = None if group else _near_person(found, who, reading, clause)
+    if near is not None and not (reading.language in _STATE_AFTER and _of_another(near, who, states)):
         return []
     title = "delegation" if group else TITLES[who.value]
     if who.value == "secretary_of_state":
@@ -174,6 +175,11 @@ def _titled(reading: Reading, clause: Clause, who: Found[str], found: list[Perso
     if not states and not group and not name and (own := own_state(reading, clause, who)):
         states = [own]
     return [Person(name, title, s, "", who.start, who.end, 1 if group else 2) for s in states]
+
+
+def _of_another(person: Person, who: Found[str], states: list[str]) -> bool:
+    """``استقبل محمد بن سلمان أمير قطر``: a title behind a name, of a state that is not his."""
+    return person.end <= who.start and bool(person.state) and bool(states) and person.state not in (*states, "EU")
 
 
 def _unknown_name(reading: Reading, clause: Clause, who: Found[str]) -> str:

@@ -145,6 +145,12 @@ def _visits(tokens: list[Token], event: Found[tuple[str, str]]) -> bool:
     return bool(words) and (words[-1] in ("on", "upon", "at") or words[0] in ("courtesy", "paid", "pays", "made"))
 
 
+def _passive(text: str, tokens: list[Token], cue: Found[str]) -> bool:
+    """``wurde empfangen`` happened, ``würde empfangen`` only might."""
+    word = tokens[cue.start]
+    return word.text.startswith("wurd") and "ü" not in text[word.start : word.end].casefold()
+
+
 def _as_noun(tokens: list[Token], event: Found[tuple[str, str]]) -> Found[tuple[str, str]]:
     """``la rencontre``: behind an article no verb."""
     if tokens[event.start].text != "rencontre" or event.end - event.start > 1 or event.start == 0:
@@ -206,6 +212,8 @@ def read(text: str, language: str) -> Reading:
         and not any(i in taken and c.value == "hypothetical" for i in range(c.start, c.end))
         and not (c.value == "background" and any(d.start <= c.start and c.end <= d.end and _is_of_now(d) for d in dates))
     ]
+    if language == "de":
+        cues = [c for c in cues if c.value != "hypothetical" or not _passive(text, tokens, c)]
     spans = [(c.start, c.end) for c in cues] + [(e.start, e.end) for e in events] + [(n.start, n.end) for n in names]
     known = {i for first, last in spans for i in range(first, last)}
     cues += [Found(i, i + 1, "future", 1) for i, t in enumerate(tokens) if i not in known and _to_come(text, t, language)]

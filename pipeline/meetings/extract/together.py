@@ -44,6 +44,7 @@ _SIGNED: Final = (
 _TOLD: Final = frozenset(("told",))
 #: These live where they are.
 _RESIDENT: Final = frozenset(("Ambassador",))
+_WITH_ENDINGS: Final = frozenset(("la", "le", "yla", "yle"))
 _GENITIVE: Final = frozenset(("in", "un", "nin", "nun"))
 _TWO: Final = 2
 _PERFECT: Final = frozenset(("had", "have"))
@@ -75,7 +76,8 @@ def together(reading: Reading, clause: Clause) -> Found[tuple[str, str]] | None:
         joined = other.particle in _PARTICLES or any(
             reading.tokens[k].text in _AND or any(p in _PARTICLES for _, p in reading.variants[k]) for k in between
         )
-        company = {t.text for t in reading.tokens[max(one.end, other.start - 3) : other.start]} & _WITH
+        by_case = reading.language == "tr" and reading.tokens[other.end - 1].suffix in _WITH_ENDINGS
+        company = by_case or bool({t.text for t in reading.tokens[max(one.end, other.start - 3) : other.start]} & _WITH)
         if (len(between) <= _REACH and joined) or company or _faced(reading, clause, one, other):
             return Found(one.start, one.start + 1, ("meet", tense), 0)
     for one_of, other_of in pairwise(_official(reading, clause)):
@@ -150,7 +152,18 @@ def _faced(reading: Reading, clause: Clause, one: Found[Name], other: Found[Name
 
 
 def _tells_otherwise(reading: Reading, clause: Clause, cue: Found[str]) -> bool:
-    return cue.value in _OTHERWISE and not (_to_a_face(reading, clause, cue) or _of_others(reading, clause, cue))
+    spoke = _to_a_face(reading, clause, cue) or _of_others(reading, clause, cue) or _spoke_with(reading, clause, cue)
+    return cue.value in _OTHERWISE and not spoke
+
+
+def _spoke_with(reading: Reading, clause: Clause, cue: Found[str]) -> bool:
+    """``Erdoğan'la iki saat konuştu``, ``Şeybani ve Barrack SDG'yi konuştu``: with somebody, or of something, rather than to the press."""
+    if reading.language != "tr" or not reading.tokens[cue.start].text.startswith("konustu"):
+        return False
+    persons = [n for n in clause.names if n.value.kind == "person" and n.end <= cue.start]
+    with_one = any(reading.tokens[n.end - 1].suffix in _WITH_ENDINGS for n in persons)
+    two = any(b.start - a.end == 1 and reading.tokens[a.end].text in _AND for a, b in pairwise(persons))
+    return with_one or two
 
 
 def _of_others(reading: Reading, clause: Clause, cue: Found[str]) -> bool:

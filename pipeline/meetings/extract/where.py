@@ -37,6 +37,21 @@ _FIELD_WORDS: Final = (
     "ussu",
     "universite",
     "meydan",
+    "kasr",
+    "konsolos",
+    "baskonsolos",
+    "buyukelcili",
+    "konag",
+    "konak",
+    "kongre",
+    "fuar",
+    "karargah",
+    "yerleske",
+    "misafirhane",
+    "kale",
+    "liman",
+    "parlamento",
+    "meclis",
 )
 #: What is called after a city without taking place there, by its beginning.
 _PROCESSES: Final = (
