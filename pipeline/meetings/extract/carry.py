@@ -32,13 +32,18 @@ def carry_dates(reading: Reading, groups: list[Group], published: Published) -> 
     dates: tuple[tuple[DateSpan, str], ...] = ()
     if len(standing) == 1:
         spare = [c for c in near if not c.events and not c.cue("say")]
-        dates = tuple((d, first.tense) for c in spare for d in c.dates if d.kind != "length" and not d.ends)
+        dates = tuple((d, _tense(c, first)) for c in spare for d in c.dates if d.kind != "length" and not d.ends)
     if not dates and first.tense != "future":
         dates = _days_before(near, first, published)
     if not dates and first.tense != "future":
         dates = tuple((d, "past") for d in reading.line_dates[:1] if d.kind == "day")
     if dates:
         standing[0].mentions[0] = replace(first, dates=dates)
+
+
+def _tense(clause: Clause, first: Mention) -> str:
+    """``arrived for two days; on Thursday they will sign``: a clause without an event has its own words of what is to come."""
+    return "future" if clause.cue("future") or clause.cue("taking_place") else first.tense
 
 
 def drop_overviews(groups: Sequence[Group]) -> None:

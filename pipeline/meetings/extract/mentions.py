@@ -16,7 +16,7 @@ from pipeline.meetings.extract.itinerary import days_of_stops
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.people import Person, people
 from pipeline.meetings.extract.reading import Clause, Reading
-from pipeline.meetings.extract.telling import THAT, date_tense, distance, moved_to, parted, planned_for, said_on
+from pipeline.meetings.extract.telling import AND, THAT, date_tense, distance, moved_to, parted, planned_for, said_on
 from pipeline.meetings.extract.together import together
 from pipeline.meetings.extract.where import Spot, spots
 from pipeline.meetings.extract.whereabouts import Event, whereabouts
@@ -198,8 +198,9 @@ def _left_on(reading: Reading, clause: Clause, events: tuple[Event, ...], span: 
     if not beside:
         return False
     _, end, leaving = (min if after else max)(beside)
-    # "left for Sochi, where on Monday he meets him"
-    return leaving and (after or not reading.has_comma(end, span.start))
+    # "left for Sochi, where on Monday he meets him", "took off and on Monday landed"
+    onward = any(t.text in AND for t in reading.tokens[end : span.start]) and any(e.start >= span.end for e in events)
+    return leaving and (after or not (reading.has_comma(end, span.start) or onward))
 
 
 def _tense(clause: Clause, events: tuple[Event, ...]) -> str:

@@ -100,8 +100,8 @@ def _is_tour(mention: Mention) -> bool:
 
 
 def _just_arrived(mention: Mention) -> bool:
-    """An arrival without a date, beside a dated sequel, is of the day of publication."""
-    return mention.what in ("visit", "land") and mention.tense == "past" and not mention.dates
+    """Somebody's arrival without a date, beside a dated sequel, is of the day of publication; the landing of an aircraft is no visit."""
+    return mention.what == "visit" and mention.tense == "past" and not mention.dates
 
 
 def _undated(one: Group, day: date, lengths: list[int]) -> Days:

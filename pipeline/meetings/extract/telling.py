@@ -37,6 +37,11 @@ AND: Final = frozenset(
 _AND_GLUED: Final = {"ar": ("و", "ف"), "he": ("ו",)}
 _SHOULD: Final = frozenset(("soll", "sollen", "zou", "zouden"))
 _HAVE: Final = frozenset(("haben", "sein", "hebben", "zijn"))
+#: A word behind a date counts as if so many words farther, the second where a verb before it has that date.
+_LATER: Final = 4
+_OWNED: Final = 12
+#: Before a day that something is meant for.
+_FOR_DAY: Final = frozenset(("fur", "for", "pour", "para", "per", "на", "na"))
 #: So many words stand between such a word and its verb at most: "and then also met".
 _OPENS: Final = 2
 #: Before the day that something was moved to; in Turkish the endings of such a day.
@@ -61,7 +66,7 @@ _FOR: Final = frozenset(("for", "of", "in", "into", "after", "pour", "para", "pe
 def date_tense(reading: Reading, clause: Clause, span: DateSpan, tense: str) -> str:
     """The tense by which a date is read; in many languages the present is of today and what is to come, never of what was."""
     found = _nearest_tense(reading, clause, span, tense)
-    if found == "noun" and _follows_today(clause, span):
+    if found == "noun" and (_follows_today(clause, span) or _meant_for(reading, clause, span)):
         return "future"
     if found != "present" or reading.language not in _PRESENT_AHEAD:
         return found
@@ -73,6 +78,12 @@ def _follows_today(clause: Clause, span: DateSpan) -> bool:
     return span.kind == "weekday" and any(
         d.kind == "offset" and d.number >= 0 and d.base is None and not d.told_from_base and d.end <= span.start for d in clause.dates
     )
+
+
+def _meant_for(reading: Reading, clause: Clause, span: DateSpan) -> bool:
+    """``kündigte für Mittwoch die nächste Runde an``: a weekday that something is announced for."""
+    before = reading.tokens[max(clause.start, span.start - 2) : span.start]
+    return span.kind == "weekday" and any(t.text in _FOR_DAY for t in before)
 
 
 def _hearsay(reading: Reading, clause: Clause) -> bool:
@@ -93,7 +104,7 @@ def _nearest_tense(reading: Reading, clause: Clause, span: DateSpan, tense: str)
         (distance(e.start, e.end, span), e.start >= span.end, _tense_of(clause, e), parted(reading, clause, e, span)) for e in told or verbs
     ]
     near += [
-        (distance(c.start, c.end, span) + 4 * (c.start >= span.end), c.start >= span.end, "future", _begins(reading, c, span))
+        (distance(c.start, c.end, span) + _behind(reading, clause, c, span), c.start >= span.end, "future", _begins(reading, c, span))
         for c in ahead
         if not _overlaps(c, span)
     ]
@@ -115,6 +126,15 @@ def parted(reading: Reading, clause: Clause, event: Event, span: DateSpan) -> bo
     if reading.language in _VERB_LAST:  # behind the verb something else begins
         return event.end <= span.start and any(e.start >= span.end and e.value[1] in _VERB_TENSES for e in clause.events)
     return _begins(reading, event, span)
+
+
+def _behind(reading: Reading, clause: Clause, word: Found[Any], span: DateSpan) -> int:
+    """How much farther a word behind a date counts; most where the date has its verb: "met him in Paris on Tuesday to discuss"."""
+    if word.start < span.end:
+        return 0
+    led = [e for e in clause.events if e.value[1] in _VERB_TENSES and e.end <= span.start and reading.language not in _VERB_LAST]
+    own = led and not any(t.text == "," or t.text in AND for t in reading.tokens[led[-1].end : span.start])
+    return _OWNED if own else _LATER
 
 
 def _begins(reading: Reading, word: Found[Any], span: DateSpan) -> bool:
