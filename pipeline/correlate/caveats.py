@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline.correlate.listed import Listed
 from pipeline.correlate.scoring import Scoring
 from pipeline.correlate.tables import StayTable, hours
+from pipeline.correlate.words import say_rotation
 from pipeline.model.frames import CALENDAR
 from pipeline.places.gazetteer import fold
 
@@ -54,7 +55,7 @@ class Caveats:
         in_step = int((np.abs(weeks - np.round(weeks)) * 7 <= 1.0).sum())
         if in_step < _ROTATION_SHARE * len(before):
             return ""
-        return f"a rotation: {in_step} of {len(before)} earlier visits of its state came a whole number of weeks before"
+        return say_rotation(in_step, len(before))
 
     def gathering(self, row: int) -> str:
         """A known gathering in that city at that time, in words, or ``''``."""

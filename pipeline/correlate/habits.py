@@ -84,6 +84,7 @@ class Habits:
                 "itinerary": {state: shares.tolist() for state, shares in self.ordinary.itinerary.items()},
                 "roles": {state: shares.tolist() for state, shares in self.ordinary.roles.items()},
                 "second": dict(self.ordinary.second),
+                "rotations": self.ordinary.rotations,
             },
             "company": company
             and {
@@ -133,6 +134,7 @@ def read_habits(text: str) -> Habits:
                 itinerary={state: _array(shares) for state, shares in ordinary["itinerary"].items()},
                 roles={state: _array(shares) for state, shares in ordinary["roles"].items()},
                 second=ordinary["second"],
+                rotations=float(ordinary["rotations"]),
             ),
             company=company
             and Yardstick(

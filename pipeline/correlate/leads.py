@@ -40,6 +40,12 @@ _MONTH_DAYS = 30.44
 _SOME_DAYS = 14.0
 #: The same aircraft at the same field this often before is ordinary.
 _ORDINARY_VISITS = 2
+#: A rhythm that speaks so loudly is worth a line.
+_RHYTHM_BITS = -0.1
+
+
+def _by_rank(lead: Lead) -> tuple[float, float, float, str]:
+    return -lead.score, np.inf if lead.expected is None else lead.expected, -lead.start.timestamp(), lead.lead_id
 
 
 class LeadMaker:
@@ -78,7 +84,7 @@ class LeadMaker:
         return rates.per_day(self._visits, self._days, state=stays.state, where=stays.place)
 
     def make(self, tested: Tested | None, *, matched: Flags) -> tuple[Lead, ...]:
-        """All leads, the highest score first.
+        """All leads, the highest score first; of those with one score the rarest, then the newest.
 
         Args:
             tested: the search for company and what chance gives of it; None: not tested.
@@ -88,7 +94,7 @@ class LeadMaker:
         together = np.isin(self._leader, self._leader[self._under_test])
         rows = np.flatnonzero(together & self._stays.foreign & ~matched)
         found = [*self._visit_leads(rows), *self._company_leads(tested, matched=matched)]
-        return tuple(sorted(found, key=lambda lead: (-lead.score, lead.lead_id)))
+        return tuple(sorted(found, key=_by_rank))
 
     def _visit_leads(self, rows: Ints) -> Iterator[Lead]:
         order = rows[np.argsort(self._leader[rows], kind="stable")]
@@ -120,8 +126,9 @@ class LeadMaker:
         if len(before) >= _ORDINARY_VISITS:
             said = f"the same aircraft was at that field {len(before)} times before"
             yield Evidence(name="precedents", level="ordinary", bits=points.ordinary, said=said)
-        if said := self._caveats.rotation(first, self._precedents.visits_before(first)):
-            yield Evidence(name="rhythm", level="rotation", bits=points.rotation, said=said)
+        in_step, of, bits = self._looks.rhythm(first)
+        if bits <= _RHYTHM_BITS:
+            yield Evidence(name="rhythm", level="rotation", bits=bits, said=words.say_rotation(in_step, of))
         if said := self._caveats.gathering(first):
             yield Evidence(name="calendar", level="known_gathering", bits=points.calendar, said=said)
 

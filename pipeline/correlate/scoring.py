@@ -136,13 +136,14 @@ class OutputSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadSettings:
-    """``role`` are weights, ``busy_state`` and ``usual_place`` powers, what follows are bits of the ranking."""
+    """``role`` are weights, ``busy_state`` and ``usual_place`` powers, ``rotations`` a share, what follows are bits of the ranking."""
 
     matched_from: float
     technical_stop_min: float
     company_h: float
     busy_state: float
     usual_place: float
+    rotations: float
     rotation: float
     calendar: float
     ordinary: float

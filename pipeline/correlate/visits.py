@@ -22,6 +22,7 @@ from pipeline.correlate.outings import Outings, in_step, outings_of
 from pipeline.correlate.scoring import Level, Scoring
 from pipeline.correlate.tables import StayTable
 from pipeline.correlate.tempo import local_offsets
+from pipeline.correlate.turns import in_rhythm, likelier, rotation_bits, share_of_rotations
 from pipeline.model.frames import ROLES
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ _PARTS_H = np.array([6.0, 12.0, 18.0, 22.0])
 class Look:
     """Per stay, the level of each property of its delegation, as an index; -1: not known. ``possible`` [stay, level]: the
     itineraries that fit what is known, of which ``itinerary`` is the plainest. ``works``: whether such aircraft are overhauled at
-    that field; ``relation``: whether its state and the host had fallen out."""
+    that field; ``relation``: whether its state and the host had fallen out; ``in_rhythm`` of the ``before`` last visits of its state there
+    came a whole number of weeks before."""
 
     itinerary: Ints
     possible: Flags
@@ -61,13 +63,15 @@ class Look:
     step: Ints
     works: Ints
     relation: Ints
+    in_rhythm: Ints
+    before: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ordinary:
     """Shares of each level among ordinary visits: all but ``moment`` and ``pick_up`` [how rare, level], ``works`` [short or long, level].
     Each state has its own ``itinerary``, ``roles`` (their last row: however rare) and ``second`` (the share with another aircraft); the
-    empty string stands for all."""
+    empty string stands for all. ``rotations``: the share of visits that are turns of one."""
 
     itinerary: Mapping[str, Floats]
     length: Floats
@@ -78,6 +82,7 @@ class Ordinary:
     relation: Floats
     roles: Mapping[str, Floats]
     second: Mapping[str, float]
+    rotations: float
 
 
 def look_of(stays: StayTable, leader: Ints, names: PlaceNames, listed: Listed, scoring: Scoring) -> Look:
@@ -102,6 +107,7 @@ def look_of(stays: StayTable, leader: Ints, names: PlaceNames, listed: Listed, s
     other = np.zeros(len(stays), dtype=bool)
     other[leader[aircraft != aircraft[leader]]] = True
     known, steps = _any(outings.pick_up >= 0, leader), in_step(stays)
+    rhythm, before = in_rhythm(stays, leader)
     return Look(
         itinerary=np.where(possible.all(axis=1) | ~possible.any(axis=1), -1, possible.argmax(axis=1)),
         possible=possible,
@@ -113,6 +119,8 @@ def look_of(stays: StayTable, leader: Ints, names: PlaceNames, listed: Listed, s
         works=works_there(stays, listed)[leader],
         relation=relations(stays),
         step=np.where(_any(steps >= 0, leader), _any(steps >= 1, leader).astype(np.int64) + _any(steps >= 2, leader), -1),
+        in_rhythm=rhythm,
+        before=before,
     )
 
 
@@ -127,6 +135,8 @@ def ordinary_of(stays: StayTable, look: Look, *, weight: Floats, a_year: Floats,
     rare = np.searchsorted(_RARE, a_year)
     sure = weight * (look.possible.sum(axis=1) == 1)
     second = _shares(look.second, weight, expected["second"])
+    again = look.before > 0
+    ratio = likelier(look.in_rhythm[again], look.before[again])
     seconds = {"": float(second[1])}
     itinerary = {"": _by_class(look.itinerary, rare, sure, expected["itinerary"])}
     pooled = _shares(look.role, weight, np.full(len(ROLES), 1 / len(ROLES)))
@@ -149,6 +159,7 @@ def ordinary_of(stays: StayTable, look: Look, *, weight: Floats, a_year: Floats,
         relation=_by_class(look.relation, rare, weight, expected["relation"]),
         roles=roles,
         second=seconds,
+        rotations=share_of_rotations(ratio, weight[again], scoring.leads.rotations),
     )
 
 
@@ -189,6 +200,12 @@ class Visits:
     def second(self, row: int, state: str) -> tuple[str, float]:
         share = self._ordinary.second.get(state, self._ordinary.second[""])
         return self._level("second", int(self._look.second[row]), np.array([1 - share, share]))
+
+    def rhythm(self, row: int) -> tuple[int, int, float]:
+        """How many of how many earlier visits were a whole number of weeks before, and its bits."""
+        found, seen = self._look.in_rhythm[row], self._look.before[row]
+        bits = rotation_bits(float(likelier(found, seen)), self._ordinary.rotations, self._scoring.leads.rotation)
+        return int(found), int(seen), bits
 
     def _level(self, family: str, at: int, usual: Floats) -> tuple[str, float]:
         if at < 0:

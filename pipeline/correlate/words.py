@@ -241,6 +241,11 @@ def say_chance(expected: float, days: float) -> str:
     return f"chance alone: about one such group in {say_period(days / expected)}"
 
 
+def say_rotation(in_step: int, before: int) -> str:
+    """A weekly rhythm among the earlier visits."""
+    return f"a rotation: {in_step} of {before} earlier visits of its state came a whole number of weeks before"
+
+
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 

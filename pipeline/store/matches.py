@@ -127,7 +127,7 @@ class Leads(Kept):
         changed_since: datetime | None = None,
         include_withdrawn: bool = False,
     ) -> tuple[Lead, ...]:
-        """Leads, the highest score first: those that touch [``since``, ``until``]."""
+        """Leads, the highest score first, of one score the rarest, then the newest: those that touch [``since``, ``until``]."""
         conditions = self._standing(include_withdrawn)
         if since is not None:
             conditions.append(func.coalesce(leads.c.end, leads.c.start) >= since)
@@ -137,7 +137,11 @@ class Leads(Kept):
             conditions.append(leads.c.changed_at >= changed_since)
         if kinds is not None:
             conditions.append(leads.c.kind.in_(sorted(set(kinds))))
-        statement = select(leads).where(*conditions).order_by(leads.c.score.desc(), leads.c.lead_id)
+        statement = (
+            select(leads)
+            .where(*conditions)
+            .order_by(leads.c.score.desc(), leads.c.expected.asc().nulls_last(), leads.c.start.desc(), leads.c.lead_id)
+        )
         return tuple(_lead(row) for row in self._work.connection.execute(statement))
 
     def stays_of(self, countries: Iterable[str], since: datetime, until: datetime) -> dict[str, tuple[str, ...]]:
