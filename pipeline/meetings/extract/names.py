@@ -20,6 +20,8 @@ SURNAME_FIRST: Final = frozenset({"KP", "KR", "CN", "TW", "VN"})
 _MIN_SURNAME: Final = 3
 #: Particles that join a name to what was before it, and no more.
 _JOINING: Final = ("", "و", "ف", "ו")
+#: No given name has the article that many a city has.
+_ARTICLES: Final = {"ar": "ال"}
 #: Beginnings of the words for an airfield.
 _FIELD: Final = (
     "airport",
@@ -116,7 +118,8 @@ def _without_given_names(found: list[Found[Name]], tokens: list[Token], language
     for one, after in zip_longest(found, found[1:]):
         surname = after is not None and after.value.kind == "person" and after.start == one.end == after.end - 1
         placed = one.particle not in _JOINING or (one.start > 0 and bool(preps.at(tokens, [()] * len(tokens), one.start - 1)))
-        if not (one.value.kind == "city" and surname and not placed):
+        articled = language in _ARTICLES and tokens[one.start].text.startswith(_ARTICLES[language])  # "استقبلت الرياض الشيباني"
+        if not (one.value.kind == "city" and surname and not placed and not articled):
             out.append(one)
     return out
 

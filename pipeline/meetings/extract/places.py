@@ -60,7 +60,7 @@ ONE_CITY: Final = {
 _SAME_NAME: Final = {
     **{language: {"TN": "Tunis", "DZ": "Algiers"} for language in ("ru", "uk", "ar", "tr", "he", "fa")},
     "pl": {"TN": "Tunis"},
-    "es": {"GT": "Guatemala City", "PA": "Panama City"},
+    "es": {"GT": "Guatemala City", "PA": "Panama City", "TN": "Tunis"},
 }
 
 
@@ -213,8 +213,11 @@ def with_adjectives(tokens: Sequence[Token], names: Sequence[Found[Name]], langu
             continue
         if tokens[i + 1].text.startswith(_FIELDS) and i + 2 < len(tokens) and tokens[i + 2].capital:
             continue  # the field has a name of its own
+        whole = stem + mark  # "в минской резиденции"
         stem = stem.rstrip("ь")
-        name = next((n for end in _STEM_ENDS if stem.endswith(end) and (n := _stems(language).get(stem.removesuffix(end)))), None)
+        name = _stems(language).get(whole) or next(
+            (n for end in _STEM_ENDS if stem.endswith(end) and (n := _stems(language).get(stem.removesuffix(end)))), None
+        )
         if name is not None:
             found.append(Found(i, i + 1, name, len(stem)))
     return sorted([*names, *found], key=lambda n: n.start)

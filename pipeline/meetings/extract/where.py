@@ -238,7 +238,7 @@ def _case(reading: Reading, name: Found[Name]) -> Role | None:
             return "from"
     into = INTO.get(reading.language)
     if into is None:
-        return "in" if name.value.kind == "venue" and " " in reading.quote(name.start, name.end)[0] and not name.value.airport else None
+        return "in" if name.value.kind == "venue" and _listed_with_in(reading, name) and not name.value.airport else None
     if (hyphened := _hyphened(reading, name)) in into:
         return "in"
     if hyphened in OUT_OF[reading.language]:
@@ -255,6 +255,12 @@ def _case(reading: Reading, name: Found[Name]) -> Role | None:
     if ending in OUT_OF[reading.language]:
         return "from"
     return ""
+
+
+def _listed_with_in(reading: Reading, name: Found[Name]) -> bool:
+    """A house that the list has with its preposition: ``au Kremlin``, ``בקרמלין``."""
+    written = reading.quote(name.start, name.end)[0]
+    return " " in written or (reading.language == "he" and written.startswith("ב"))
 
 
 def _hyphened(reading: Reading, name: Found[Name]) -> str:
