@@ -18,7 +18,8 @@ _VERB_FIRST: Final = {"ar": 12, "he": 9}
 _IN_FROM: Final = frozenset({"de", "nl"})
 #: Before a place one only stopped at on the way, by their beginnings.
 _STOPS: Final = (
-    "stop", "refuel", "zwischenst", "zwischenla", "escale", "escala", "остановк", "дозаправк", "зупинк", "mola", "miedzyl", "postoj",
+    "stop", "refuel", "tankstop",
+    "zwischenst", "zwischenla", "escale", "escala", "остановк", "дозаправк", "зупинк", "mola", "miedzyl", "postoj",
     "megallo", "transit", "транзит", "توقف", "עציר", "uzerinden", "attraverso", "kozbenso",
 )  # fmt: skip
 _VIA: Final = frozenset(("via", "через", "przez", "عبر", "דרך", "over"))

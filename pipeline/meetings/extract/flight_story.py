@@ -25,6 +25,10 @@ _HALF_A_DAY: Final = timedelta(hours=12)
 _BEFORE: Final = 60
 
 
+#: In these "landed RA-64057" is what RA-64057 did.
+_SUBJECT_BEHIND: Final = frozenset({"ru", "uk", "pl", "es", "ar", "he", "hu", "it", "pt"})
+
+
 @dataclass(slots=True)
 class Story:
     """What the sentences so far have said: the aircraft spoken of, where the text is, where each aircraft last landed or left.
@@ -70,7 +74,7 @@ class Story:
 class Line:
     """A sentence with all that was found in it; ``moves`` are its verbs, those that are no flight with an empty event.
 
-    ``nouns``: the characters at which words for an aircraft begin.
+    ``nouns``: the characters at which words for an aircraft begin; ``follows``: it says that another aircraft did the same.
     """
 
     clause: Clause
@@ -81,6 +85,7 @@ class Line:
     craft: bool
     people: bool
     nouns: tuple[int, ...] = ()
+    follows: bool = False
 
 
 def characters(reading: Reading, clause: Clause) -> tuple[int, int]:
@@ -97,7 +102,8 @@ def line_of(
         story.turn_to(mine[0])
     people = any(n.value.kind == "person" for n in clause.names)
     goes_on = (story.last is not None or story.flown) and bool(clocks) and not people
-    sure = bool(clocks) and any(m.value in SURE for m in words.moved(clause.start, clause.end))
+    starts = not people and any(e.value[1] == "noun" for e in clause.events)  # "der Gipfel startete"
+    sure = bool(clocks) and not starts and any(m.value in SURE for m in words.moved(clause.start, clause.end))
     goes_on = goes_on or (story.flown and story.last is not None and not people)
     craft = bool(mine or words.within("plane", clause.start, clause.end)) or goes_on or sure
     places = spots(reading, clause)
@@ -113,7 +119,10 @@ def line_of(
         for i, m in enumerate(moves)
     ]
     nouns = tuple(reading.tokens[p.start].start for p in words.within("plane", clause.start, clause.end))
-    return Line(clause, clocks, mine, checked, places, craft, people, nouns)
+    if starts and not mine and not nouns:
+        checked = [replace(m, event="") if m.kind in ("off", "offing") else m for m in checked]
+    follows = any(m.value == "same" for m in words.moved(clause.start, clause.end))
+    return Line(clause, clocks, mine, checked, places, craft, people, nouns, follows)
 
 
 def _craft(reading: Reading, clause: Clause, mine: Sequence[Aircraft], words: FlightWords) -> list[tuple[int, int]]:
@@ -168,6 +177,10 @@ def aircraft_of(reading: Reading, line: Line, move: Movement, clock: ClockTime |
         before = [a for a in named if a.end <= clock.start]
         limit = min((c.start for c in line.clocks if c.start > clock.start), default=10**9)
         after = [a for a in named if clock.end <= a.start < limit]
+        if line.follows and after and any(c.end <= clock.start for c in line.clocks):
+            return after[0]  # "landed at 11.30, it was followed at 12.05 by TC-ATA"
+        if (subject := _behind(reading, move, named)) is not None:
+            return subject
         leads = bool(line.clocks) and line.clocks[0].start < named[0].start
         return after[0] if after and (leads or not before) else before[-1] if before else named[0]
     if line.people and not line.craft:
@@ -175,6 +188,14 @@ def aircraft_of(reading: Reading, line: Line, move: Movement, clock: ClockTime |
     if story.last is None and line.craft and story.only:
         return story.fleet[0]  # "the plane landed … The aircraft, RA-64058, had left"
     return story.last
+
+
+def _behind(reading: Reading, move: Movement, named: Sequence[Aircraft]) -> Aircraft | None:
+    """``за ним в 12:05 приземлился TC-ATA``: the aircraft right behind the verb, in languages whose verb comes before its subject."""
+    if reading.language not in _SUBJECT_BEHIND:
+        return None
+    at = reading.tokens[move.end - 1].end
+    return next((a for a in named if a.start >= at and not reading.text[at : a.start].strip(' «"“„')), None)
 
 
 def _of_another(line: Line, one: Aircraft, clock: ClockTime) -> bool:

@@ -175,7 +175,8 @@ def _of_a_move(text: _Text, sentence: _Told, i: int) -> list[FlightClaim]:
             spot = spot_told(text.reading, line, i, sentence.times[i], clock, text.story)
         zoned, city = _zoned(text, line.clause, clock)
         if event == move.event:
-            spot = spot or city or spot_before(text.reading, line, i, text.story)
+            spot = spot or city or (text.story.landed if i and line.follows and event == "landing" else None)
+            spot = spot or spot_before(text.reading, line, i, text.story)
         day = day_of(sentence.days, i, line.moves, clock) or sentence.day
         claim = _claim(text, line.clause, replace(move, event=event), near, zoned, spot, day)
         if i not in sentence.days:

@@ -98,7 +98,7 @@ def movements(reading: Reading, sentence: Clause, words: FlightWords, before: st
     named = {i for n in sentence.names if n.value.kind in ("city", "venue", "person") for i in range(n.start, n.end)}
     mine = [f for f in words.moved(sentence.start, sentence.end) if f.start not in named and not _in_a_name(reading, named, f.start)]
     if words.within("ground", sentence.start, sentence.end) and not by_air:
-        mine = [f for f in mine if f.value not in _ON_THE_GROUND]
+        mine = [f for f in mine if f.value not in _ON_THE_GROUND and reading.language != "tr"]  # what "indi" has come down too
     plans = words.within("plan", sentence.start, sentence.end)
     told = [_movement(f, before) for f in mine if f.value != "same" or (before and all(m.value == "same" for m in mine))]
     told = [m for m in told if m.kind != "back" or not any(o is not m and (o.start == m.end or o.end == m.start) for o in told)]

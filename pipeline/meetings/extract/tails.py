@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
+from pipeline.model.csvfile import read_file
+from pipeline.model.files import shipped
 from pipeline.model.ids import clean_registration
 
 #: Cyrillic letters that stand for Latin ones in registrations typed on a Russian keyboard.
@@ -16,13 +19,15 @@ _MARKS: Final = (
     "OH|SE|LN|OY|TF|EI|9H|M|"
     "SU|JY|4X|OD|YK|YI|HZ|A6|A7|A9C|A4O|9K|7O|EP|YA|AP|VT|VP|VQ|P4|T7|9M|9V|HS|XU|VN|PK|RP|B|HL|P|JA|JU|7T|CN|TS|5A|ST|ET|5Y|5X|9XR|"
     "9Q|9S|9T|9L|9N|9U|9J|3B|A3|A5|A8|C6|D4|D6|EL|J2|S2|S7|S9|T2|V7|V8|VH|XT|XY|XZ|Z8|ZK|4R|5H|5R|5T|5U|5V|6O|7Q|8P|8Q|8R|"
-    "TN|TR|TT|TZ|TU|5N|"
+    "3C|TJ|P2|TN|TR|TT|TZ|TU|5N|"
     "6V|9G|3X|C5|J5|D2|C9|Z|ZS|V5|A2|7P|3DA|C|XA|XB|XC|TG|YS|HR|YN|TI|HP|CU|HI|HH|6Y|YV|HK|HC|OB|CP|CC|LV|CX|ZP|PP|PR|PT|PU"
 )
 _REGISTRATIONS: Final = (
     re.compile(r"(?<![\w-])(R[AF])-?(\d{5})(?![\w])"),
     re.compile(r"(?<![\w-])(EW)-?(\d{3}[A-Z]{2})(?!\w)"),
     re.compile(rf"(?<![\w-])((?:{_MARKS}))-([A-Z]{{3,5}}\d{{0,2}}|[A-Z]{{1,2}}\d{{1,4}}[A-Z]?|\d{{3,5}}[A-Z]{{0,2}})(?!\w|-[A-Z\d])"),
+    re.compile(r"(?<![\w-])(A4O|A9C|9XR)-([A-Z]{2,3})(?!\w|-[A-Z\d])"),
+    re.compile(r"(?<![\w-])()(A\d{2}-\d{3})(?!\w|-[A-Z\d])"),
     re.compile(r"(?<![\w-])()(N[1-9]\d{0,4}[A-HJ-NP-Z]{0,2})(?!\w|-[A-Z\d])"),
     re.compile(r"(?<![\w-])()(\d{2}-\d{4,5}|\d{2}\+\d{2})(?!\w|-[A-Z\d])"),
     re.compile(r"(?<![\w-])()([A-Z]{1,2}\.\d{1,2}-\d{1,2})(?!\w|-[A-Z\d])"),
@@ -49,7 +54,7 @@ _NUMBERED: Final = (
 _NUMBER: Final = r"numbered|number|no\.|nummer|nr\.?|numéro|n°|nº|número|numero|номер\w{0,3}|№|numer\w{0,3}|numara\w*|szám\w*|מספר"
 _SERIAL: Final = r"\d{2}[-+]\d{2,5}|[A-Z]{1,4}-?[A-Z]?\d{2,5}|\d{3,5}"
 _AFTER_WORD: Final = re.compile(
-    rf"(?i:(?<![^\W_])(?:{_NUMBERED})(?:\s(?:is|of|as|als|jest|est|es|هو|הוא))?)[\s:=#№»«„“”\"'(–-]{{1,4}}({_SERIAL})(?![\w:]|[.,]\d)"
+    rf"(?i:(?<![^\W_])(?:{_NUMBERED})(?:\s(?:is|of|as|als|jest|est|es|هو|הוא))?)[\s:=#№»«„“”\"'(–-]{{1,4}}({_SERIAL})(?![\w:]|-\d|[.,]\d)"
 )
 _BEFORE_WORD: Final = re.compile(
     rf"(?<![\w:.,+-])({_SERIAL})(?:-?[a-zöőáé]{{1,3}})?\s(?i:kuyruk|tescil|lajstrom|oldalszám|farokszám|tail number|numaralı (?:uça|"
@@ -57,7 +62,7 @@ _BEFORE_WORD: Final = re.compile(
 )
 #: Four digits that begin with a nought, at the beginning of a sentence, or beside a type.
 _NOUGHT: Final = re.compile(r"(?:^|[.!?:;(«\"“]\s?)(0\d{3})(?=\s[^\W\d]{1,}\s)(?!\s(?:UTC|GMT|local|hrs|hours|L)\b)", re.MULTILINE)
-_NEAR_CRAFT: Final = re.compile(rf"(?i:(?<![^\W_])(?:{_NUMBER}))[\s:]{{0,2}}({_SERIAL})(?![\w:]|[.,]\d)")
+_NEAR_CRAFT: Final = re.compile(rf"(?i:(?<![^\W_])(?:{_NUMBER}))[\s:]{{0,2}}({_SERIAL})(?![\w:]|-\d|[.,]\d)")
 #: What no number of an aircraft is: a year, or a number with a unit or a clock behind it.
 _COUNTED: Final = (
     r"(?:19[5-9]|20[0-3])\d|\d+\s?(?i:km|mi|miles?|meilen|m|met\w+|mèt\w+|feet|ft|fuß|fuss|pies|pieds|láb|км|м|мил\w+|мет\w+|фут\w*|ton\w*|"
@@ -115,6 +120,31 @@ _TYPE: Final = re.compile(
 _YEAR: Final = re.compile(r"(?:19[89]|20[0-3])\d")
 
 
+#: What may be a registration of the watch list: letters and digits in parts, one digit or hyphen at least.
+_WRITTEN: Final = re.compile(r"(?<![\w.,:+-])(?=[A-Z]*[-\d])[A-Z\d]+(?:-[A-Z\d]+)*(?![\w+]|-[A-Z\d]|[.,:]\d)")
+#: Short ones, and those of digits alone, need a word for an aircraft beside them.
+_SHORT: Final = 5
+
+
+@cache
+def _listed() -> frozenset[str]:
+    """The registrations of the shipped watch list without their hyphens; bare numbers of four digits and fewer are too often others."""
+    rows, _ = read_file(shipped("watchlist", "aircraft.csv"), required=("registration",))
+    names = (row["registration"].replace("-", "") for row in rows)
+    return frozenset(n for n in names if (not n.isdigit() and len(n) > 2) or len(n) > 4)
+
+
+def _of_the_list(part: str, latin: str) -> list[tuple[int, int]]:
+    """Where the watch list's own registrations stand; short ones and bare numbers need a word for an aircraft beside them."""
+    found = []
+    for m in _WRITTEN.finditer(latin):
+        plain = m[0].replace("-", "")
+        beside = part[max(0, m.start() - _CRAFT_REACH) : m.end() + _CRAFT_REACH]
+        if plain in _listed() and ((len(plain) > _SHORT and not plain.isdigit()) or CRAFT.search(beside)):
+            found.append((m.start(), m.end()))
+    return found
+
+
 def find_tails(part: str) -> list[tuple[str, int, int]]:
     """``(registration, start, end)`` in order, as often as each is named."""
     # "РА-64059" is typed by its sound, other letters by their looks.
@@ -124,7 +154,8 @@ def find_tails(part: str) -> list[tuple[str, int, int]]:
     taken = bytearray(len(part))
 
     def keep(name: str, start: int, end: int) -> None:
-        if not _NOT_TAILS.fullmatch(name) and not _TYPE.fullmatch(name) and not any(taken[start:end]):
+        known = name.replace("-", "") in _listed()
+        if (known or not (_NOT_TAILS.fullmatch(name) or _TYPE.fullmatch(name))) and not any(taken[start:end]):
             found.append((name, start, end))
             taken[start:end] = b"\1" * (end - start)
 
@@ -132,14 +163,13 @@ def find_tails(part: str) -> list[tuple[str, int, int]]:
         for m in pattern.finditer(latin):
             mark, rest = m[1], m[2]
             keep(clean_registration(f"{mark}-{rest}" if mark else rest), m.start(), m.end())
+    for start, end in _of_the_list(part, latin):
+        keep(clean_registration(latin[start:end]), start, end)
     if not any(c.isdigit() for c in part):
         return sorted(found, key=lambda t: t[1])
-    for pattern in (_AFTER_WORD, _BEFORE_WORD, *_BARE):
-        for m in pattern.finditer(part):
-            keep(clean_registration(m[1]), m.start(1), m.end(1))
-    if CRAFT.search(part):
-        for m in _NOUGHT.finditer(part):
-            keep(m[1], m.start(1), m.end(1))
+    numbered = [m for pattern in (_AFTER_WORD, _BEFORE_WORD, *_BARE) for m in pattern.finditer(part)]
+    for m in (*numbered, *(_NOUGHT.finditer(part) if CRAFT.search(part) else ())):
+        keep(clean_registration(m[1]), m.start(1), m.end(1))
     for m in _NEAR_CRAFT.finditer(part):
         beside = part[max(0, m.start() - _CRAFT_REACH) : m.end() + _CRAFT_REACH]
         if CRAFT.search(beside) and not _YEAR.fullmatch(m[1]):

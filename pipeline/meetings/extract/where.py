@@ -70,6 +70,10 @@ _KINDS: Final = frozenset(
         "ciudad", "городе", "город", "столице", "курортном", "miescie", "місті", "مدينه", "عاصمه",
     )
 )  # fmt: skip
+#: What joins a word for a field to its name, adjectives between them, and the beginnings of words for a field.
+_JOIN_NAMES: Final = frozenset(("de", "d", "du", "des", "del", "di", "of", "von", "do", "da"))
+_OF_A_KIND: Final = ("internacional", "international", "internazional", "militar", "aere", "aerienne", "civil")
+_FIELDS: Final = ("aeropuerto", "aeroport", "aerodrom", "flughafen", "airport", "airfield", "base", "luftwaffenstutzpunkt")
 #: Prepositions of being there; "to" says where one went.
 _LOCATIVES: Final = frozenset(("in", "at", "в", "во", "у", "im", "en", "a", "w", "we", "في"))
 _LEFT_REACH: Final = 5
@@ -183,6 +187,10 @@ def role(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
     distance = 0
     i = name.start - 1
     while i >= clause.start and distance < _REACH and reading.tokens[i].text not in _STOPS:
+        if _of_a_field(reading, clause, i):
+            distance += 1
+            i -= 1
+            continue
         ending = _preposition(reading, clause, i)
         if ending is not None:
             if ending == "topic" and reading.has_comma(i + 1, name.start):
@@ -197,6 +205,16 @@ def role(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
         distance += reading.tokens[i].text not in _KINDS
         i -= 1
     return best
+
+
+def _of_a_field(reading: Reading, clause: Clause, i: int) -> bool:
+    """``en el aeropuerto de Barajas``: the word that joins a field to its name says nothing of where one went."""
+    if reading.tokens[i].text not in _JOIN_NAMES:
+        return False
+    before = i - 1
+    if before > clause.start and reading.tokens[before].text.startswith(_OF_A_KIND):
+        before -= 1
+    return before >= clause.start and reading.tokens[before].text.startswith(_FIELDS)
 
 
 def _compound(reading: Reading, name: Found[Name]) -> bool:
