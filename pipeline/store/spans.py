@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Column, ColumnElement, TextClause, and_, bindparam, or_, text
+from sqlalchemy import BindParameter, Column, ColumnElement, TextClause, and_, bindparam, or_, text, true
 
 from pipeline.model.entities import Span
 from pipeline.store.tables import stays
@@ -20,7 +20,7 @@ def in_span(span: Span) -> ColumnElement[bool]:
     conditions += [stays.c.touchdown <= span.until] if span.until is not None else []
     conditions += [or_(stays.c.state != stays.c.country, stays.c.city.not_in(span.but_home))] if span.but_home else []
     conditions += [stays.c.from_airport.in_(span.from_airports)] if span.from_airports else []
-    return and_(*conditions)
+    return and_(true(), *conditions)
 
 
 def in_any(spans: Iterable[Span]) -> TextClause:
