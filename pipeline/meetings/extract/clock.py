@@ -47,7 +47,7 @@ _DOTTED: Final = frozenset({"tr", "en", "de", "it", "pl", "he", "ar", "uk", "ru"
 _LENGTH: Final = re.compile(
     r"(?i)^\s?(?:\d+\s(?:minut\w*|минут\w*|хвилин\w*|perc\w*|dakika\w*|min\.?)\s)?(?:(?:long\w*|of|de|di|в|у)\s)?"
     r"(?:flight|flying|vol\b|route\b|vuelo|viaje|volo\b|voo\b|flug|flugzeit|полёт\w*|полет\w*|польот\w*|пути\b|lotu\b|podróży|perces|"
-    r"percnyi|óra repül|repül\w+|uçuş\w*|later\b|earlier\b|after\b)"
+    r"percnyi|óra repül|repül\w+|uçuş\w*)"
 )
 _SAYS_CLOCK: Final = re.compile(
     r"(?:\bsaat(?:i|ler\w*|iyle)?|\bTSİ|\bat|\baround|\babout|\bby|\bfrom|\bum|\bgegen|\bhacia las?|\ba la|\bsobre las|o godz\.?|"

@@ -102,8 +102,7 @@ def line_of(
         story.turn_to(mine[0])
     people = any(n.value.kind == "person" for n in clause.names)
     goes_on = (story.last is not None or story.flown) and bool(clocks) and not people
-    starts = not people and any(e.value[1] == "noun" for e in clause.events)  # "der Gipfel startete"
-    sure = bool(clocks) and not starts and any(m.value in SURE for m in words.moved(clause.start, clause.end))
+    sure = bool(clocks) and any(m.value in SURE for m in words.moved(clause.start, clause.end))
     goes_on = goes_on or (story.flown and story.last is not None and not people)
     craft = bool(mine or words.within("plane", clause.start, clause.end)) or goes_on or sure
     places = spots(reading, clause)
@@ -119,10 +118,18 @@ def line_of(
         for i, m in enumerate(moves)
     ]
     nouns = tuple(reading.tokens[p.start].start for p in words.within("plane", clause.start, clause.end))
-    if starts and not mine and not nouns:
-        checked = [replace(m, event="") if m.kind in ("off", "offing") else m for m in checked]
+    if not (mine or nouns or people):
+        checked = [replace(m, event="") if _starts(reading, clause, m) else m for m in checked]
     follows = any(m.value == "same" for m in words.moved(clause.start, clause.end))
     return Line(clause, clocks, mine, checked, places, craft, people, nouns, follows)
+
+
+def _starts(reading: Reading, clause: Clause, move: Movement) -> bool:
+    """``Der Gipfel in Riad startete``: what began is a meeting."""
+    if reading.language not in ("de", "pl") or move.kind not in ("off", "offing"):
+        return False
+    before = [e for e in clause.events if e.value[1] == "noun" and e.end <= move.start]
+    return any(not parted(reading, move, e.start, e.end) for e in before)
 
 
 def _craft(reading: Reading, clause: Clause, mine: Sequence[Aircraft], words: FlightWords) -> list[tuple[int, int]]:

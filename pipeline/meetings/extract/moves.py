@@ -60,10 +60,16 @@ _JOINED: Final = {"ar": ("و", "ف"), "he": ("ו",)}
 _PLAN_REACH: Final = 6
 _PLAN_AFTER: Final = 4
 _NOT_REACH: Final = 2
+#: Behind a rumour, words of its denial.
+_FALSE: Final = (
+    "false", "untrue", "denied", "denies", "dement", "falsch", "faux", "desmin", "nego", "опроверг", "спростув", "zaprzecz", "yalan",
+    "cafol", "نفى", "نفت", "הכחיש",
+)  # fmt: skip
 #: "sooner than expected", "as planned": of what was done.
 _THAN: Final = frozenset(("than", "as", "чем", "als", "wie", "que", "niz", "mint", "нiж", "jak", "как"))
 #: What spotters write right before a time.
 _SHORT: Final = {"off": "takeoff", "up": "takeoff", "out": "takeoff", "down": "landing", "on": "landing", "in": "landing"}
+_GROUND_REACH: Final = 6
 #: A noun of a movement so near before a time owns it.
 _NOUN_REACH: Final = 3
 _ARRIVAL_REACH: Final = 5
@@ -98,7 +104,7 @@ def movements(reading: Reading, sentence: Clause, words: FlightWords, before: st
     named = {i for n in sentence.names if n.value.kind in ("city", "venue", "person") for i in range(n.start, n.end)}
     mine = [f for f in words.moved(sentence.start, sentence.end) if f.start not in named and not _in_a_name(reading, named, f.start)]
     if words.within("ground", sentence.start, sentence.end) and not by_air:
-        mine = [f for f in mine if f.value not in _ON_THE_GROUND and reading.language != "tr"]  # what "indi" has come down too
+        mine = [f for f in mine if not _by_land(reading, words.within("ground", sentence.start, sentence.end), f)]
     plans = words.within("plan", sentence.start, sentence.end)
     told = [_movement(f, before) for f in mine if f.value != "same" or (before and all(m.value == "same" for m in mine))]
     told = [m for m in told if m.kind != "back" or not any(o is not m and (o.start == m.end or o.end == m.start) for o in told)]
@@ -122,12 +128,20 @@ def movements(reading: Reading, sentence: Clause, words: FlightWords, before: st
     return sorted(out, key=lambda m: m.start)
 
 
+def _by_land(reading: Reading, ground: Sequence[Found[str]], move: Found[str]) -> bool:
+    """Whether a train or a ship did it, or somebody by one: no comma and no "and" parts them. In Turkish prices "land" too."""
+    if move.value not in _ON_THE_GROUND and reading.language != "tr":
+        return False
+    before = any(g.end <= move.start and not _partition(reading, g.end, move.start) for g in ground)
+    return before or any(0 <= g.start - move.end <= _GROUND_REACH and not _partition(reading, move.end, g.start) for g in ground)
+
+
 def _boards(reading: Reading, sentence: Clause, times: Sequence[int]) -> list[Movement]:
     """``an BER 09:14, ab BER 17:45``."""
     words = _BOARD.get(reading.language, {})
     found = []
     for i in range(sentence.start, sentence.end - 1):
-        if reading.tokens[i].text not in words:
+        if reading.tokens[i].text not in words or (reading.language == "en" and not _is_named(reading, i - 1)):
             continue
         name = next((n for n in sentence.names if n.start == i + 1), None)
         at = name.end if name else i + 1
@@ -137,6 +151,11 @@ def _boards(reading: Reading, sentence: Clause, times: Sequence[int]) -> list[Mo
         if at in times and (name or at == i + 1):
             found.append(Movement(words[reading.tokens[i].text], i, i + 1, "short"))
     return found
+
+
+def _is_named(reading: Reading, i: int) -> bool:
+    """A name or a number: "RA-96022 into Baku", not "flew into Baku"."""
+    return i >= 0 and (reading.tokens[i].capital or reading.tokens[i].text[-1:].isdigit())
 
 
 def _in_a_name(reading: Reading, named: set[int], i: int) -> bool:
@@ -178,7 +197,8 @@ def _unreal(reading: Reading, sentence: Clause, words: FlightWords, move: Moveme
             return True  # "no aircraft had arrived by six"
     denied = sentence.cue("deny")
     rumours = words.within("rumour", sentence.start, sentence.end)
-    if any(r.start < move.start for r in rumours) and words.within("no", move.end, sentence.end):
+    false = [f for f in words.within("no", move.end, sentence.end) if reading.tokens[f.start].text.startswith(_FALSE)]
+    if false and any(r.start < move.start for r in rumours):
         return True  # "rumours that it landed in Caracas are false"
     return any(c.start < move.start for c in denied) or bool(denied and rumours)
 
