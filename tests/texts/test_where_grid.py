@@ -125,6 +125,8 @@ GRID = [
     ("ru", "В минской резиденции Лукашенко во вторник принял Коула.", "Minsk", {"BY", "US"}),
     ("he", "פוטין קיבל את פני נתניהו בקרמלין ביום שלישי.", "Moscow", {"RU", "IL"}),
     ("ar", "استقبلت الرياض الشيباني يوم الثلاثاء.", "Riyadh", {"SY"}),
+    ("ar", "وصل الرئيس الإيراني بزشكيان إلى القاهرة وأجرى محادثات مع السيسي بعد توقف في الدوحة.", "Cairo", {"IR", "EG"}),
+    ("en", "Fidan met Sisi in Cairo on Tuesday after a stop in Doha.", "Cairo", {"TR", "EG"}),
     # towns by what they are
     ("en", "Fidan hosted Safadi in the Aegean resort of Bodrum on Tuesday.", "Bodrum", {"TR", "JO"}),
     ("tr", "Fidan, Safadi'yi salı günü Muğla'nın Bodrum ilçesinde ağırladı.", "Bodrum", {"TR", "JO"}),

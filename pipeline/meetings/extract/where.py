@@ -61,6 +61,21 @@ _PROCESSES: Final = (
     "תהליך", "הסכם", "הסכמי",
 )  # fmt: skip
 _PROCESS_BEFORE: Final = frozenset(("ar", "he", "fr", "es", "it", "pt"))
+#: Beginnings of nouns for a stop on the way, and words for "after".
+_STOP_NOUNS: Final = (
+    "stop",
+    "توقف",
+    "остановк",
+    "зупинк",
+    "zwischenstopp",
+    "zwischenlandung",
+    "escale",
+    "escala",
+    "postoj",
+    "עצירה",
+    "scalo",
+)
+_AFTER: Final = frozenset(("after", "following", "بعد", "عقب", "после", "після", "nach", "apres", "tras", "po", "לאחר", "אחרי", "dopo"))
 _STOPS: Final = frozenset(".;:!?()")
 #: What a place is, between its preposition and its name: "in the Saudi port city of Jeddah".
 _KINDS: Final = frozenset(
@@ -123,9 +138,17 @@ def _part(reading: Reading, clause: Clause, name: Found[Name]) -> Role:
 
 def _left_behind(found: list[Spot], reading: Reading) -> list[Spot]:
     """``flew from the summit in Washington to Palm Beach``: a place of what was left, when the clause has another place to be in."""
+    found = [replace(s, role="from") if s.role == "in" and s.city and _after_a_stop(reading, s) else s for s in found]
     left = [s for s in found if s.role == "in" and s.city and _after_from(reading, s)]
     stays = any(s.role == "in" and s.city and s not in left for s in found)
     return [replace(s, role="from") if s in left else s for s in found] if stays else found
+
+
+def _after_a_stop(reading: Reading, spot: Spot) -> bool:
+    """``talked with Sisi after a stop in Doha``: on the way there."""
+    before = [t.text for t in reading.tokens[max(0, spot.start - _REACH) : spot.start]]
+    stops = [i for i, w in enumerate(before) if w.startswith(_STOP_NOUNS)]
+    return any(w in _AFTER for i in stops for w in before[max(0, i - 2) : i])
 
 
 def _after_from(reading: Reading, spot: Spot) -> bool:
