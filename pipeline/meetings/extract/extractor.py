@@ -32,7 +32,7 @@ from pipeline.model.time import credible_year, local, parse_utc
 from pipeline.places.gazetteer import Gazetteer, load_gazetteer
 
 #: Changes whenever the rules do: an answer is kept with who gave it.
-VERSION: Final = "rules-8"
+VERSION: Final = "rules-9"
 #: Words of these kinds explain a landing even where the text has no word of meeting.
 _EXPLAINS: Final = ("exchange", "call", "anniversary", "sport", "accident", "rotation")
 _ANSWERS: Final = (("deny", "denied"), ("cancel", "cancelled"), ("postpone", "postponed"))
