@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -78,6 +79,8 @@ class Reading:
     datelines: tuple[Found[Name], ...] = ()
     line_dates: tuple[DateSpan, ...] = ()
     quoted: tuple[tuple[int, int], ...] = ()
+    #: The tokens that are commas, in order.
+    commas: tuple[int, ...] = ()
 
     def quote(self, start: int, end: int) -> tuple[str, int, int]:
         """The words at tokens ``[start, end)`` as written, with their offsets in the text."""
@@ -85,7 +88,8 @@ class Reading:
         return self.text[first:last], first, last
 
     def has_comma(self, start: int, end: int) -> bool:
-        return any(t.text == "," for t in self.tokens[start:end])
+        at = bisect_left(self.commas, start)
+        return at < len(self.commas) and self.commas[at] < end
 
 
 def _being_there(tokens: list[Token], names: list[Found[Name]], language: str, taken: set[int]) -> list[Found[tuple[str, str]]]:
@@ -257,4 +261,5 @@ def read(text: str, language: str) -> Reading:
         tuple(lines),
         tuple(d for d in found_dates if d.start in page),
         quoted_spans(text),
+        tuple(i for i, t in enumerate(tokens) if t.text == ","),
     )

@@ -100,8 +100,9 @@ def _is_tour(mention: Mention) -> bool:
 
 
 def _just_arrived(mention: Mention) -> bool:
-    """Somebody's arrival without a date, beside a dated sequel, is of the day of publication; the landing of an aircraft is no visit."""
-    return mention.what == "visit" and mention.tense == "past" and not mention.dates
+    """Somebody's arrival without a date, beside a dated sequel, is of the day of publication; an aircraft with nobody named is no visit."""
+    came = mention.what == "visit" or (mention.what == "land" and any(p.name for p in mention.people))
+    return came and mention.tense == "past" and not mention.dates
 
 
 def _undated(one: Group, day: date, lengths: list[int]) -> Days:
