@@ -73,6 +73,7 @@ def state_of(context: typer.Context) -> State:
 
 def moment(text: str, *, last: bool) -> datetime | None:
     """A UTC time; of a day its beginning, or with ``last`` its end."""
+    from pipeline.model.errors import BadTime
     from pipeline.model.time import parse_utc
 
     if not text:
@@ -81,7 +82,10 @@ def moment(text: str, *, last: bool) -> datetime | None:
         day = date.fromisoformat(text)
     except ValueError:
         return parse_utc(text)
-    return datetime.combine(day + timedelta(days=int(last)), time(), UTC)
+    try:
+        return datetime.combine(day + timedelta(days=int(last)), time(), UTC)
+    except OverflowError:
+        raise BadTime(f"{text!r} is later than any day that counts", hint="a day such as 2022-11-14") from None
 
 
 class Progress:

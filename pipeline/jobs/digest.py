@@ -283,7 +283,7 @@ def take_in(
 
     Args:
         take_offs: ``TAKE_OFFS`` that the store lacks; those that it has stay.
-        as_of: the reports of the month before are what the stays are scored against.
+        as_of: stays that change are scored against the reports of some months before it and of the month after.
         alert: queue what the recipients' rules ask for, as of landings that were learned of in time; else nothing is queued.
     """
     touched = {str(change.row["icao24"]) for change in changes} | {str(icao24) for icao24 in take_offs["icao24"].unique()}
@@ -291,8 +291,11 @@ def take_in(
     with store.read() as session:
         last = session.positions.last_seen(sorted(touched))
         far = replace(world, reach=max(now - as_of, timedelta(0)) + 2 * world.reach)
-        stays = _stays(session, far, touched, STAYS.cast(), found, changes, {}, now, last)
+        before = session.stays.current(sorted(touched), since=now - far.reach) if touched else STAYS.cast()
+        stays = _stays(session, far, touched, before, found, changes, {}, now, last)
         plan = _Plan(detection=found, since={}, open_since={}, check_at={}, changes=tuple(changes), stays=stays)
+        # Only stays that change are scored anew: later ones would be held against the reports of this time, and lose their matches.
+        plan.before = before
         # What is taken in may lie before what the habits sum up.
         _score(session, replace(far, habits=None), plan, as_of)
         items: list[OutboxItem] = []

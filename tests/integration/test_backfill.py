@@ -197,6 +197,31 @@ def test_what_is_known_better_stays_and_nothing_is_withdrawn(store: Store, watch
         assert session.landings.current().equals(before)
 
 
+def test_days_filled_in_leave_later_matches_as_they_are(store: Store, watched: Path, tmp_path: Path) -> None:
+    mails = MailSettings(to=("desk@example.org",))
+    settings = Settings(data_dir=tmp_path / "data", watchlist=WatchlistSettings(files=(watched,)), mail=mails)
+    world, folder = make_world(settings), archive(tmp_path / "archives")
+    late = datetime(2024, 12, 1, tzinfo=UTC)
+    now = datetime(2024, 12, 20, tzinfo=UTC)
+    given: dict[str, Any] = {"owner": "test", "provider": "adsb_lol"}
+    report = make_meeting(
+        gazetteer=world.gazetteer, title="B met C", city="Ankara", start="2024-12-01", participants="B|President|RU;C|President|TR"
+    )
+    with store.transaction() as tx:
+        tx.meetings.write(report, change="reported", reason="a test", version="1", at=now)
+    one = tmp_path / "december"
+    one.mkdir()
+    (one / "trace_full_14fa39.json").write_bytes(trace("14fa39", late, lands=9))
+    backfill(store, world, one, date(2024, 12, 1), date(2024, 12, 1), now=now, **given)
+    with store.read() as session:
+        (before,) = session.matches.current()
+    filled = backfill(store, world, folder, date(2024, 8, 1), date(2024, 8, 5), now=now, alert=True, **given)
+    assert filled.new == 2
+    with store.read() as session:
+        assert before.match_id in {m.match_id for m in session.matches.current()}
+        assert {item.event for item in session.outbox.list()} == {"landing"}
+
+
 def test_files_of_other_days_are_passed_over_by_their_names(tmp_path: Path) -> None:
     for name in ("2024/07/30/traces/39/a.json", "2024/07/31/traces/39/a.json", "2024/08/02/b.json", "v2024.08.05-x.tar.aa", "any.json"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from typing import Final
 
 from pipeline.meetings.extract.dates import DateSpan
 from pipeline.meetings.extract.reading import Clause, Reading
+from pipeline.meetings.extract.telling import and_glued
 
 #: Words that begin a part of a sentence which says what somebody or something is, does or did besides.
 _RELATIVE: Final = frozenset(
@@ -31,7 +32,6 @@ _JOINED: Final = frozenset(
 )  # fmt: skip
 #: The same where a day before it says that the part has one of its own.
 _AND: Final = frozenset(("and", "и", "та", "і", "й", "und", "et", "y", "e", "i", "es", "en", "majd"))
-_AND_GLUED: Final = {"ar": ("و",), "he": ("ו",)}
 #: In these a comma alone parts two sentences.
 _COMMA_JOINS: Final = frozenset({"pl", "hu", "ru", "uk"})
 _WHO_AND_WHERE: Final = ("person", "city", "venue", "seat", "country", "demonym")
@@ -148,7 +148,7 @@ def goes_on(reading: Reading, clause: Clause, span: DateSpan) -> bool:
         comma = text == "," and dated and reading.language in _COMMA_JOINS
         if text in _JOINED and reading.tokens[i - 1].text == ",":
             return not any(e.end > i for e in clause.events)
-        joined = dated and bool(told) and (text in _AND or text[:1] in _AND_GLUED.get(reading.language, ())) and not comma
+        joined = dated and bool(told) and (text in _AND or and_glued(reading, i)) and not comma
         if (joined or comma) and (dates := [d for d in clause.dates if d.end <= i]) and told and told[0].start < i:
             if any(d.start < i < d.end for d in clause.dates) or not dates:
                 return False
@@ -164,6 +164,6 @@ def _tells_of_no_meeting(reading: Reading, clause: Clause, at: int, span: DateSp
         return False
     if any(n.start >= at and n.value.kind in _WHO_AND_WHERE for n in clause.names):
         return False
-    glued = len(reading.tokens[at].text) > 1 and reading.tokens[at].text not in _AND
+    glued = and_glued(reading, at)
     own = [i for i in range(at + (not glued), clause.end) if not span.start <= i < span.end and reading.tokens[i].is_word]
     return len([i for i in own if len(reading.tokens[i].text) >= _MIN_OWN]) >= _OWN_WORDS

@@ -50,8 +50,6 @@ def _leads_to(reading: Reading, clause: Clause, span: DateSpan) -> bool:
         if token.text in _BEFORE:
             own = i == span.start - 1 and not reading.tokens[span.end - 1].suffix  # "before Sunday", but "before Sunday's summit"
             return not own
-        if token.text == "of" and reading.tokens[i - 1].text == "ahead":
-            return True
     return False
 
 

@@ -10,22 +10,25 @@ from pipeline.meetings.extract.dates import DateSpan, Scan
 
 #: What may stand behind such a day: with a noun there it would count something ("the 9th summit", "le 9 Downing Street").
 _CLOSES: Final = {
-    "en": frozenset(("of", "at", "and", "in", "to", "by", "for", "with", "until", "after", "when", "as", "but", "local")),
+    "en": frozenset(("at", "and", "in", "by", "for", "with", "until", "after", "when", "as", "but", "local")),
     "ru": frozenset(("в", "во", "на", "с", "со", "и", "по", "для", "а", "утром", "вечером", "днем", "ночью")),
-    "uk": frozenset(("в", "у", "на", "з", "із", "зі", "і", "та", "й", "до", "для", "по", "а")),
+    "uk": frozenset(("в", "у", "на", "з", "із", "зі", "і", "та", "и", "до", "для", "по", "а")),
     "fr": frozenset(("a", "au", "en", "dans", "avec", "pour", "et", "puis", "sur", "lors", "aux")),
     "de": frozenset(("in", "im", "an", "mit", "nach", "zu", "bei", "und", "auf", "fur", "um", "sowie")),
-    "es": frozenset(("en", "a", "al", "con", "y", "para", "por", "sobre")),
-    "it": frozenset(("a", "in", "con", "e", "per", "al")),
+    "es": frozenset(("en", "a", "al", "con", "y", "para", "sobre")),
+    "it": frozenset(("a", "in", "con", "e", "al")),
     "nl": frozenset(("in", "met", "naar", "op", "en", "voor", "bij")),
     "pl": frozenset(("w", "we", "z", "ze", "do", "na", "i", "o", "u")),
 }
+#: So many words lie between a month and a day that is of it at most.
+_NEAR: Final = 25
+_DECEMBER: Final = 12
 _MARKS: Final = frozenset((".", ",", ";", ")", ""))
 #: What stands before it where the number alone would not be a day.
 _BEFORE: Final = {
     "en": frozenset(("the",)),
     "fr": frozenset(("le", "du", "au")),
-    "de": frozenset(("am", "vom", "zum")),
+    "de": frozenset(("am", "vom")),
     "es": frozenset(("el", "dia")),
     "it": frozenset(("il", "giorno")),
     "nl": frozenset(("de",)),
@@ -51,7 +54,9 @@ _OF_MONTH: Final = {
     "he": ("בחודש", "לחודש", "החודש"),
 }
 #: The same, before the number.
-_MONTH_BEFORE: Final = {"tr": ("ayin", "bu ayin"), "hu": ("honap", "ho")}
+_MONTH_BEFORE: Final = {"tr": ("ayin",), "hu": ("honap", "ho")}
+#: The vowel that the ending of a day has in Hungarian, as written.
+_OF_A_DAY: Final = ("á", "é", "i")
 _MONTH_ENDINGS: Final = frozenset(("inda", "unda", "sinda", "sinde", "inde", "unde", "ine", "una", "sina", "sine", "u", "i", "si"))
 
 
@@ -64,13 +69,11 @@ def bare_day(scan: Scan, i: int) -> DateSpan | None:
     end = _ending(scan, at)
     if (after := _phrase(scan, end, _OF_MONTH.get(language, ()))) > end:
         return DateSpan(i, after, "day", day)
-    if any(scan.text(i - 1) == p.split()[-1] for p in _MONTH_BEFORE.get(language, ())):
+    if scan.text(i - 1) in _MONTH_BEFORE.get(language, ()):
         return DateSpan(i, _apostrophe(scan, end), "day", day)
-    if language == "hu":
-        return DateSpan(i, end, "day", day) if end > at else None
-    if language in ("ru", "uk") and end == at:
-        return None
-    if language in ("en", "nl", "pl") and (language not in _ENDINGS or end == at):
+    if language == "hu":  # "9-én"; "12-en" are twelve people
+        return DateSpan(i, end, "day", day) if end > at and scan.written(end - 1)[:1] in _OF_A_DAY else None
+    if language in _ENDINGS and end == at:
         return None
     if language not in _CLOSES or (language in _BEFORE and scan.text(i - 1) not in _BEFORE[language]):
         return None
@@ -78,17 +81,21 @@ def bare_day(scan: Scan, i: int) -> DateSpan | None:
         if scan.text(end) != ".":
             return None
         end += 1
-    closes = scan.text(end) in _CLOSES[language] if language == "de" else scan.text(end) in _CLOSES[language] | _MARKS
+    closes = scan.text(end) in _CLOSES[language] or (language != "de" and scan.text(end) in _MARKS)
+    closes = closes or (scan.text(end) == "to" and (scan.text(end + 1) == "the" or scan.number(end + 1) > 0))
     return DateSpan(i, end, "day", day) if closes and not scan.capital(end) else None
 
 
 def with_months(spans: Sequence[DateSpan]) -> list[DateSpan]:
-    """``arrived on 3 June and left on the 5th``: a day without a month is of the month that the text named last."""
+    """``arrived on 3 June and left on the 5th``: a day without a month is of the month that was named shortly before, or of the next."""
     out: list[DateSpan] = []
     named: DateSpan | None = None
     for span in spans:
-        if span.kind == "day" and not span.month and named is not None:
-            out.append(replace(span, month=named.month2 or named.month, year=named.year))
+        if span.kind == "day" and not span.month and named is not None and span.start - named.end <= _NEAR:
+            month = named.month2 or named.month
+            later = named.kind == "day" and span.day < (named.day2 or named.day)
+            year = named.year + (later and month == _DECEMBER) if named.year else 0
+            out.append(replace(span, month=month % _DECEMBER + 1 if later else month, year=year))
             continue
         if span.kind in ("day", "month") and span.month:
             named = span

@@ -116,7 +116,7 @@ def _short_days(reading: Reading, sentence: Clause, published: Published, clocks
         after, before = (tokens[k].text if sentence.start <= k < sentence.end else "" for k in (i + 1, i - 1))
         if (dotted := _DOTTED.fullmatch(tokens[i].text)) and reading.language in _DOTTED_DAYS:
             out.append(DateSpan(i, i + 1, "day", int(dotted[1]), int(dotted[2])))
-        elif tokens[i].text.isdigit() and _is_ordinal(tokens[i].text, before, after, tokens[i + 2].text if i + 2 < sentence.end else ""):
+        elif tokens[i].text.isdecimal() and _is_ordinal(tokens[i].text, before, after, tokens[i + 2].text if i + 2 < sentence.end else ""):
             day = int(tokens[i].text)
             month = published.day.month if day <= published.day.day else (published.day.month - 2) % 12 + 1
             out.append(DateSpan(i, i + 1, "day", day, month))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -20,7 +21,7 @@ _OF_WHAT: Final = frozenset(
     )
 )  # fmt: skip
 #: Until when something lasts; Turkish says so behind, Hungarian by an ending.
-_UNTIL: Final = frozenset(("until", "till", "до", "bis", "jusqu'a", "jusqu'au", "hasta", "حتى", "עד", "fino", "tot"))
+_UNTIL: Final = frozenset(("until", "till", "до", "bis", "jusqu", "hasta", "حتي", "עד", "fino", "tot"))
 _UNTIL_BEHIND: Final = frozenset(("kadar", "dek"))
 _UNTIL_ENDING: Final = {"hu": "ig"}
 #: Endings of "from" that begin a range which one of ``_UNTIL_BEHIND`` ends.
@@ -33,9 +34,9 @@ _BESIDE: Final = frozenset((",", "(", ")", *ARTICLES, "الموافق", "г"))
 _OF_WEEK: Final = frozenset((",", "of", "in", "de", "la", "der", "в", "на", "у", "من", "w", "i", "del", "van", "della"))
 
 
-def find_dates(tokens: Sequence[Token], variants: Variants, lexicon: Lexicon) -> list[DateSpan]:
+def find_dates(text: str, tokens: Sequence[Token], variants: Variants, lexicon: Lexicon) -> list[DateSpan]:
     """Every date in order; neighbours that say the same day in two ways are one."""
-    scan = Scan(tokens, variants, lexicon)
+    scan = Scan(text, tokens, variants, lexicon)
     found: list[DateSpan] = []
     i = 0
     while i < len(tokens):
@@ -106,8 +107,9 @@ def _in_frames(found: list[DateSpan], scan: Scan) -> list[DateSpan]:
     """Weekdays told within days of several: of the same sentence, or of a week to come."""
     out: list[DateSpan] = []
     frame: DateSpan | None = None
+    ends = [i for i, token in enumerate(scan.tokens) if token.text in _SENTENCE_ENDS]
     for span in found:
-        ended = frame is not None and any(scan.text(k) in _SENTENCE_ENDS for k in range(frame.end, span.start))
+        ended = frame is not None and bisect_left(ends, frame.end) < bisect_left(ends, span.start)
         if span.kind == "weekday" and not span.modifier and frame is not None and not (ended and frame.modifier != "next"):
             out.append(replace(span, frame=frame))
             continue
@@ -151,8 +153,9 @@ def _one(before: DateSpan, span: DateSpan, scan: Scan) -> DateSpan | None:
     if before.kind == span.kind == "day" and not before.day2:
         joined = bool(between) and scan.until(before.end) == span.start
         if joined or _from_to(span, scan):
-            month = before.month or (span.month if before.day < span.day else 0)
-            return replace(span, start=before.start, day=before.day, month=month, day2=span.day, month2=span.month)
+            month = before.month or (span.month if before.day < span.day else (span.month - 2) % 12 + 1 if span.month else 0)
+            year = before.year or (span.year and span.year - (month > span.month))
+            return replace(span, start=before.start, day=before.day, month=month, year=year, day2=span.day, month2=span.month)
     if before.kind == span.kind == "weekday" and before.number2 < 0 and _from_to(span, scan):
         return replace(before, end=span.end, number2=span.number)
     return None

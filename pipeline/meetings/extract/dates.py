@@ -119,7 +119,8 @@ class DateSpan:
 class Scan:
     """Tokens and the words of time that begin at each."""
 
-    def __init__(self, tokens: Sequence[Token], variants: Variants, lexicon: Lexicon) -> None:
+    def __init__(self, text: str, tokens: Sequence[Token], variants: Variants, lexicon: Lexicon) -> None:
+        self._text = text
         self.tokens = tokens
         self.language = lexicon.language
         self.words: list[dict[str, Found[tuple[str, int]]]] = []
@@ -138,6 +139,10 @@ class Scan:
     def capital(self, i: int) -> bool:
         return 0 <= i < len(self.tokens) and self.tokens[i].capital
 
+    def written(self, i: int) -> str:
+        """A token with its accents."""
+        return self._text[self.tokens[i].start : self.tokens[i].end] if 0 <= i < len(self.tokens) else ""
+
     def glued(self, i: int) -> bool:
         """Whether nothing stands between a token and the one before it."""
         return 0 < i < len(self.tokens) and self.tokens[i].start == self.tokens[i - 1].end
@@ -150,9 +155,9 @@ class Scan:
 
     def number(self, i: int, top: int = 31) -> int:
         text = self.text(i)
-        if not text.isdigit() and len(text) > 1 and text[1:].isdigit() and not text[0].isascii():
+        if not text.isdecimal() and len(text) > 1 and text[1:].isdecimal() and not text[0].isascii():
             text = text[1:]  # an Arabic particle written on to the number
-        return int(text) if text.isdigit() and len(text) <= 2 and 1 <= int(text) <= top else 0
+        return int(text) if text.isdecimal() and len(text) <= 2 and 1 <= int(text) <= top else 0
 
     def year(self, i: int) -> int:
         return int(self.text(i)) if _YEAR.fullmatch(self.text(i)) else 0
@@ -230,7 +235,7 @@ def _day_month(scan: Scan, i: int) -> DateSpan | None:
     joined = scan.until(at)
     if joined > at and scan.number(joined):
         day2, at = scan.number(joined), _ordinal(scan, joined + 1)
-    elif (glued := scan.number(at)) and not scan.text(at).isdigit():
+    elif (glued := scan.number(at)) and not scan.text(at).isdecimal():
         day2, at = glued, at + 1
     for _ in range(2):
         if scan.text(at) in _LINKS:

@@ -196,7 +196,7 @@ def read(text: str, language: str) -> Reading:
     told_of = lexicon.events.all(tokens, variants)
     landed = [e.end for e in told_of if e.value[0] == "land"] if language not in _NO_CAPITALS else []
     names = with_named_fields(tokens, with_codes(text, tokens, names), landed)
-    found_dates = find_dates(tokens, variants, lexicon)
+    found_dates = find_dates(text, tokens, variants, lexicon)
     dates = [d for d in found_dates if d.start not in page]
     taken = {i for d in dates for i in range(d.start, d.end)}
     names = _without_words_of_events(tokens, variants, names, lexicon)

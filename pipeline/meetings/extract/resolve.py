@@ -100,7 +100,7 @@ def _of_number(span: DateSpan, published: Published, tense: str) -> Days | None:
     if published.day is None:
         return None
     here = published.day.year * 12 + published.day.month - 1
-    ahead = tense == "future"
+    ahead = tense == "future" or _soon(span, published.day, tense)
     for number in range(here, here + 3) if ahead else range(here, here - 3, -1):
         first = real_day(number // 12, number % 12 + 1, span.day)
         if first is None or (first < published.day if ahead else first > published.day):
@@ -109,6 +109,11 @@ def _of_number(span: DateSpan, published: Published, tense: str) -> Days | None:
         last = real_day(month2 // 12, month2 % 12 + 1, span.day2) if span.day2 else None
         return Days(first, last, "days") if last is not None and last > first else Days(first, first, "day")
     return None
+
+
+def _soon(span: DateSpan, published: date, tense: str) -> bool:
+    """``meets Xi on the 9th``: the present is of a day at most so far ahead."""
+    return tense == "present" and any((published + timedelta(days=n)).day == span.day for n in range(_SOON + 1))
 
 
 def _year(span: DateSpan, published: Published, tense: str) -> int:

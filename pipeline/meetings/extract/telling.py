@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pipeline.meetings.extract.dates import DateSpan
+from pipeline.meetings.extract.folded import Token
 from pipeline.meetings.extract.patterns import Found
 from pipeline.meetings.extract.reading import Clause, Reading
 from pipeline.meetings.extract.whereabouts import Event
@@ -35,6 +36,12 @@ AND: Final = frozenset(
      "ثم")
 )  # fmt: skip
 _AND_GLUED: Final = {"ar": ("و", "ف"), "he": ("ו",)}
+#: Words that begin with that letter themselves, by their beginnings: "arrived", "agreed", "minister", "conference".
+_NO_AND: Final = (
+    "وصل", "وقع", "واف", "وجه", "ودع", "واصل", "وضع", "ورد", "وزير", "وزرا", "وفد", "وفود", "واشنطن", "وكال", "وساط", "وثيق", "وقت",
+    "وسط", "وحد", "وعد", "ولي", "وارسو", "في", "فيدان", "فلاديمير", "فيين", "ועידה", "ועידת", "ועד", "וושינגטון", "ורשה", "וינה", "ותיקן",
+    "ולדימיר",
+)  # fmt: skip
 _SHOULD: Final = frozenset(("soll", "sollen", "zou", "zouden"))
 _HAVE: Final = frozenset(("haben", "sein", "hebben", "zijn"))
 #: A word behind a date counts as if so many words farther, the second where a verb before it has that date.
@@ -137,6 +144,12 @@ def _behind(reading: Reading, clause: Clause, word: Found[Any], span: DateSpan) 
     return _OWNED if own else _LATER
 
 
+def and_glued(reading: Reading, i: int) -> bool:
+    """Whether the word at token ``i`` has "and" written on to it: "والتقى", but not "وصل"."""
+    text = reading.tokens[i].text
+    return text.startswith(_AND_GLUED.get(reading.language, "\0")) and not text.startswith(_NO_AND)
+
+
 def _begins(reading: Reading, word: Found[Any], span: DateSpan) -> bool:
     """Whether a word behind a date begins another part of the sentence than the date's: "… on Monday and will meet"."""
     if _comma(reading, word.start, word.end, span):
@@ -144,8 +157,7 @@ def _begins(reading: Reading, word: Found[Any], span: DateSpan) -> bool:
     if word.start < span.end:
         return False
     opens = reading.tokens[max(span.end, word.start - _OPENS) : word.start]
-    glued = reading.language in _AND_GLUED and reading.tokens[word.start].text.startswith(_AND_GLUED[reading.language])
-    return glued or any(t.text in AND for t in opens)
+    return and_glued(reading, word.start) or any(t.text in AND for t in opens)
 
 
 def _tense_of(clause: Clause, event: Event) -> str:
@@ -181,9 +193,12 @@ def said_on(reading: Reading, clause: Clause, span: DateSpan) -> bool:
 
 def planned_for(reading: Reading, span: DateSpan) -> bool:
     """``planned for Monday, was held on Tuesday``: the day that it had been meant for."""
-    before = reading.tokens[max(0, span.start - _BESIDE) : span.start]
-    if span.start > _BESIDE and all(len(t.text) <= _SHORT for t in before):
-        before = reading.tokens[span.start - _BESIDE - 1 : span.start]
+    reach = _BESIDE + all(len(t.text) <= _SHORT for t in reading.tokens[max(0, span.start - _BESIDE) : span.start])
+    before: list[Token] = []
+    for token in reversed(reading.tokens[max(0, span.start - reach) : span.start]):
+        if not token.is_word:
+            break  # "As planned, on Monday he met"
+        before.append(token)
     after = reading.tokens[span.end : span.end + _BESIDE + 1] if reading.language in _ENDINGS_SAY else []
     return any(t.text.startswith(_PLANNED) for t in (*before, *after))
 
