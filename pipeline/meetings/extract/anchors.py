@@ -149,8 +149,8 @@ def goes_on(reading: Reading, clause: Clause, span: DateSpan) -> bool:
         if text in _JOINED and reading.tokens[i - 1].text == ",":
             return not any(e.end > i for e in clause.events)
         joined = dated and bool(told) and (text in _AND or and_glued(reading, i)) and not comma
-        if (joined or comma) and (dates := [d for d in clause.dates if d.end <= i]) and told and told[0].start < i:
-            if any(d.start < i < d.end for d in clause.dates) or not dates:
+        if (joined or comma) and told and told[0].start < i and any(d.end <= i for d in clause.dates):
+            if any(d.start < i < d.end for d in clause.dates):
                 return False
             return _tells_of_no_meeting(reading, clause, i, span)
         if text in ",;:()":

@@ -10,7 +10,9 @@ from pipeline.meetings.extract.dates import DateSpan, Scan
 
 #: What may stand behind such a day: with a noun there it would count something ("the 9th summit", "le 9 Downing Street").
 _CLOSES: Final = {
-    "en": frozenset(("at", "and", "in", "by", "for", "with", "until", "after", "when", "as", "but", "local")),
+    "en": frozenset(
+        ("at", "and", "in", "from", "touching", "landing", "by", "for", "with", "until", "after", "when", "as", "but", "local")
+    ),
     "ru": frozenset(("в", "во", "на", "с", "со", "и", "по", "для", "а", "утром", "вечером", "днем", "ночью")),
     "uk": frozenset(("в", "у", "на", "з", "із", "зі", "і", "та", "и", "до", "для", "по", "а")),
     "fr": frozenset(("a", "au", "en", "dans", "avec", "pour", "et", "puis", "sur", "lors", "aux")),
@@ -57,7 +59,7 @@ _OF_MONTH: Final = {
 _MONTH_BEFORE: Final = {"tr": ("ayin",), "hu": ("honap", "ho")}
 #: The vowel that the ending of a day has in Hungarian, as written.
 _OF_A_DAY: Final = ("á", "é", "i")
-_MONTH_ENDINGS: Final = frozenset(("inda", "unda", "sinda", "sinde", "inde", "unde", "ine", "una", "sina", "sine", "u", "i", "si"))
+_MONTH_ENDINGS: Final = ("inda", "unda", "sinda", "sinde", "inde", "unde", "ine", "una", "sina", "sine", "u", "i", "si")
 
 
 def bare_day(scan: Scan, i: int) -> DateSpan | None:
@@ -112,7 +114,7 @@ def _ending(scan: Scan, at: int) -> int:
 
 
 def _apostrophe(scan: Scan, at: int) -> int:
-    return at + 2 if scan.text(at) == "'" and scan.text(at + 1).startswith(tuple(_MONTH_ENDINGS)) else at
+    return at + 2 if scan.text(at) == "'" and scan.text(at + 1).startswith(_MONTH_ENDINGS) else at
 
 
 def _phrase(scan: Scan, at: int, phrases: Sequence[str]) -> int:

@@ -44,8 +44,6 @@ _SINCE: Final = frozenset(
 _DOTTED: Final = re.compile(r"(\d{1,2})\.(\d\d)")
 #: In these a day and its month are written so.
 _DOTTED_DAYS: Final = frozenset({"ru", "uk", "pl", "de", "tr", "hu"})
-#: Behind "the 9th" these begin something else, and any noun would make it a number of things.
-_CLOSES: Final = frozenset((",", ".", ";", ")", "at", "and", "from", "in", "touching", "landing", "to", "by"))
 #: Nothing was done on the day before or by which it was.
 _BEFORE: Final = frozenset(("before", "לפני", "قبل", "avant", "перед", "przed", "antes", "prior", "elott", "by"))
 _NIGHT: Final = ("ноч", "нiч", "нич", "noc", "nuit", "noche")
@@ -104,7 +102,7 @@ def day_told(
 
 
 def _short_days(reading: Reading, sentence: Clause, published: Published, clocks: Sequence[ClockTime]) -> list[DateSpan]:
-    """``14.11`` that is no time, ``on the 9th``, ``9-го``: a day of the month, this one or the one before."""
+    """``14.11`` that is no time: a day of the month."""
     if published.day is None:
         return []
     tokens = reading.tokens
@@ -113,21 +111,9 @@ def _short_days(reading: Reading, sentence: Clause, published: Published, clocks
     for i in range(sentence.start, sentence.end):
         if i in told or not tokens[i].text[:1].isdigit() or any(c.start <= tokens[i].start < c.end for c in clocks):
             continue
-        after, before = (tokens[k].text if sentence.start <= k < sentence.end else "" for k in (i + 1, i - 1))
         if (dotted := _DOTTED.fullmatch(tokens[i].text)) and reading.language in _DOTTED_DAYS:
             out.append(DateSpan(i, i + 1, "day", int(dotted[1]), int(dotted[2])))
-        elif tokens[i].text.isdecimal() and _is_ordinal(tokens[i].text, before, after, tokens[i + 2].text if i + 2 < sentence.end else ""):
-            day = int(tokens[i].text)
-            month = published.day.month if day <= published.day.day else (published.day.month - 2) % 12 + 1
-            out.append(DateSpan(i, i + 1, "day", day, month))
     return [s for s in out if 1 <= s.day <= 31 and 1 <= s.month <= 12]
-
-
-def _is_ordinal(number: str, before: str, after: str, following: str) -> bool:
-    if not 1 <= int(number) <= 31:
-        return False
-    english = before == "the" and after in ("st", "nd", "rd", "th") and (following in _CLOSES or not following)
-    return english or (after == "-" and following == "го") or before in ("dia", "giorno")
 
 
 def _since(reading: Reading, span: DateSpan) -> bool:
